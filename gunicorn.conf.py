@@ -1,0 +1,21 @@
+"""How the site is served. ``BIND``, ``PORT`` and ``WEB_CONCURRENCY`` come from the environment."""
+
+import os
+from pathlib import Path
+
+wsgi_app = "rottenpotatoes.wsgi:application"
+bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT') or 8000}"
+
+# One process unless asked for more: the throttles of several only agree through CACHE_URL.
+workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
+worker_class = "gthread"
+threads = 8
+# Every worker opens its own connections and loads its own model, so that it can be replaced alone.
+preload_app = False
+
+keepalive = 75  # longer than the 60 s for which the usual proxies keep an idle connection
+timeout = 60
+graceful_timeout = 30
+# A worker's heartbeat file on a slow disk looks like a hanging worker.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True  # it would write below the home folder, which a container has not

@@ -1,0 +1,22 @@
+"""The API's addresses, under /api/v1/."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from mlmodel.api import ModelView, PredictView
+from movies.api import MovieViewSet
+from reviews.api import MovieReviews, ReviewDetail
+from reviews.feedback_api import ReviewDispute, ReviewReports
+
+router = SimpleRouter()
+router.register("movies", MovieViewSet, basename="movie")
+
+urlpatterns = [
+    *router.urls,
+    path("movies/<int:movie_id>/reviews/", MovieReviews.as_view(), name="movie-reviews"),
+    path("reviews/<int:pk>/", ReviewDetail.as_view(), name="review-detail"),
+    path("reviews/<int:pk>/dispute/", ReviewDispute.as_view(), name="review-dispute"),
+    path("reviews/<int:pk>/report/", ReviewReports.as_view(), name="review-report"),
+    path("predict/", PredictView.as_view(), name="predict"),
+    path("model/", ModelView.as_view(), name="model"),
+]

@@ -1,0 +1,219 @@
+"""Everything that differs between machines comes from the environment.
+
+The defaults run on a laptop with nothing installed: SQLite, a local MLflow
+store, a local DVC remote, logs to the console.
+"""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from rottenpotatoes.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# First: env is a copy of what it finds. Tests name an empty file, to find nothing of a person's.
+Environment.read_env(os.environ.get("DOTENV") or str(BASE_DIR / ".env"))
+env = Environment()
+
+# What the site writes at run time: the database, the model store, MLflow's store, logs.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+# --- security -----------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-debugging-on-a-laptop" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Set SECRET_KEY (or SECRET_KEY_FILE) to a long random text, "
+        "or DEBUG=true on your own machine."
+    )
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] + (["*"] if DEBUG else [])
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS = env.bool("HTTPS", default=False)  # the site is reached over https, behind a proxy
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+X_FRAME_OPTIONS = "DENY"
+# How many proxies stand in front; throttles then count visitors, not the ingress.
+NUM_PROXIES = env.int("NUM_PROXIES", default=0)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "https:"],  # posters live where the catalogue says
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+MAX_BODY_BYTES = 4_000_000  # a thousand reviews for predict/ are 1.3 MB on average
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# --- the project --------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "django_filters",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "movies",
+    "reviews",
+    "mlmodel",
+]
+MIDDLEWARE = [
+    "rottenpotatoes.middleware.RequestIdMiddleware",
+    "mlmodel.middleware.OneModelMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "mlmodel.short_way.ShortWayMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "rottenpotatoes.middleware.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "rottenpotatoes.urls"
+WSGI_APPLICATION = "rottenpotatoes.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mlmodel.context_processors.model_version",
+            ],
+        },
+    },
+]
+
+# --- database and cache -------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/site.sqlite3")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # IMMEDIATE takes the write lock before a counter is read: two submissions queue.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Throttles count in the cache: give several workers or pods one cache, CACHE_URL=redis://...
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+
+# --- language and time --------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# --- static files -------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- accounts -----------------------------------------------------------------
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+
+# --- API ----------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rottenpotatoes.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_PAGINATION_CLASS": "rottenpotatoes.pagination.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "rottenpotatoes.schema.Schema",
+    "DEFAULT_THROTTLE_RATES": {
+        "predict": env.str("PREDICT_RATE", default="600/min"),
+        "reviews": env.str("REVIEW_RATE", default="20/min"),
+        "reports": env.str("REPORT_RATE", default="10/hour"),
+    },
+    "NUM_PROXIES": NUM_PROXIES,
+    "EXCEPTION_HANDLER": "rottenpotatoes.errors.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Rotten Potatoes",
+    "DESCRIPTION": "Movies, their freshness, their reviews, and the model that reads them.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"ReviewLabel": "reviews.models.Label"},
+}
+
+# --- reviews and freshness ----------------------------------------------------
+REVIEW_MIN_CHARS = 3
+REVIEW_MAX_CHARS = 10_000
+GUEST_REVIEWS = env.bool("GUEST_REVIEWS", default=True)  # may visitors without an account write?
+VERDICT_MIN_REVIEWS = env.int("VERDICT_MIN_REVIEWS", default=5)
+VERDICT_HOT = env.float("VERDICT_HOT", default=0.60)
+VERDICT_CERTIFIED = env.float("VERDICT_CERTIFIED", default=0.75)
+VERDICT_CERTIFIED_KEEP = env.float("VERDICT_CERTIFIED_KEEP", default=0.70)
+if not 0 < VERDICT_HOT <= VERDICT_CERTIFIED_KEEP <= VERDICT_CERTIFIED < 1:
+    raise ImproperlyConfigured(
+        "The verdict's thresholds must rise: "
+        "0 < VERDICT_HOT <= VERDICT_CERTIFIED_KEEP <= VERDICT_CERTIFIED < 1."
+    )
+
+# --- the model ----------------------------------------------------------------
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data")))
+MODEL_STORE = Path(env.str("MODEL_STORE", default=str(VAR_DIR / "models")))
+PRETRAINED_MODEL = Path(
+    env.str("PRETRAINED_MODEL", default=str(BASE_DIR / "mlmodel" / "pretrained"))
+)
+MLFLOW_TRACKING_URI = env.str("MLFLOW_TRACKING_URI", default=f"sqlite:///{VAR_DIR}/mlflow.db")
+MLFLOW_ARTIFACTS = env.str("MLFLOW_ARTIFACTS", default=str(VAR_DIR / "mlartifacts"))
+MLFLOW_MODEL_NAME = env.str("MLFLOW_MODEL_NAME", default="sentiment")
+IMAGE_TAG = env.str("IMAGE_TAG", default="")
+
+# --- logs ---------------------------------------------------------------------
+LOGSTASH_URL = env.str("LOGSTASH_URL", default="")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING_CONFIG = "rottenpotatoes.logging.configure"
+LOGGING = {"level": LOG_LEVEL, "readable": DEBUG, "logstash_url": LOGSTASH_URL}

@@ -1,0 +1,45 @@
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from movies.views import MovieList, MoviePoster
+from reviews.views import HomePage, MoviePage
+from rottenpotatoes import errors, health
+
+# Put together here: a movie's page is its reviews, and movies knows no other app.
+movie_urls = [
+    path("movies/", MovieList.as_view(), name="list"),
+    path("movies/<slug:slug>/", MoviePage.as_view(), name="detail"),
+    path("movies/<slug:slug>/poster.svg", MoviePoster.as_view(), name="poster"),
+]
+
+account_urls = [
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+]
+
+urlpatterns = [
+    path("", HomePage.as_view(), name="home"),
+    path("", include((movie_urls, "movies"))),
+    path("", include("reviews.urls")),
+    path("", include("mlmodel.urls")),
+    path("accounts/", include(account_urls)),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("rottenpotatoes.api")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "api/docs/",
+        # Split: the script has an address of its own, so that the page needs no inline script.
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api_docs.html"),
+        name="api-docs",
+    ),
+    path("api/<path:rest>", errors.api_fallback),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,28 @@
+/* Dark or light, remembered. Loaded in the head, so that no page flashes in the wrong colours. */
+(() => {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const remembered = () => {
+    // Storage may be forbidden; the switch then works until the next page.
+    try { return localStorage.getItem("theme"); } catch { return null; }
+  };
+  const remember = (theme) => {
+    try { localStorage.setItem("theme", theme); } catch { /* as above */ }
+  };
+  const chosen = remembered();
+  if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const button = document.querySelector("[data-theme-switch]");
+    const isDark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
+    const show = () => button.setAttribute("aria-pressed", String(isDark()));
+    button.addEventListener("click", () => {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      remember(root.dataset.theme);
+      show();
+    });
+    system.addEventListener("change", show);
+    button.hidden = false;
+    show();
+  });
+})();

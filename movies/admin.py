@@ -1,0 +1,114 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from movies.filters import MAX_QUERY_CHARS, decades
+from movies.models import Genre, Movie
+from movies.templatetags.freshness import percent
+
+FRESHNESS_FIELDS = (
+    "verdict",
+    "freshness",
+    "freshness_low",
+    "freshness_high",
+    "n_reviews",
+    "n_counted",
+    "n_positive",
+    "n_human_positive",
+    "n_human_negative",
+)
+
+
+class NamesField(forms.CharField):
+    """A list of names, one on a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return [
+            name for line in (super().to_python(value) or "").splitlines() if (name := line.strip())
+        ]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != self.to_python(data)
+
+
+class MovieForm(forms.ModelForm):
+    directors = NamesField(required=False, help_text=_("One on a line."))
+    cast = NamesField(required=False, help_text=_("One on a line."))
+    poster_url = forms.URLField(
+        label=_("Poster address"),
+        required=False,
+        max_length=Movie._meta.get_field("poster_url").max_length,
+        assume_scheme="https",
+    )
+
+
+class DecadeFilter(admin.SimpleListFilter):
+    title = _("decade")
+    parameter_name = "decade"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return decades()
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        decade = self.value()
+        return queryset.of_decade(int(decade)) if decade in dict(decades()) else queryset
+
+
+@admin.register(Movie)
+class MovieAdmin(admin.ModelAdmin):
+    form = MovieForm
+    list_display = ("title", "year", "freshness_percent", "verdict", "n_counted", "n_reviews")
+    list_filter = ("verdict", "genres", DecadeFilter)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("search_key",)
+    search_help_text = _("Title, people or year")
+    filter_horizontal = ("genres",)
+    # The freshness is read from the reviews; nobody sets it.
+    readonly_fields = ("slug", *FRESHNESS_FIELDS, "created_at", "updated_at")
+    fieldsets = (
+        (None, {"fields": ("title", "year", "slug", "directors", "cast", "genres")}),
+        (None, {"fields": ("runtime_min", "synopsis", "poster_url", "imdb_id", "wikipedia_page")}),
+        (_("Freshness"), {"fields": FRESHNESS_FIELDS}),
+        (_("History"), {"fields": ("created_at", "updated_at")}),
+    )
+
+    @admin.display(description=_("freshness"), ordering="freshness")
+    def freshness_percent(self, movie: Movie) -> str:
+        return percent(movie.freshness)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return queryset.search(search_term[:MAX_QUERY_CHARS]), False
+
+    def save_model(self, request: HttpRequest, obj: Movie, form: Any, change: bool) -> None:
+        if not change:
+            return super().save_model(request, obj, form, change)
+        # Only what the form has: a review submitted meanwhile keeps its place in the freshness.
+        fields = {field.name for field in Movie._meta.concrete_fields} & set(form.cleaned_data)
+        obj.save(update_fields=[*fields, "search_key", "updated_at"])
+        return None
+
+
+@admin.register(Genre)
+class GenreAdmin(admin.ModelAdmin):
+    list_display = ("name", "slug", "n_movies")
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(n_movies=Count("movies"))
+
+    @admin.display(description=_("movies"), ordering="n_movies")
+    def n_movies(self, genre: Any) -> int:
+        return genre.n_movies

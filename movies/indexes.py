@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.db import models
+
+
+class NullsLastIndex(models.Index):
+    """An index in the order of a list that shows unknown values last.
+
+    SQLite refuses NULLS LAST in an index, and uses one without it for such a list.
+    """
+
+    def create_sql(self, model, schema_editor, using="", **kwargs):
+        if schema_editor.connection.vendor != "sqlite":
+            return super().create_sql(model, schema_editor, using, **kwargs)
+        plain = models.Index(*map(without_nulls_last, self.expressions), name=self.name)
+        return plain.create_sql(model, schema_editor, using, **kwargs)
+
+
+def without_nulls_last(column: Any) -> Any:
+    column = column.copy()
+    column.nulls_last = None
+    return column

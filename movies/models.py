@@ -1,0 +1,156 @@
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from movies.indexes import NullsLastIndex
+from movies.naming import search_key, unique_slug
+
+
+class Verdict(models.TextChoices):
+    NONE = "none", _("No verdict yet")
+    ROTTEN = "rotten", _("Rotten")
+    HOT = "hot", _("Hot")
+    CERTIFIED_HOT = "certified_hot", _("Certified Hot")
+
+
+class Genre(models.Model):
+    name = models.CharField(max_length=40, unique=True)
+    slug = models.SlugField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MovieQuerySet(models.QuerySet):
+    def search(self, words: str) -> "MovieQuerySet":
+        """Movies whose title, people or year hold every word, whatever the accents and capitals."""
+        found = self
+        for word in search_key(words).split():
+            found = found.filter(search_key__contains=word)
+        return found
+
+    def of_decade(self, first_year: int) -> "MovieQuerySet":
+        return self.filter(year__gte=first_year, year__lt=first_year + 10)
+
+    def with_a_verdict(self) -> "MovieQuerySet":
+        """Movies with enough counted reviews for their freshness to mean something."""
+        return self.filter(n_counted__gte=settings.VERDICT_MIN_REVIEWS)
+
+    def freshest_first(self) -> "MovieQuerySet":
+        # A movie without a freshness is unknown, not rotten: it comes last either way.
+        return self.order_by(F("freshness").desc(nulls_last=True), "title", "pk")
+
+    def most_rotten_first(self) -> "MovieQuerySet":
+        return self.order_by(F("freshness").asc(nulls_last=True), "title", "pk")
+
+    def most_reviewed_first(self) -> "MovieQuerySet":
+        return self.order_by("-n_counted", "title", "pk")
+
+    def newest_first(self) -> "MovieQuerySet":
+        return self.order_by("-year", "title", "pk")
+
+    def by_title(self) -> "MovieQuerySet":
+        return self.order_by("title", "pk")
+
+
+class Movie(models.Model):
+    title = models.CharField(max_length=400)
+    slug = models.SlugField(max_length=120, unique=True, editable=False)
+    year = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1874), MaxValueValidator(2100)]
+    )
+    directors = models.JSONField(default=list, blank=True)
+    cast = models.JSONField(default=list, blank=True)
+    genres = models.ManyToManyField(Genre, blank=True, related_name="movies")
+    runtime_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    synopsis = models.TextField(blank=True)
+    poster_url = models.URLField(max_length=500, blank=True)
+    imdb_id = models.CharField(
+        max_length=10,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(r"^tt\d{7,8}$", _("An IMDb id looks like tt0033467."))],
+    )
+    # What an import knows the film by, so that the next import finds it again.
+    wikipedia_page = models.CharField(max_length=400, unique=True, null=True, blank=True)
+    search_key = models.TextField(editable=False, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # The freshness, written only by reviews.freshness, in the transaction that changes a review.
+    n_reviews = models.PositiveIntegerField(default=0, editable=False)
+    n_counted = models.PositiveIntegerField(default=0, editable=False)
+    n_positive = models.PositiveIntegerField(default=0, editable=False)
+    n_human_positive = models.PositiveIntegerField(default=0, editable=False)
+    n_human_negative = models.PositiveIntegerField(default=0, editable=False)
+    # Counted reviews without a human label, by their calibrated probability, in equal bins.
+    p_histogram = models.JSONField(default=list, editable=False)
+    freshness = models.FloatField(null=True, editable=False)
+    freshness_low = models.FloatField(null=True, editable=False)
+    freshness_high = models.FloatField(null=True, editable=False)
+    verdict = models.CharField(
+        max_length=13, choices=Verdict.choices, default=Verdict.NONE, editable=False
+    )
+
+    objects = MovieQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        indexes = [
+            models.Index(fields=["title", "id"]),
+            models.Index(fields=["-year", "title", "id"]),
+            models.Index(fields=["-n_counted", "title", "id"]),
+            NullsLastIndex(
+                F("freshness").desc(nulls_last=True), "title", "id", name="movie_freshest"
+            ),
+            NullsLastIndex(
+                F("freshness").asc(nulls_last=True), "title", "id", name="movie_rottenest"
+            ),
+            models.Index(fields=["verdict"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(n_positive__lte=F("n_counted")) & Q(n_counted__lte=F("n_reviews")),
+                name="movie_counts_fit_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(freshness__isnull=True) | Q(freshness__gte=0, freshness__lte=1),
+                name="movie_freshness_is_a_share",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.year})"
+
+    def save(self, *args, **kwargs) -> None:
+        self.prepare()
+        super().save(*args, **kwargs)
+
+    def prepare(self) -> None:
+        """Fill what is derived; ``bulk_create`` does not call ``save``, so an import calls this."""
+        self.imdb_id = self.imdb_id or None
+        self.wikipedia_page = self.wikipedia_page or None
+        self.search_key = search_key(self.title, str(self.year), *self.directors, *self.cast)
+        if not self.slug:
+            self.slug = unique_slug(self.title, self.year, taken=self._slug_is_taken)
+
+    def _slug_is_taken(self, slug: str) -> bool:
+        return Movie.objects.filter(slug=slug).exclude(pk=self.pk).exists()
+
+    def get_absolute_url(self) -> str:
+        return reverse("movies:detail", args=[self.slug])
+
+    @property
+    def decade(self) -> int:
+        return self.year - self.year % 10
+
+    @property
+    def has_verdict(self) -> bool:
+        return self.verdict != Verdict.NONE

@@ -1,0 +1,112 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from movies.models import Genre, Movie
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/movies/movie/"
+
+
+def form_data(movie, **fields):
+    return {
+        "title": movie.title,
+        "year": movie.year,
+        "directors": "\n".join(movie.directors),
+        "cast": "\n".join(movie.cast),
+        "imdb_id": movie.imdb_id or "",
+        **fields,
+    }
+
+
+def change(admin_client, movie, **fields):
+    url = reverse("admin:movies_movie_change", args=[movie.pk])
+    answer = admin_client.post(url, form_data(movie, **fields))
+    movie.refresh_from_db()
+    return answer
+
+
+def test_a_curator_writes_names_one_on_a_line(admin_client, movie):
+    change(admin_client, movie, cast="Al Pacino\r\n\r\n Val Kilmer ")
+    assert movie.cast == ["Al Pacino", "Val Kilmer"]
+    assert "al pacino" in movie.search_key
+
+
+def test_the_names_are_shown_one_on_a_line(admin_client, make_movies):
+    (movie,) = make_movies(1, cast=["Al Pacino", "Val Kilmer"])
+    page = admin_client.get(reverse("admin:movies_movie_change", args=[movie.pk]))
+    assert "Al Pacino\nVal Kilmer" in page.content.decode()
+
+
+def test_a_curator_adds_a_movie(admin_client):
+    admin_client.post(f"{LIST}add/", {"title": "Heat", "year": 1995, "directors": "", "cast": ""})
+    assert Movie.objects.get().slug == "heat-1995"
+
+
+def test_two_movies_may_both_be_without_an_imdb_id(admin_client, make_movies):
+    first, second = make_movies(2)
+    assert change(admin_client, first).status_code == 302
+    assert change(admin_client, second).status_code == 302
+
+
+def test_an_imdb_id_that_is_none_is_refused(admin_client, movie):
+    assert change(admin_client, movie, imdb_id="tt1").status_code == 200
+    assert movie.imdb_id is None
+
+
+def test_nobody_sets_the_freshness_by_hand(admin_client, movie):
+    change(admin_client, movie, title="Heat", freshness="1", verdict="certified_hot", n_reviews="9")
+    assert (movie.title, movie.freshness, movie.verdict, movie.n_reviews) == (
+        "Heat",
+        None,
+        "none",
+        0,
+    )
+
+
+def test_a_review_submitted_while_a_curator_saves_still_counts(admin_client, movie, monkeypatch):
+    prepare = Movie.prepare
+
+    def prepare_late(self):
+        Movie.objects.filter(pk=self.pk).update(n_reviews=1, n_counted=1)
+        prepare(self)
+
+    monkeypatch.setattr(Movie, "prepare", prepare_late)
+    change(admin_client, movie, title="Heat")
+    assert (movie.title, movie.n_counted) == ("Heat", 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "n"),
+    [
+        ({"q": "amelie"}, 1),
+        ({"q": "a\0melie"}, 2),
+        ({"q": "a " * 5000}, 1),
+        ({"decade": "2000"}, 1),
+        ({"decade": "abc"}, 2),
+        ({"verdict__exact": "hot"}, 0),
+    ],
+)
+def test_movies_are_searched_and_filtered(admin_client, make_movies, query, n):
+    make_movies(1, title="Amélie", year=2001)
+    make_movies(1, title="Rififi", year=1955)
+    page = admin_client.get(LIST, query)
+    assert len(page.context["cl"].result_list) == n
+
+
+def test_the_list_costs_the_same_with_10_movies_and_with_300(admin_client, make_movies):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert admin_client.get(LIST).status_code == 200
+        return len(captured)
+
+    make_movies(10)
+    few = queries()
+    make_movies(290)
+    assert queries() == few
+
+
+def test_genres_show_how_many_movies_they_have(admin_client, movie):
+    movie.genres.add(Genre.objects.create(name="Crime", slug="crime"))
+    assert "Crime" in admin_client.get("/admin/movies/genre/?q=cri").content.decode()

@@ -1,0 +1,121 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from movies.models import Genre, Movie, Verdict
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/movies/"
+
+
+@pytest.fixture
+def judged(movie):
+    Movie.objects.filter(pk=movie.pk).update(
+        n_reviews=100,
+        n_counted=97,
+        n_positive=81,
+        freshness=0.83,
+        freshness_low=0.75,
+        freshness_high=0.89,
+        verdict=Verdict.CERTIFIED_HOT,
+    )
+    return movie
+
+
+def test_the_score_is_the_freshness_with_its_range(api, judged):
+    assert api.get(f"{URL}{judged.pk}/score/").json() == {
+        "movie": judged.pk,
+        "freshness": 0.83,
+        "low": 0.75,
+        "high": 0.89,
+        "positive": 81,
+        "counted": 97,
+        "verdict": "certified_hot",
+    }
+
+
+def test_a_movie_without_a_verdict_has_no_freshness(api, movie):
+    assert api.get(f"{URL}{movie.pk}/score/").json() == {
+        "movie": movie.pk,
+        "freshness": None,
+        "low": None,
+        "high": None,
+        "positive": 0,
+        "counted": 0,
+        "verdict": "none",
+    }
+
+
+def test_a_movie_has_its_facts_and_its_score(api, judged):
+    judged.genres.add(Genre.objects.create(name="Crime", slug="crime"))
+    body = api.get(f"{URL}{judged.pk}/").json()
+    assert (body["id"], body["genres"], body["freshness"]) == (judged.pk, ["crime"], 0.83)
+    assert body["page"] == f"/movies/{judged.slug}/"
+
+
+def test_the_list_is_paged_and_filtered(api, make_movies):
+    make_movies(30, cast=["Setsuko Hara"], year=1951)
+    make_movies(5, year=1951)
+    body = api.get(URL, {"q": "setsuko", "decade": "1950", "page": 2}).json()
+    assert (body["count"], len(body["results"])) == (30, 10)
+
+
+def test_the_list_is_ordered(api, make_movies):
+    make_movies(1, title="Old", year=1950)
+    make_movies(1, title="New", year=2020)
+    assert [movie["title"] for movie in api.get(URL, {"sort": "newest"}).json()["results"]] == [
+        "New",
+        "Old",
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"decade": "abc"},
+        {"genre": "no-such"},
+        {"genre": "a\0b"},
+        {"sort": "nonsense"},
+        {"q": "a\0b"},
+        {"q": "a" * 201},
+    ],
+)
+def test_a_senseless_filter_is_refused_by_name(api, movie, query):
+    answer = api.get(URL, query)
+    assert answer.status_code == 400
+    assert list(answer.json()["error"]["fields"]) == list(query)
+
+
+@pytest.mark.parametrize("page", ["0", "abc", "999999", "9" * 400])
+def test_a_page_that_is_none_is_not_found(api, movie, page):
+    assert api.get(URL, {"page": page}).status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["", "score/"])
+@pytest.mark.parametrize("pk", ["0", "999999", "9" * 30, "abc", "-1", "1.5", "%00"])
+def test_an_unknown_movie_is_not_found(api, movie, pk, rest):
+    answer = api.get(f"{URL}{pk}/{rest}")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nobody_writes_movies_through_the_api(api, user, movie, method):
+    api.force_authenticate(user)
+    assert getattr(api, method)(f"{URL}{movie.pk}/", {}).status_code == 405
+
+
+def test_list_and_score_cost_the_same_with_10_movies_and_with_300(api, make_movies):
+    genre = Genre.objects.create(name="Crime", slug="crime")
+
+    def queries(url):
+        with CaptureQueriesContext(connection) as captured:
+            assert api.get(url).status_code == 200
+        return len(captured)
+
+    (first, *_rest) = movies = make_movies(10)
+    genre.movies.add(*movies)
+    urls = [URL, f"{URL}?genre=crime", f"{URL}{first.pk}/score/"]
+    few = [queries(url) for url in urls]
+    genre.movies.add(*make_movies(290))
+    assert [queries(url) for url in urls] == few == [3, 4, 1]

@@ -1,0 +1,113 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from movies.models import Genre, Movie
+
+pytestmark = pytest.mark.django_db
+URL = "/movies/"
+
+
+def titles(client, **query):
+    return [movie.title for movie in client.get(URL, query).context["movies"]]
+
+
+@pytest.fixture
+def three(make_movies):
+    crime = Genre.objects.create(name="Crime", slug="crime")
+    (heat,) = make_movies(1, title="Heat", year=1995, cast=["Al Pacino"], freshness=0.9)
+    (amelie,) = make_movies(1, title="Amélie", year=2001, freshness=0.4)
+    (ran,) = make_movies(1, title="Ran", year=1985)
+    heat.genres.add(crime)
+    Movie.objects.filter(pk=ran.pk).update(n_reviews=2, n_counted=2)
+    return heat, amelie, ran
+
+
+def test_the_freshest_come_first_and_the_unknown_last(client, three):
+    assert titles(client) == ["Heat", "Amélie", "Ran"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "amelie"}, ["Amélie"]),
+        ({"q": "pacino 1995"}, ["Heat"]),
+        ({"q": "100%"}, []),
+        ({"genre": "crime"}, ["Heat"]),
+        ({"decade": "1980"}, ["Ran"]),
+        ({"decade": "1990", "genre": "crime"}, ["Heat"]),
+        ({"sort": "rottenest"}, ["Amélie", "Heat", "Ran"]),
+        ({"sort": "reviewed"}, ["Ran", "Amélie", "Heat"]),
+        ({"sort": "newest"}, ["Amélie", "Heat", "Ran"]),
+        ({"sort": "title"}, ["Amélie", "Heat", "Ran"]),
+    ],
+)
+def test_filters_and_orders(client, three, query, found):
+    assert titles(client, **query) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"decade": "abc"},
+        {"decade": "1995"},
+        {"decade": "9" * 400},
+        {"genre": "no-such"},
+        {"genre": "a\0b"},
+        {"sort": "nonsense"},
+        {"q": "a\0b"},
+        {"q": "a " * 5000},
+    ],
+)
+def test_a_senseless_filter_is_left_out_and_explained(client, three, query):
+    page = client.get(URL, query)
+    assert page.status_code == 200
+    assert len(page.context["movies"]) == 3
+    (name,) = query
+    assert list(page.context["filter"].form.errors) == [name]
+    assert f"{name.title().replace('Q', 'Search')}: " in page.content.decode()
+
+
+def test_as_many_words_as_fit_are_searched(client, three):
+    assert titles(client, q="a " * 100) == ["Heat", "Amélie", "Ran"]
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "abc", "999999", "9" * 400, "1\0"])
+def test_a_page_that_is_none_is_not_found(client, three, page):
+    assert client.get(URL, {"page": page}).status_code == 404
+
+
+def test_page_links_keep_the_filters(client, make_movies):
+    make_movies(30, title="Film & fish")
+    page = client.get(URL, {"q": "film & fish", "page": "2"})
+    assert len(page.context["movies"]) == 6
+    assert page.context["query"] == "q=film+%26+fish"
+
+
+def test_the_list_costs_the_same_with_10_movies_and_with_300(client, make_movies):
+    genres = [Genre.objects.create(name=name, slug=name) for name in ("a", "b")]
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(URL, {"genre": "a", "q": "film"}).status_code == 200
+        return len(captured)
+
+    for movie in make_movies(10):
+        movie.genres.set(genres)
+    few = queries()
+    for movie in make_movies(290):
+        movie.genres.set(genres)
+    assert queries() == few <= 6
+
+
+def test_a_poster_is_drawn_and_may_be_kept(client, movie):
+    url = reverse("movies:poster", args=[movie.slug])
+    poster = client.get(url)
+    assert poster["Content-Type"] == "image/svg+xml"
+    assert "public" in poster["Cache-Control"]
+    assert client.get(url, headers={"If-None-Match": poster["ETag"]}).status_code == 304
+
+
+def test_a_poster_of_no_movie_is_not_found(client, db):
+    assert client.get("/movies/no-such/poster.svg").status_code == 404

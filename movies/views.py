@@ -1,0 +1,49 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
+from django.views.generic import ListView, View
+
+from movies.filters import MovieFilter
+from movies.models import Movie, MovieQuerySet
+from movies.posters import poster_svg
+
+POSTER_MAX_AGE_S = 24 * 60 * 60
+
+
+class MovieList(ListView):
+    template_name = "movies/list.html"
+    context_object_name = "movies"
+    paginate_by = 24
+
+    def get_queryset(self) -> MovieQuerySet:
+        movies = Movie.objects.freshest_first().prefetch_related("genres")
+        self.filter = MovieFilter(self.request.GET, queryset=movies, request=self.request)
+        self.explain_errors()
+        return self.filter.qs
+
+    def explain_errors(self) -> None:
+        """A filter that makes no sense is left out, and the page says which."""
+        form = self.filter.form
+        for name, (error, *_more) in form.errors.items():
+            messages.warning(self.request, f"{form.fields[name].label}: {error}")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        return super().get_context_data(filter=self.filter, query=query.urlencode(), **kwargs)
+
+
+@method_decorator([cache_control(public=True, max_age=POSTER_MAX_AGE_S), conditional_page], "get")
+class MoviePoster(View):
+    """The drawn poster of a movie that has none of its own."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        movie = get_object_or_404(Movie.objects.prefetch_related("genres"), slug=slug)
+        genres = [genre.name for genre in movie.genres.all()]
+        svg = poster_svg(movie.title, movie.year, genres)
+        return HttpResponse(svg, content_type="image/svg+xml")

@@ -1,0 +1,86 @@
+"""Does the trained model read short reviews as people do? ``pytest -s`` prints the table."""
+
+from collections import Counter
+
+import pytest
+
+from mlmodel.sentiment import behaviour
+from mlmodel.sentiment.behaviour import Case, GroupResult
+from mlmodel.sentiment.scorer import Prediction
+
+CASES = behaviour.load_cases()
+FLOORS = behaviour.load_floors()
+
+
+@pytest.fixture(scope="module")
+def results(scorer) -> dict[str, GroupResult]:
+    found = behaviour.run(scorer, CASES)
+    print(f"\n{behaviour.table(found)}")  # noqa: T201
+    return {result.name: result for result in found}
+
+
+def read(*p_positive: float) -> list[Prediction]:
+    return [Prediction(p, known_share=1.0, readable=True) for p in p_positive]
+
+
+def test_the_model_passes_nine_cases_in_ten(results):
+    rate = behaviour.pass_rate(list(results.values()))
+    assert rate >= behaviour.MIN_PASS_RATE, behaviour.table(list(results.values()))
+
+
+@pytest.mark.parametrize("group", dict.fromkeys(case.group for case in CASES))
+def test_no_group_is_below_its_floor(results, group):
+    result = results[group]
+    assert result.pass_rate >= FLOORS[group], "\n".join(result.failures)
+
+
+def test_there_are_240_cases_and_none_is_there_twice():
+    counts = Counter((case.expected, case.texts) for case in CASES)
+    assert len(counts) >= 240
+    assert set(counts.values()) == {1}
+
+
+def test_every_group_expects_both_labels_equally_often_or_none():
+    for group in FLOORS:
+        expected = Counter(case.expected for case in CASES if case.group == group)
+        assert expected["positive"] == expected["negative"]
+        assert expected["rising"] == expected["falling"]
+
+
+def test_cases_are_as_short_as_what_visitors_write():
+    n_words = [len(text.split()) for case in CASES for text in case.texts]
+    assert max(n_words) <= 30
+
+
+def test_texts_that_should_be_read_alike_fail_on_a_different_label():
+    case = Case("names", "same", ("one", "other"))
+    assert case.passes(read(0.55, 0.60))
+    assert not case.passes(read(0.49, 0.51))
+
+
+def test_texts_that_should_be_read_alike_fail_on_a_different_p():
+    case = Case("names", "same", ("one", "other"))
+    assert not case.passes(read(0.6, 0.6 + behaviour.TOLERANCE))
+
+
+def test_a_direction_fails_when_p_stands_still():
+    assert Case("direction", "rising", ("before", "after")).passes(read(0.5, 0.6))
+    assert not Case("direction", "rising", ("before", "after")).passes(read(0.5, 0.5))
+    assert not Case("direction", "falling", ("before", "after")).passes(read(0.5, 0.6))
+
+
+def test_a_failure_says_what_was_read_instead(fixed_scorer):
+    (result,) = behaviour.run(fixed_scorer, [Case("plain", "negative", ("What a film",))])
+    assert result.failures == ("negative: 'What a film' positive 0.90",)
+
+
+def test_a_group_below_its_floor_is_a_shortfall_although_the_suite_is_passed():
+    results = [GroupResult("plain", 99, 100, ()), GroupResult("emoji", 1, 2, ("a line",))]
+    assert behaviour.shortfalls(results, {"emoji": 0.5}) == []
+    (line,) = behaviour.shortfalls(results, {"emoji": 0.75})
+    assert line == "emoji: 1 of 2 passed, needed 75%"
+
+
+def test_a_suite_below_nine_in_ten_is_a_shortfall():
+    (line,) = behaviour.shortfalls([GroupResult("plain", 8, 10, ())], {})
+    assert line == "the suite: 80.0% passed, needed 90%"

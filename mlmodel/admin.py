@@ -1,0 +1,72 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mlmodel.models import Promotion, Release
+from mlmodel.promotion_admin import PromotionViews
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnlyAdmin, PromotionViews):
+    """Releases are made by training; here they are looked at, promoted and rolled back."""
+
+    list_display = [
+        "version",
+        "is_champion",
+        "algorithm",
+        "accuracy",
+        "gate_verdict",
+        "dataset_version",
+        "created_at",
+        "promoted_at",
+    ]
+    list_filter = ["is_champion", "algorithm", "dataset_version"]
+    search_fields = ["version", "git_commit", "dataset_hash", "run_id"]
+    actions = ["promote"]
+    change_list_template = "admin/mlmodel/release/change_list.html"
+
+    @admin.display(description=gettext_lazy("accuracy"))
+    def accuracy(self, release: Release) -> str:
+        value = release.metrics.get("accuracy")
+        return "–" if value is None else f"{value:.4f}"
+
+    @admin.display(description=gettext_lazy("gate"))
+    def gate_verdict(self, release: Release) -> str:
+        if not release.gate:
+            return "–"
+        return _("refused") if release.is_refused else _("passed")
+
+    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        may = {"may_promote": self.has_promote_permission(request)}
+        return super().changelist_view(request, {**(extra_context or {}), **may})
+
+    @admin.action(
+        description=gettext_lazy("Promote the selected release …"), permissions=["promote"]
+    )
+    def promote(self, request: HttpRequest, queryset: QuerySet[Release]) -> HttpResponse | None:
+        if len(queryset) != 1:
+            self.message_user(request, _("Select one release."), messages.WARNING)
+            return None
+        return redirect("admin:mlmodel_release_promote", queryset[0].pk)
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnlyAdmin):
+    list_display = ["at", "kind", "release", "previous", "by_name", "forced", "reason"]
+    list_filter = ["kind", "forced"]
+    list_select_related = ["release", "previous"]
+    date_hierarchy = "at"

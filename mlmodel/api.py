@@ -1,0 +1,80 @@
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework import exceptions, permissions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from mlmodel.model_page import served_release
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.scorer import Prediction
+from mlmodel.serializers import (
+    PredictInput,
+    PredictionSerializer,
+    PredictionsSerializer,
+    ReleaseSerializer,
+)
+from mlmodel.serving import Served, get_served
+from rottenpotatoes.schema import ErrorSerializer
+from rottenpotatoes.throttling import CountingThrottle
+
+
+class NoModel(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = _("No sentiment model is loaded at the moment.")
+    default_code = "model_unavailable"
+
+
+def served_or_503() -> Served:
+    try:
+        return get_served()
+    except ModelUnavailable as error:
+        raise NoModel from error
+
+
+def as_json(prediction: Prediction, version: str) -> dict:
+    return {
+        "label": prediction.label,
+        "p_positive": prediction.p_positive,
+        "confidence": prediction.confidence,
+        "readable": prediction.readable,
+        "model_version": version,
+    }
+
+
+class PredictView(APIView):
+    """Have one text or many read. Nothing is stored, and the database is not asked."""
+
+    authentication_classes = ()  # a token or a session would cost a query
+    permission_classes = (permissions.AllowAny,)
+    throttle_classes = (CountingThrottle,)
+    throttle_scope = "predict"
+
+    @extend_schema(
+        request=PredictInput,
+        responses={
+            200: PolymorphicProxySerializer(
+                component_name="PredictResult",
+                serializers=[PredictionSerializer, PredictionsSerializer],
+                resource_type_field_name=None,
+            ),
+            503: ErrorSerializer,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        wanted = PredictInput(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        scorer = served_or_503().scorer
+        if "text" in wanted.validated_data:
+            prediction = scorer.predict(wanted.validated_data["text"])
+            return Response(as_json(prediction, scorer.version))
+        predictions = scorer.predict_many(wanted.validated_data["texts"])
+        return Response({"predictions": [as_json(p, scorer.version) for p in predictions]})
+
+
+class ModelView(APIView):
+    """The model that reads reviews now: how good it is, and where it comes from."""
+
+    @extend_schema(responses={200: ReleaseSerializer, 503: ErrorSerializer})
+    def get(self, request: Request) -> Response:
+        return Response(ReleaseSerializer(served_release(served_or_503())).data)

@@ -1,0 +1,35 @@
+import re
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Control characters other than tab, newline and carriage return, and halves of surrogate pairs.
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def check_text(text: str) -> str:
+    """A text that the model can be asked about, for page and API alike."""
+    if not text.strip():
+        raise ValidationError(_("The text is empty."), code="blank")
+    if len(text) > settings.REVIEW_MAX_CHARS:
+        raise ValidationError(
+            _("A text may have %(limit)d characters at most; this one has %(length)d."),
+            code="too_long",
+            params={"limit": settings.REVIEW_MAX_CHARS, "length": len(text)},
+        )
+    if FORBIDDEN.search(text):
+        raise ValidationError(_("Control characters are not allowed."), code="control_characters")
+    return text
+
+
+class TryForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your text"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "maxlength": settings.REVIEW_MAX_CHARS}),
+    )
+
+    def clean_text(self) -> str:
+        return check_text(self.cleaned_data["text"])

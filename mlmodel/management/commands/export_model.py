@@ -1,0 +1,21 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mlmodel import releases
+from mlmodel.sentiment.errors import SentimentError
+
+
+class Command(BaseCommand):
+    help = "Write the champion's model folder, as an image or a checkout serves it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("target", type=Path, help="a folder; what is in it is replaced")
+        parser.add_argument("--release", metavar="VERSION", help="another one than the champion")
+
+    def handle(self, *, target: Path, release: str | None, **options) -> None:
+        try:
+            exported = releases.export(target, version=release)
+        except SentimentError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{exported} is in {target}.")

@@ -1,0 +1,58 @@
+import json as json_format
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from mlmodel import gate_run, releases
+from mlmodel.failure import in_one_sentence
+from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.gate import FLOORS, Report, table
+
+REFUSED = 2  # exit code: the gate has done its work, and said no
+
+
+def refusal(version: str, report: Report) -> CommandError:
+    lines = ", ".join(line.name for line in report.refusals)
+    return CommandError(f"the gate refuses release {version}: {lines}", returncode=REFUSED)
+
+
+def heading(version: str, report: Report) -> str:
+    against = f"against {report.against}" if report.against else "the first model"
+    return f"release {version}, {against}, floors: {report.floors}"
+
+
+class Command(BaseCommand):
+    help = "Judge whether a release may become champion. Exit code 2: refused."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("release", metavar="VERSION", nargs="?", help="default: the newest")
+        parser.add_argument("--against", metavar="VERSION", help="default: the champion")
+        parser.add_argument("--dataset", type=Path, help="default: data/train.csv")
+        parser.add_argument(
+            "--floors", choices=FLOORS, default="", help="default: by the dataset's version"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
+
+    def handle(self, *, release, against, dataset, floors, json, **options) -> None:
+        try:
+            challenger = releases.find(release) if release else gate_run.newest_challenger()
+            report = gate_run.run(
+                challenger,
+                against=releases.find(against) if against else None,
+                dataset=dataset or settings.DATA_DIR / "train.csv",
+                floors=floors,
+            )
+        except (SentimentError, OSError, DatabaseError) as error:
+            raise CommandError(in_one_sentence(error)) from error
+        if json:
+            self.stdout.write(
+                json_format.dumps({"version": challenger.version, **report.as_dict()})
+            )
+        else:
+            self.stdout.write(f"{heading(challenger.version, report)}\n{table(report)}")
+        if not report.passed:
+            raise refusal(challenger.version, report)
+        if not json:
+            self.stdout.write(f"The gate passes release {challenger.version}.")

@@ -1,0 +1,33 @@
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mlmodel import model_card
+from mlmodel.models import Release
+from mlmodel.sentiment.errors import SentimentError
+
+
+def serving_folder() -> Path:
+    champion = Release.objects.champion()
+    return settings.MODEL_STORE / champion.checksum if champion else settings.PRETRAINED_MODEL
+
+
+class Command(BaseCommand):
+    help = "Write the model card of the champion, or of a model folder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "folder", type=Path, nargs="?", help="default: the champion's, else the pretrained one"
+        )
+        parser.add_argument(
+            "--output", type=Path, default=settings.BASE_DIR / "docs" / "model-card.md"
+        )
+
+    def handle(self, *, folder: Path | None, output: Path, **options) -> None:
+        try:
+            card = model_card.facts_of(folder or serving_folder())
+            model_card.write(card, output)
+        except (SentimentError, OSError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{output} describes model {card.checksum[:12]}.")

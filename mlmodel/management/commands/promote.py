@@ -1,0 +1,32 @@
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from mlmodel import releases
+from mlmodel.failure import in_one_sentence
+from mlmodel.promoter import add_who, who
+from mlmodel.sentiment.errors import SentimentError
+
+
+class Command(BaseCommand):
+    help = "Make a model version the champion: a new one, or exactly that older one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("release", metavar="VERSION", help="as `models` lists it")
+        parser.add_argument(
+            "--force", action="store_true", help="although the gate refused it; needs --reason"
+        )
+        add_who(parser)
+
+    def handle(self, *, release: str, force: bool, reason: str, **options) -> None:
+        try:
+            champion = releases.promote(
+                release, by_name=who(options["by"]), force=force, reason=reason
+            )
+        except releases.Refused as error:
+            hint = "--force --reason WHY promotes it all the same"
+            raise CommandError(f"{error}; {hint}", returncode=2) from error
+        except (SentimentError, OSError, DatabaseError) as error:
+            raise CommandError(in_one_sentence(error)) from error
+        self.stdout.write(f"{champion} is the champion now.")
+        if not champion.gate and champion.run_id:
+            self.stdout.write(f"The gate has not judged it: `gate {champion.version}` does.")

@@ -1,0 +1,21 @@
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from mlmodel import releases
+from mlmodel.failure import in_one_sentence
+from mlmodel.promoter import add_who, who
+from mlmodel.sentiment.errors import SentimentError
+
+
+class Command(BaseCommand):
+    help = "Make the previous champion the champion again; twice goes two champions back."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_who(parser)
+
+    def handle(self, *, reason: str, by: str, **options) -> None:
+        try:
+            champion = releases.rollback(by_name=who(by), reason=reason)
+        except (SentimentError, OSError, DatabaseError) as error:
+            raise CommandError(in_one_sentence(error)) from error
+        self.stdout.write(f"{champion} is the champion again.")

@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from mlmodel import gate_run, releases
+from mlmodel.failure import in_one_sentence
+from mlmodel.management.commands.gate import heading, refusal
+from mlmodel.promoter import add_who, who
+from mlmodel.sentiment.algorithms import ALGORITHMS, DEFAULT
+from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.gate import FLOORS, table
+from mlmodel.training_run import train_and_register
+
+
+def parse_params(pairs: list[str]) -> dict[str, Any]:
+    """``["C=2", "min_df=3"]`` as a dictionary of numbers."""
+    params = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            params[name] = json.loads(value)
+        except ValueError:
+            raise CommandError(f"--param {pair!r} is not NAME=NUMBER") from None
+    return params
+
+
+class Command(BaseCommand):
+    help = "Train a model, evaluate it, register it as challenger, and ask the gate."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        known = ", ".join(sorted(ALGORITHMS))
+        parser.add_argument("--algorithm", default=DEFAULT, help=f"one of {known}")
+        parser.add_argument("--dataset", type=Path, help="default: data/train.csv")
+        parser.add_argument(
+            "--unlabelled",
+            type=Path,
+            nargs="?",
+            const=settings.DATA_DIR / "unlabelled.csv.gz",
+            help="learn from reviews without labels, too (default: data/unlabelled.csv.gz)",
+        )
+        parser.add_argument("--no-pull", action="store_true", help="use the data as it lies there")
+        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--param", action="append", default=[], metavar="NAME=NUMBER")
+        parser.add_argument(
+            "--refit", action="store_true", help="after evaluating, train again on all reviews"
+        )
+        parser.add_argument(
+            "--no-gate", action="store_true", help="do not ask whether it may become champion"
+        )
+        parser.add_argument(
+            "--floors", choices=FLOORS, default="", help="default: by the dataset's version"
+        )
+        parser.add_argument(
+            "--promote", action="store_true", help="make it the champion if the gate passes it"
+        )
+        add_who(parser)
+
+    def handle(self, *, dataset, param, no_pull, no_gate, promote, floors, **options):
+        if promote and no_gate:
+            raise CommandError("--promote is for what the gate has passed: leave out --no-gate")
+        dataset = dataset or settings.DATA_DIR / "train.csv"
+        wanted = {name: options[name] for name in ("algorithm", "unlabelled", "seed", "refit")}
+        try:
+            release = train_and_register(
+                dataset=dataset,
+                params=parse_params(param),
+                do_pull=not no_pull,
+                progress=self.progress,
+                **wanted,
+            )
+            self.report(release)
+            if not no_gate:
+                self.ask_the_gate(release, dataset, floors)
+            if promote:
+                reason, by = options["reason"], who(options["by"])
+                releases.promote(release.version, by_name=by, reason=reason)
+        except (SentimentError, OSError, DatabaseError) as error:
+            raise CommandError(in_one_sentence(error)) from error
+        if promote:
+            self.stdout.write("It is the champion now.")
+        else:
+            self.stdout.write(f"Registered as challenger. To serve it: promote {release.version}")
+
+    def ask_the_gate(self, release, dataset: Path, floors: str) -> None:
+        report = gate_run.run(release, dataset=dataset, floors=floors, progress=self.progress)
+        self.stdout.write(f"{heading(release.version, report)}\n{table(report)}")
+        if not report.passed:
+            raise refusal(release.version, report)
+
+    def progress(self, message: str) -> None:
+        self.stdout.write(f"  {message}")
+
+    def report(self, release) -> None:
+        figures = release.metrics
+        self.stdout.write(
+            f"{release} ({release.algorithm}): accuracy {figures['accuracy']:.4f} "
+            f"on {figures['n']} held-out reviews, calibration error {figures['ece']:.4f}"
+        )

@@ -1,0 +1,166 @@
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def champion(self) -> "Release | None":
+        return self.filter(is_champion=True).first()
+
+    def newest_first(self) -> "ReleaseQuerySet":
+        return self.order_by("-created_at", "-pk")
+
+
+class Release(models.Model):
+    """A model version that this site knows, with its lineage."""
+
+    # MLflow's registered version ("3"), or the name that a model folder brings ("pretrained-1").
+    version = models.CharField(max_length=40, unique=True)
+    is_champion = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    promoted_at = models.DateTimeField(null=True, blank=True)
+    promoted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    algorithm = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    metrics = models.JSONField(default=dict)
+    # Lineage: git commit -> dataset hash -> MLflow run -> model version -> image tag.
+    git_commit = models.CharField(max_length=40, blank=True)
+    git_dirty = models.BooleanField(default=False)
+    dataset_version = models.CharField(max_length=40, blank=True)
+    dataset_hash = models.CharField(max_length=64, blank=True)
+    n_reviews = models.PositiveIntegerField(null=True)
+    run_id = models.CharField(max_length=64, blank=True)
+    image_tag = models.CharField(max_length=100, blank=True)
+    # The model folder: below MODEL_STORE by its checksum, or the pretrained one.
+    # Not unique: the same data and algorithm give the same bytes, and are two releases.
+    checksum = models.CharField(max_length=64, db_index=True)
+    # What the gate found, as ``gate.Report.as_dict`` gives it; empty while it has not judged.
+    gate = models.JSONField(default=dict, blank=True)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        permissions = [("promote_release", "Can promote and roll back releases")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_champion"], condition=Q(is_champion=True), name="release_one_champion"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"model {self.version}"
+
+    @property
+    def is_refused(self) -> bool:
+        """The gate has judged it, and said no."""
+        return self.gate.get("passed") is False
+
+    @property
+    def last_promotion(self) -> "Promotion | None":
+        """How it became champion, the last time; costs a query."""
+        return self.promotions.newest_first().first() if self.pk else None
+
+    def promote(
+        self, *, by=None, by_name: str = "", kind: str = "", reason: str = "", forced: bool = False
+    ) -> None:
+        """Make it the champion and write that down, both or neither; a champion stays as it is."""
+        with transaction.atomic():
+            # Every row is locked first, so that two promotions queue instead of colliding.
+            rows = list(Release.objects.select_for_update().order_by("pk"))
+            previous = next((row for row in rows if row.is_champion), None)
+            if previous == self:
+                return
+            Release.objects.filter(is_champion=True).update(is_champion=False)
+            self.is_champion, self.promoted_at, self.promoted_by = True, timezone.now(), by
+            self.save(update_fields=["is_champion", "promoted_at", "promoted_by"])
+            Promotion.objects.create(
+                release=self,
+                previous=previous,
+                kind=kind or Promotion.Kind.PROMOTE,
+                at=self.promoted_at,
+                by=by,
+                by_name=by_name or (by.get_username() if by else ""),
+                reason=reason,
+                forced=forced,
+                image_tag=settings.IMAGE_TAG,
+            )
+
+
+class PromotionQuerySet(models.QuerySet["Promotion"]):
+    def newest_first(self) -> "PromotionQuerySet":
+        return self.order_by("-pk")
+
+    def champions(self) -> list[int]:
+        """The keys of the champions a rollback can go down, the present one last.
+
+        A rollback takes back the promotion before it, so that two in a row go two champions back.
+        """
+        stack: list[int] = []
+        for kind, release in self.order_by("pk").values_list("kind", "release"):
+            if kind == Promotion.Kind.ROLLBACK and len(stack) > 1:
+                stack.pop()
+            else:
+                stack.append(release)
+        return stack
+
+
+class Promotion(models.Model):
+    """One switch of the champion: what went live when, by whom and why. Never changed."""
+
+    class Kind(models.TextChoices):
+        PROMOTE = "promote", _("promoted")
+        ROLLBACK = "rollback", _("rolled back to")
+        PIN = "pin", _("pinned")  # an exact older version, that was champion before
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="promotions")
+    previous = models.ForeignKey(
+        Release, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    # Kept in words as well: an account may be deleted, and a command has none.
+    by_name = models.CharField(max_length=150, blank=True)
+    reason = models.TextField(blank=True)
+    forced = models.BooleanField(default=False)  # although the gate had refused it
+    image_tag = models.CharField(max_length=100, blank=True)  # of what promoted it
+
+    objects = PromotionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(forced=False) | ~Q(reason=""), name="promotion_forced_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release} {self.get_kind_display()}"
+
+
+class DriftDay(models.Model):
+    """What the reviews of one day look like to the model that read them."""
+
+    day = models.DateField()
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="drift_days")
+    # Denormalised from the profile, so that a sum over days needs no look into it.
+    n_reviews = models.PositiveIntegerField()
+    profile = models.JSONField()  # ``sentiment.profile.Profile.as_dict``
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "release"], name="drift_day_once_per_release"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}, {self.release}"

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from mlmodel.sentiment.corpus import read_corpus
+from mlmodel.sentiment.training import train
+from mlmodel.tests.labelled import labelled_rows, write_csv
+
+
+@pytest.fixture(scope="session")
+def mlflow_store(tmp_path_factory) -> Path:
+    """One MLflow store for all tests: making its tables takes four seconds."""
+    return tmp_path_factory.mktemp("mlflow")
+
+
+@pytest.fixture
+def lab(settings, mlflow_store, tmp_path) -> Path:
+    """MLflow, model store and pretrained model away from this machine's; a folder to work in."""
+    settings.MLFLOW_TRACKING_URI = f"sqlite:///{mlflow_store}/mlflow.db"
+    settings.MLFLOW_ARTIFACTS = str(mlflow_store / "artifacts")
+    settings.MLFLOW_MODEL_NAME = tmp_path.name  # versions count from 1 in every test
+    settings.MODEL_STORE = tmp_path / "store"
+    settings.PRETRAINED_MODEL = tmp_path / "no-pretrained-model"
+    return tmp_path
+
+
+@pytest.fixture
+def reviews_csv(tmp_path) -> Path:
+    return write_csv(tmp_path / "reviews.csv", labelled_rows(120, n_films=30))
+
+
+@pytest.fixture(scope="session")
+def model_folders(tmp_path_factory) -> list[Path]:
+    """Two small models, saved without MLflow."""
+    root = tmp_path_factory.mktemp("models")
+    folders = [root / "one", root / "two"]
+    for n, folder in zip((60, 80), folders, strict=True):
+        corpus = read_corpus(write_csv(root / f"{n}.csv", labelled_rows(n)))
+        train(corpus, algorithm="logistic").save(folder)
+    return folders

@@ -1,0 +1,240 @@
+"""Commands that are killed, collide or find the disk full, each in a fork of this process.
+
+``python -m mlmodel.tests.forks train|dataset|full FOLDER`` prints as JSON what they left.
+Forks, because importing Django and MLflow takes longer than what is tested.
+"""
+
+import importlib
+import io
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO, Any
+
+IMPORTED_ONCE = (
+    "mlflow.pyfunc",
+    "mlflow.store.model_registry.sqlalchemy_store",
+    "mlflow.store.tracking.sqlalchemy_store",
+    "mlmodel.training_run",
+)
+STORE = "the tables of the store are made"
+# Where the process dies: a function, and whether before it ran or after.
+TRAIN_POINTS = {
+    STORE: ("alembic.command.upgrade", "before"),
+    "the run has no model yet": ("mlflow.pyfunc.log_model", "before"),
+    "the run is logged": ("mlmodel.registry.log_training", "after"),
+    "the version is registered": ("mlmodel.registry.register", "after"),
+    "the model is half-way into the store": ("mlmodel.releases.os.rename", "before"),
+    "the model is in the store": ("mlmodel.releases.keep_folder", "after"),
+    "the release is recorded": ("mlmodel.releases.record", "after"),
+    "the alias is set": ("mlmodel.registry.set_alias", "after"),
+}
+ROOMS_KB = (0, 100, 200)  # a training writes some 400
+# A dataset is written by four renames: the facts, the rows, the facts again, the report.
+DATASET_POINTS = {
+    f"{when} rename {number}": ("mlmodel.sentiment.datasets.os.replace", when, number)
+    for number in (1, 2, 3, 4)
+    for when in ("before", "after")
+}
+
+
+def die_at(target: str, when: str, number: int = 1) -> None:
+    """Have this process killed at the ``number``-th call of a function."""
+    owner_name, name = target.rsplit(".", 1)
+    if owner_name.endswith(".os"):  # the module's own os, not everybody's
+        module = importlib.import_module(owner_name.removesuffix(".os"))
+        owner = module.os = SimpleNamespace(**vars(os))
+    else:
+        owner = importlib.import_module(owner_name)
+    original, calls = getattr(owner, name), []
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        calls.append(name)
+        if len(calls) == number and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = original(*args, **kwargs)
+        if len(calls) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(owner, name, dying)
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A copy of this process that does one thing."""
+
+    pid: int
+    answer: IO[str]
+
+    @classmethod
+    def start(cls, do: Callable[[], Any]) -> "Fork":
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.write(writer, json.dumps(do()).encode())
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)  # without the parent's clean-up
+        os.close(writer)
+        return cls(pid, os.fdopen(reader))
+
+    def wait(self) -> tuple[int, Any]:
+        """The signal that ended it (0 for none), and what it returned."""
+        with self.answer:
+            answer = self.answer.read()
+        status = os.waitpid(self.pid, 0)[1]
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+            raise SystemExit("a command failed; its traceback stands above")
+        return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0), json.loads(answer or "null")
+
+
+def in_fork(do: Callable[[], Any]) -> tuple[int, Any]:
+    return Fork.start(do).wait()
+
+
+def killed(point: tuple, do: Callable[[], Any]) -> int:
+    def dying() -> None:
+        die_at(*point)
+        do()
+
+    return in_fork(dying)[0]
+
+
+def train_state() -> dict[str, Any]:
+    from django.conf import settings
+
+    from mlmodel import registry, releases
+    from mlmodel.models import Release
+    from mlmodel.sentiment.modelfile import folder_checksum
+
+    champion = Release.objects.champion()
+    broken = [
+        release.version
+        for release in Release.objects.all()
+        if folder_checksum(settings.MODEL_STORE / release.checksum) != release.checksum
+    ]
+    state = {
+        "champion": champion and champion.version,
+        "broken": broken,
+        "store": Path(settings.VAR_DIR / "mlflow.db").exists(),
+    }
+    if not state["store"]:
+        return state
+    client = registry.connect().MlflowClient()
+    numbers = [str(v.version) for v in client.search_model_versions("name = 'sentiment'")]
+    experiments = [e.experiment_id for e in client.search_experiments()]
+    running = client.search_runs(experiments, "attributes.status = 'RUNNING'")
+    found = [releases.find(number).version for number in numbers]
+    return state | {"versions": numbers, "found": found, "running": len(running)}
+
+
+def trainings(folder: Path) -> Iterator[Callable[[], None]]:
+    """Ready to train: a database, what takes long to import, and trainings without end."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from mlmodel import registry
+    from mlmodel.tests.labelled import labelled_rows, write_csv
+
+    settings.VAR_DIR.mkdir()
+    os.environ |= registry.ENVIRONMENT
+    for module in IMPORTED_ONCE:
+        importlib.import_module(module)
+    dataset = write_csv(folder / "reviews.csv", labelled_rows(60, n_films=15))
+    in_fork(lambda: call_command("migrate", verbosity=0))
+    options = {"dataset": dataset, "algorithm": "logistic", "no_pull": True}
+    for seed in itertools.count():  # another seed, another model file
+        yield partial(call_command, "train", stdout=io.StringIO(), seed=seed, **options)
+
+
+def kill_trainings(folder: Path) -> dict[str, Any]:
+    from mlmodel import releases
+
+    training = trainings(folder)
+    points = dict(TRAIN_POINTS)
+    left = {STORE: {"signal": killed(points.pop(STORE), next(training)), **in_fork(train_state)[1]}}
+    together = [Fork.start(next(training)) for _ in range(2)]
+    for fork in together:
+        fork.wait()
+    left["together"] = in_fork(train_state)[1]
+    in_fork(lambda: str(releases.promote("1")))
+    for name, point in points.items():
+        left[name] = {"signal": killed(point, next(training)), **in_fork(train_state)[1]}
+    in_fork(next(training))
+    return left | {"afterwards": in_fork(train_state)[1]}
+
+
+def fill_disk(folder: Path) -> list[dict[str, Any]]:
+    """Train with ever less room on a disk of its own, which is ``folder``."""
+    from django.core.management import CommandError
+
+    from mlmodel import releases
+
+    def complaint(train: Callable[[], None]) -> str:
+        try:
+            train()
+        except CommandError as error:
+            return str(error)
+        return ""
+
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)], check=True)
+    training = trainings(folder)
+    in_fork(next(training))
+    in_fork(lambda: str(releases.promote("1")))
+    told = []
+    for room_kb in ROOMS_KB:
+        room = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize - room_kb * 1024
+        (folder / "filler").write_bytes(b"x" * room)
+        said = in_fork(partial(complaint, next(training)))[1]
+        (folder / "filler").unlink()
+        told.append({"room_kb": room_kb, "said": said, **in_fork(train_state)[1]})
+    in_fork(next(training))
+    return [*told, {"said": "", **in_fork(train_state)[1]}]
+
+
+def kill_datasets(folder: Path) -> dict[str, Any]:
+    from django.core.management import call_command
+
+    from mlmodel.lineage import file_md5, version_name
+    from mlmodel.sentiment import datasets
+    from mlmodel.tests.labelled import labelled_rows, write_csv
+
+    datasets.SIZES |= {1: 20, 2: 40}
+    write_csv(folder / "full_dataset.csv", labelled_rows(40))
+    target = folder / "train.csv"
+
+    def build(version: int) -> None:
+        call_command("dataset", str(version), stdout=io.StringIO())
+
+    def state() -> dict[str, Any]:
+        n_rows = len(target.read_text().splitlines()) - 1
+        return {"rows": n_rows, "version": version_name(target, file_md5(target))}
+
+    left = {}
+    for name, point in DATASET_POINTS.items():
+        in_fork(lambda: build(1))
+        left[name] = {"signal": killed(point, lambda: build(2)), **state()}
+    in_fork(lambda: build(2))
+    files = sorted(path.name for path in folder.iterdir() if path.is_file())
+    return left | {"afterwards": {**state(), "files": files}}
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    scenarios = {"train": kill_trainings, "dataset": kill_datasets, "full": fill_disk}
+    scenario = scenarios[sys.argv[1]]
+    sys.stdout.write(json.dumps(scenario(Path(sys.argv[2]))))

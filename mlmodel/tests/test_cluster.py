@@ -1,0 +1,102 @@
+"""Texts read on a Dask cluster of other processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from itertools import islice
+
+import pytest
+from django.conf import settings
+
+pytest.importorskip("distributed")
+
+from mlmodel import cluster
+from mlmodel.cluster import ClusterLost, connect, read_batches
+from mlmodel.sentiment import reading
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.modelfile import folder_checksum
+
+FOLDER = settings.PRETRAINED_MODEL
+
+
+@pytest.fixture
+def address(tmp_path):
+    """A scheduler and a worker that know the code, and have no model on their disk."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    environment = os.environ | {"PYTHONPATH": str(settings.BASE_DIR)}
+
+    def start(*command):
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *command, "--no-dashboard"],
+            cwd=tmp_path,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    running = [
+        start("scheduler", "--host", "127.0.0.1", "--port", str(port)),
+        start("worker", address, "--nthreads", "1"),
+    ]
+    yield address, running
+    for process in running:
+        kill(process)
+        process.wait()
+
+
+def kill(process):
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def read(client, n_batches, texts=("A wonderful film.", "Dreadful, dull and stupid.")):
+    batches = [list(texts)] * n_batches
+    return read_batches(client, FOLDER, folder_checksum(FOLDER), batches, lambda batch: batch)
+
+
+def test_a_cluster_reads_as_this_process_does(address, scorer):
+    with connect(address[0]) as client:
+        readings = list(read(client, 5))
+    assert len(readings) == 5
+    for texts, predictions in readings:
+        assert predictions == scorer.predict_many(texts)
+
+
+@pytest.mark.parametrize("lost", [0, 1], ids=["the scheduler", "its only worker"])
+def test_a_cluster_that_is_lost_on_the_way_is_one_error(address, lost, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+
+    def read_and_lose():
+        with connect(address[0]) as client:
+            readings = read(client, 10_000)
+            yield from islice(readings, 2)
+            kill(address[1][lost])
+            yield from readings
+
+    with pytest.raises(ClusterLost):
+        list(read_and_lose())
+
+
+def test_nobody_at_the_address_is_one_error(monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_S", 1)
+    with pytest.raises(ClusterLost, match="no Dask cluster answers"):
+        connect("tcp://127.0.0.1:1").__enter__()
+
+
+def test_a_packed_model_is_loaded_once(scorer, monkeypatch):
+    checksum = folder_checksum(FOLDER)
+    packed = reading.pack(FOLDER)
+    first = reading.read_packed(packed, checksum, ["A wonderful film."])
+    monkeypatch.setattr(reading, "load_scorer", None)
+    assert reading.read_packed(packed, checksum, ["A wonderful film."]) == first
+    assert first == scorer.predict_many(["A wonderful film."])
+
+
+def test_a_model_that_arrives_damaged_is_refused(monkeypatch):
+    with pytest.raises(ModelUnavailable, match="checksum"):
+        reading.read_packed(reading.pack(FOLDER), "0" * 64, ["Good."])

@@ -1,0 +1,61 @@
+import pytest
+
+from mlmodel.sentiment import datasets
+from mlmodel.sentiment.data_report import report_on
+from mlmodel.sentiment.datasets import build_version
+from mlmodel.tests.labelled import labelled_rows, write_csv
+
+
+@pytest.fixture
+def report(tmp_path):
+    def _report(rows):
+        return report_on(build_version(write_csv(tmp_path / "full.csv", rows), 3), "c0ffee")
+
+    return _report
+
+
+def unlike_rows(n):
+    """Rows whose reviews have no three words in common."""
+    rows = labelled_rows(n, n_films=n // 2)
+    for i, row in enumerate(rows):
+        row["review"] = " ".join(f"w{i}x{place}" for place in range(40))
+    return rows
+
+
+def test_it_counts_rows_classes_films_and_lengths(report):
+    told = report(unlike_rows(200))
+    for line in (
+        "The file's md5: `c0ffee`",
+        "| in this version | 200 |",
+        "| positive | 100 (50.0%) |",
+        "| films | 100 |",
+        "| words | 40 | 40 | 40 | 40 | 40 | 40 | 40 |",
+        "0 in all, 0 of them",
+        "No row had to be set aside.",
+    ):
+        assert line in told
+
+
+def test_a_near_copy_on_the_other_side_of_the_split_is_counted(report):
+    rows = unlike_rows(200)
+    for row in rows[::20]:
+        rows.append({**row, "review": row["review"] + " indeed", "imdb_id": f"{row['imdb_id']}9"})
+    across = int(report(rows).partition("10 in all, ")[2].split()[0])
+    assert 0 < across < 10
+
+
+def test_no_word_of_a_review_is_in_it(report):
+    rows = unlike_rows(400)
+    rows[7]["review"] = rows[9]["review"] + " indeed"
+    rows[3]["sentiment"] = "w3x0 slipped into the wrong column, it's 'said'"
+    told = report(rows)
+    assert "| sentiment is something else, not positive or negative | 1 |" in told
+    assert "1 in all" in told
+    assert "w3x0" not in told
+    assert "w9x0" not in told
+
+
+def test_the_size_that_was_missed_is_told(report, tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets, "SIZES", {3: 201})
+    monkeypatch.setattr("mlmodel.sentiment.data_report.SIZES", {3: 201})
+    assert "| fewer than the version's size | 1 |" in report(unlike_rows(200))

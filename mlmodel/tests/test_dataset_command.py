@@ -1,0 +1,96 @@
+import errno
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mlmodel.lineage import file_md5
+from mlmodel.sentiment import datasets
+from mlmodel.tests.labelled import labelled_rows, write_csv
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch, settings):
+    monkeypatch.setattr(datasets, "SIZES", {1: 100, 2: 200, 3: None})
+    settings.DATA_DIR = tmp_path
+    settings.VAR_DIR = tmp_path / "var"
+
+    def _build(version, **options):
+        out = StringIO()
+        call_command("dataset", str(version), stdout=out, **options)
+        return out.getvalue()
+
+    return _build
+
+
+def test_it_says_what_it_made_and_what_to_do_next(build, tmp_path):
+    write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
+    said = build(1)
+    train = tmp_path / "train.csv"
+    for piece in ("100 reviews", "50 positive, 50 negative", "no bad rows", file_md5(train)):
+        assert piece in said
+    assert said.endswith(f"  dvc add {train}\n  dvc push\n")
+
+
+def test_the_version_is_written_down_beside_the_data(build, tmp_path):
+    source = write_csv(tmp_path / "any.csv", labelled_rows(120))
+    build(1, source=source, output=tmp_path / "mine.csv")
+    facts = json.loads((tmp_path / "mine.json").read_text())
+    assert facts == {"version": 1, "md5": file_md5(tmp_path / "mine.csv"), "reviews": 100}
+
+
+def test_bad_rows_are_named_and_kept_apart(build, tmp_path):
+    rows = labelled_rows(150)
+    rows[3]["sentiment"] = "meh"
+    write_csv(tmp_path / "full_dataset.csv", rows)
+    assert "1 bad rows set aside" in build(1)
+    assert "meh" in (tmp_path / "train.quarantine.csv").read_text()
+
+
+def test_a_missing_source_is_one_sentence_and_writes_nothing(build, tmp_path):
+    with pytest.raises(CommandError, match="there is no file"):
+        build(1)
+    assert [path.name for path in tmp_path.iterdir()] == ["var"]
+
+
+def test_the_data_of_before_stays_when_the_source_is_too_small(build, tmp_path):
+    (tmp_path / "train.csv").write_text("yesterday's")
+    write_csv(tmp_path / "full_dataset.csv", labelled_rows(40))
+    with pytest.raises(CommandError, match="wants 100"):
+        build(1)
+    assert (tmp_path / "train.csv").read_text() == "yesterday's"
+
+
+def test_a_report_on_the_data_is_written_beside_it(build, tmp_path):
+    write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
+    build(1)
+    assert (tmp_path / "report.md").read_text().startswith("# Dataset version 1\n")
+    build(1, output=tmp_path / "mine.csv")
+    assert (tmp_path / "mine.report.md").exists()
+
+
+def test_what_a_killed_build_left_is_cleared_away(build, tmp_path):
+    write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
+    (tmp_path / ".train.csv.abc123").write_text("half")
+    build(1)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_without_a_version_it_asks_for_one(build):
+    with pytest.raises(CommandError, match="which version"):
+        call_command("dataset")
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_the_data_of_before(build, tmp_path, monkeypatch):
+    write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
+    (tmp_path / "train.csv").write_text("yesterday's")
+
+    def full(*args, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(datasets.csv, "writer", full)
+    with pytest.raises(CommandError, match=r"train\.csv cannot be written: the disk is full$"):
+        build(1)
+    assert (tmp_path / "train.csv").read_text() == "yesterday's"
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

@@ -1,0 +1,146 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from mlmodel.lineage import version_name
+from mlmodel.sentiment import datasets
+from mlmodel.sentiment.corpus import read_corpus, text_key
+from mlmodel.sentiment.datasets import build_version, write_dataset, write_quarantine
+from mlmodel.sentiment.errors import CorpusError
+from mlmodel.tests.labelled import labelled_rows, write_csv
+
+
+@pytest.fixture(autouse=True)
+def small_versions(monkeypatch):
+    monkeypatch.setattr(datasets, "SIZES", {1: 100, 2: 200, 3: None})
+
+
+@pytest.fixture
+def source(tmp_path):
+    def _source(rows):
+        return write_csv(tmp_path / "full.csv", rows)
+
+    return _source
+
+
+def texts(dataset):
+    return [row.review for row in dataset.rows]
+
+
+def test_a_version_does_not_depend_on_the_order_of_its_source(source):
+    rows = labelled_rows(300)
+    first = build_version(source(rows), 1)
+    assert texts(first) == texts(build_version(source(rows[::-1]), 1))
+
+
+def test_each_version_is_part_of_the_next(source):
+    path = source(labelled_rows(300))
+    one, two, three = (set(texts(build_version(path, version))) for version in (1, 2, 3))
+    assert one < two < three
+    assert (len(one), len(two), len(three)) == (100, 200, 300)
+
+
+def test_a_version_keeps_the_share_of_positive_reviews(source):
+    rows = labelled_rows(400)
+    mostly_positive = rows[::2] + rows[1::2][:50]
+    assert build_version(source(mostly_positive), 1).n_positive == 80
+
+
+def test_of_copies_only_the_first_is_kept(source):
+    rows = labelled_rows(300)
+    copies = [{**row, "review": row["review"].upper()} for row in rows[:40]]
+    dataset = build_version(source(rows + copies), 3)
+    assert dataset.n_duplicates == 40
+    assert len(set(map(text_key, texts(dataset)))) == len(dataset.rows) == 300
+
+
+def test_bad_rows_are_set_aside_with_their_reason(source, tmp_path):
+    rows = labelled_rows(300)
+    rows[4]["sentiment"] = "meh"
+    rows[9]["review"] = rows[10]["review"]
+    dataset = build_version(source(rows), 3)
+    write_quarantine(dataset, tmp_path / "quarantine.csv")
+    with (tmp_path / "quarantine.csv").open() as stream:
+        reasons = {row["row"]: row["reason"] for row in csv.DictReader(stream)}
+    twice = "the same review stands there positive and negative"
+    assert reasons == {
+        "6": "sentiment is 'meh', not positive or negative",
+        "11": twice,
+        "12": twice,
+    }
+
+
+def test_more_than_one_bad_row_in_a_hundred_stops_it(source):
+    rows = labelled_rows(300)
+    for row in rows[:4]:
+        row["review"] = ""
+    with pytest.raises(CorpusError, match=r"4 of 300 rows .* row 2: the review is empty"):
+        build_version(source(rows), 1)
+
+
+def test_a_source_that_is_too_small_is_refused(source):
+    with pytest.raises(CorpusError, match=r"has 196 different .* version 2 wants 200"):
+        build_version(source(labelled_rows(196)), 2)
+
+
+def test_a_source_that_is_almost_large_enough_is_taken_whole(source):
+    dataset = build_version(source(labelled_rows(198)), 2)
+    assert (len(dataset.rows), dataset.shortfall) == (198, 2)
+
+
+def test_there_is_no_version_four(source):
+    with pytest.raises(CorpusError, match="no dataset version 4"):
+        build_version(source(labelled_rows(300)), 4)
+
+
+def test_columns_that_the_source_lacks_are_not_invented(source, tmp_path):
+    rows = [{"review": r["review"], "sentiment": r["sentiment"]} for r in labelled_rows(200)]
+    write_dataset(build_version(source(rows), 1), tmp_path / "train.csv")
+    assert (tmp_path / "train.csv").read_text().startswith("review,sentiment\n")
+
+
+def test_what_is_written_reads_back(source, tmp_path):
+    dataset = build_version(source(labelled_rows(200, n_films=9)), 1)
+    write_dataset(dataset, tmp_path / "train.csv")
+    corpus = read_corpus(tmp_path / "train.csv")
+    assert (corpus.texts, corpus.films) == (texts(dataset), [row.imdb_id for row in dataset.rows])
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text("old")
+
+    def interrupted():
+        yield ["a row", "positive"]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        datasets.write_rows(path, ["review", "sentiment"], interrupted())
+    assert [entry.name for entry in tmp_path.iterdir()] == ["train.csv"]
+    assert path.read_text() == "old"
+
+
+def test_a_build_killed_before_its_file_is_in_place_leaves_the_name_of_the_old_one(
+    source, tmp_path, monkeypatch
+):
+    path = tmp_path / "train.csv"
+    old = write_dataset(build_version(source(labelled_rows(300)), 1), path)
+
+    def killed(temporary, target):
+        if target == path:
+            raise KeyboardInterrupt
+        Path(temporary).rename(target)
+
+    monkeypatch.setattr(datasets.os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_dataset(build_version(source(labelled_rows(300)), 2), path)
+    assert version_name(path, old) == "1"
+    assert version_name(path, datasets.read_facts(path)["md5"]) == "2"
+
+
+def test_the_name_of_the_old_rows_is_forgotten_when_all_is_written(source, tmp_path):
+    path = tmp_path / "train.csv"
+    for version in (1, 2):
+        md5 = write_dataset(build_version(source(labelled_rows(300)), version), path)
+    assert datasets.read_facts(path) == {"version": 2, "md5": md5, "reviews": 200}

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+
+from mlmodel.sentiment.drift import MIN_REVIEWS, compare, judge, psi
+from mlmodel.sentiment.profile import Profile
+from mlmodel.sentiment.reference import Reference, read_reference
+from mlmodel.sentiment.training import train
+from mlmodel.tests.small_corpus import small_corpus
+
+
+def reviews(n=600, *, share=0.5, sure=0.95, known=0.97, length=120, seed=1):
+    """Reviews of which a model is about as sure, and right, as it says."""
+    random = np.random.default_rng(seed)
+    positive = random.random(n) < share
+    right = random.random(n) < sure
+    p = np.where(positive == right, sure, 1 - sure) + random.uniform(-0.04, 0.04, n)
+    shares = np.clip(random.normal(known, 0.03, n), 0, 1)
+    lengths = np.maximum(random.normal(length, length / 4, n).astype(int), 3)
+    return Profile.of(lengths, shares, np.clip(p, 0, 1).tolist())
+
+
+@pytest.fixture(scope="module")
+def reference():
+    whole = reviews(4000, seed=2)
+    return Reference(whole, whole + reviews(4000, length=20, sure=0.75, seed=3), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("now", "kind"),
+    [
+        (reviews(), "steady"),
+        (reviews(share=0.85), "label shift"),
+        (reviews(share=0.15), "label shift"),
+        (reviews(known=0.8, sure=0.7), "vocabulary shift"),
+        (reviews(known=0.8, sure=0.7, share=0.85), "vocabulary shift"),
+        (reviews(known=0.8), "new words"),
+        (reviews(sure=0.7), "less sure"),
+        (reviews(length=400), "longer"),
+        (reviews(length=20, sure=0.75), "shorter"),
+        (reviews(length=20), "surer"),
+        (reviews(MIN_REVIEWS - 1, known=0.5, sure=0.6), "too few"),
+        (Profile.empty(), "too few"),
+    ],
+)
+def test_the_verdict_tells_one_shift_from_another(reference, now, kind):
+    assert judge(compare(now, reference)).kind == kind
+
+
+def test_only_a_vocabulary_shift_is_a_plain_reason_to_retrain(reference):
+    shifted = judge(compare(reviews(known=0.8, sure=0.7), reference))
+    assert (shifted.retrain, "Retraining would help" in shifted.says) == ("yes", True)
+    assert judge(compare(reviews(share=0.85), reference)).retrain == "no"
+
+
+def test_a_share_of_known_words_that_only_looks_odd_is_no_drift(reference):
+    n, words = 400, 25
+    coarse = Profile.of([words] * n, [round(0.965 * words) / words] * n, [0.75, 0.25] * (n // 2))
+    signal = compare(coarse, reference)["vocabulary"]
+    assert (signal.psi > 0.25, signal.state) == (True, "steady")
+
+
+def test_each_signal_has_a_flag_of_its_own(reference):
+    signals = compare(reviews(share=0.85), reference)
+    assert {name for name, signal in signals.items() if signal.moved} == {"positives"}
+    assert signals["positives"].now == pytest.approx(0.85, abs=0.05)
+
+
+def test_reviews_like_those_of_the_training_never_alarm(reference):
+    for seed in range(10, 60):
+        signals = compare(reviews(MIN_REVIEWS, seed=seed), reference)
+        assert judge(signals).kind == "steady", signals
+
+
+def test_a_model_without_a_reference_says_so():
+    assert "brings no reference" in judge(None).says
+
+
+def test_the_index_is_nought_for_the_same_and_grows_with_the_difference():
+    expected = np.array([10.0, 20.0, 40.0, 30.0])
+    assert psi(expected * 100, expected) < 1e-4
+    assert psi(expected[::-1] * 100, expected) > psi(np.array([12.0, 22, 38, 28]) * 100, expected)
+
+
+def test_profiles_add_up_and_read_back():
+    together = reviews(40, seed=4) + reviews(60, seed=5)
+    assert (together.n, together.as_dict()["known"]) == (
+        100,
+        Profile.from_dict(together.as_dict()).known.astype(int).tolist(),
+    )
+
+
+@pytest.mark.parametrize("told", [{}, {"words": [1]}, "nonsense", reviews(9).as_dict() | {"p": []}])
+def test_something_else_is_no_profile(told):
+    with pytest.raises(ValueError, match="this is "):
+        Profile.from_dict(told)
+
+
+def test_an_unreadable_review_counts_for_the_vocabulary_alone():
+    profile = Profile.of([20], [0.2], [0.5])
+    assert (profile.n, profile.n_readable) == (1, 0)
+
+
+def test_a_training_writes_its_reference_into_the_model(tmp_path):
+    corpus = small_corpus()
+    model = train(corpus, algorithm="logistic")
+    model.save(tmp_path)
+    reference = read_reference(tmp_path)
+    assert reference.reviews.n == len(corpus)
+    assert reference.share_positive == 0.5
+    # "Seen in room 7" stands in the reviews of one film only: nobody else knows the 7.
+    assert 0.5 < reference.reviews.known_total.sum() / len(corpus) < 1
+    assert compare(reference.reviews, reference)["vocabulary"].psi == pytest.approx(0, abs=0.05)
+
+
+def test_where_no_review_is_so_short_its_sentences_stand_in(reference):
+    short = compare(reviews(length=10, sure=0.75), reference)["confidence"]
+    assert short.expected == pytest.approx(0.75, abs=0.03)
+
+
+def test_a_tiny_reference_is_read_all_the_same():
+    few = reviews(5)
+    assert judge(compare(few, Reference(few, few, 0.5))).kind == "too few"
+
+
+def test_a_model_from_before_has_no_reference(tmp_path):
+    train(small_corpus(), algorithm="logistic").save(tmp_path)
+    (tmp_path / "reference.json").write_text('{"reviews": 1}')
+    assert read_reference(tmp_path) is None
+    (tmp_path / "reference.json").unlink()
+    assert read_reference(tmp_path) is None

@@ -1,0 +1,118 @@
+import re
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from mlmodel import drift_days
+from mlmodel.drift_days import reference_of
+from mlmodel.models import DriftDay, Release
+from mlmodel.sentiment.corpus import read_corpus
+from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.sentiment.profile import Profile
+from mlmodel.sentiment.reference import Reference
+from mlmodel.sentiment.training import train
+from mlmodel.tests.labelled import labelled_rows, write_csv
+
+pytestmark = pytest.mark.django_db
+
+
+def profile(n, *, share=0.5):
+    p = [0.97] * round(n * share) + [0.03] * (n - round(n * share))
+    return Profile.of([40] * n, np.linspace(0.9, 1, n), p)
+
+
+@pytest.fixture
+def with_reference(monkeypatch):
+    half = profile(1000)
+    monkeypatch.setattr(drift_days, "reference_of", lambda release: Reference(half, half, 0.5))
+
+
+@pytest.fixture
+def count(release):
+    def _count(n, *, days_ago=0, share=0.5, by=release):
+        day = timezone.localdate() - timedelta(days=days_ago)
+        told = profile(n, share=share).as_dict()
+        DriftDay.objects.create(day=day, release=by, n_reviews=n, profile=told)
+
+    return _count
+
+
+def page(client):
+    response = client.get("/model/drift/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_days_are_drawn_and_explained(client, count, with_reference):
+    for days_ago in range(3):
+        count(100, days_ago=days_ago)
+    html = page(client)
+    assert html.count("<svg") - html.count('class="logo') >= 4
+    assert "The reviews look like those the model was trained on." in html
+    assert html.count("<circle") >= 12
+    assert "300 reviews" in html
+
+
+def test_another_share_of_positives_is_a_label_shift(client, count, with_reference):
+    count(400, share=0.9)
+    html = page(client)
+    assert "Label shift" in html
+    assert html.count("has moved") == 1
+
+
+def test_few_reviews_are_no_alarm(client, count, with_reference):
+    count(20, share=1.0)
+    html = page(client)
+    assert html.count("too few to tell") == 4
+    assert "has moved" not in html
+
+
+def test_days_that_another_release_read_and_days_long_ago_are_left_out(
+    client, count, with_reference
+):
+    count(100, by=Release.objects.create(version="old", checksum="1"))
+    count(100, days_ago=28)
+    assert "Nothing counted yet" in page(client)
+
+
+def test_a_model_without_a_reference_says_so(client, count):
+    count(300)
+    html = page(client)
+    assert "brings no reference" in html
+    assert "has moved" not in html
+
+
+def test_without_a_model_the_page_still_answers(client, no_model):
+    assert "nothing to compare" in page(client)
+
+
+def test_the_page_keeps_the_content_security_policy(client, count, with_reference):
+    count(300)
+    html = page(client)
+    assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*src=)", html)
+
+
+def test_it_runs_one_query_for_all_days(
+    client, count, with_reference, django_assert_max_num_queries
+):
+    for days_ago in range(20):
+        count(30, days_ago=days_ago)
+    with django_assert_max_num_queries(1):
+        page(client)
+
+
+def test_the_model_page_leads_there(client, release):
+    assert 'href="/model/drift/"' in client.get("/model/").content.decode()
+
+
+def test_the_reference_is_read_from_the_releases_own_model(settings, tmp_path):
+    settings.MODEL_STORE, settings.PRETRAINED_MODEL = tmp_path, tmp_path / "none"
+    corpus = read_corpus(write_csv(tmp_path / "r.csv", labelled_rows(80)))
+    train(corpus, algorithm="logistic").save(tmp_path / "made")
+    checksum = folder_checksum(tmp_path / "made")
+    release = Release(version="3", checksum=checksum)
+    assert reference_of(release) is None  # not fetched yet
+    (tmp_path / "made").rename(tmp_path / checksum)
+    assert reference_of(release).reviews.n == 80

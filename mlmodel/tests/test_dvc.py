@@ -1,0 +1,156 @@
+"""DVC itself, in a throw-away repository with a throw-away remote."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+
+from mlmodel.dataset_versions import versions_of
+from mlmodel.lineage import file_md5, git_state, lineage_of, pointer_md5, pull
+from mlmodel.models import Release
+from mlmodel.sentiment.errors import CorpusError
+
+DVC = [sys.executable, "-m", "dvc"]
+QUIET = {
+    **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
+    "DVC_NO_ANALYTICS": "1",
+    "GIT_AUTHOR_NAME": "t",
+    "GIT_AUTHOR_EMAIL": "t@example.org",
+    "GIT_COMMITTER_NAME": "t",
+    "GIT_COMMITTER_EMAIL": "t@example.org",
+}
+
+
+def run(folder, *command):
+    subprocess.run(command, cwd=folder, env=QUIET, check=True, capture_output=True)
+
+
+def add_and_push(project, content, tag):
+    (project / "train.csv").write_text(content)
+    run(project, *DVC, "add", "train.csv")
+    facts = {"version": int(tag[-1]), "md5": file_md5(project / "train.csv"), "reviews": 1}
+    (project / "train.json").write_text(json.dumps(facts))
+    run(project, "git", "add", "train.json")
+    run(project, *DVC, "push")
+    run(project, "git", "commit", "-qm", tag)
+    run(project, "git", "tag", tag)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A repository with two versions of its data in the remote."""
+    root = tmp_path_factory.mktemp("dvc")
+    project = root / "project"
+    project.mkdir()
+    run(project, "git", "init", "-q", "-b", "main")
+    run(project, *DVC, "init", "-q")
+    for name, value in (("analytics", "false"), ("check_update", "false"), ("autostage", "true")):
+        run(project, *DVC, "config", f"core.{name}", value)
+    run(project, *DVC, "remote", "add", "-d", "local", str(root / "remote"))
+    run(project, "git", "add", ".dvc/config", ".dvcignore")
+    add_and_push(project, "review,sentiment\nFine.,positive\n", "data-v1")
+    add_and_push(project, "review,sentiment\nDull.,negative\n", "data-v2")
+    return project
+
+
+@pytest.fixture
+def clone(published, tmp_path):
+    run(tmp_path, "git", "clone", "-q", str(published), "clone")
+    return tmp_path / "clone"
+
+
+def test_a_fresh_clone_pulls_the_data_its_commit_names(clone):
+    assert pull(clone / "train.csv")
+    assert (clone / "train.csv").read_text() == "review,sentiment\nDull.,negative\n"
+    assert file_md5(clone / "train.csv") == pointer_md5(clone / "train.csv")
+
+
+def test_an_older_version_comes_back_byte_for_byte(clone):
+    run(clone, "git", "checkout", "-q", "data-v1")
+    pull(clone / "train.csv")
+    assert (clone / "train.csv").read_text() == "review,sentiment\nFine.,positive\n"
+    run(clone, "git", "checkout", "-q", "main")
+    run(clone, *DVC, "pull")
+    run(clone, "git", "checkout", "-q", "data-v1")
+    run(clone, *DVC, "checkout")
+    assert (clone / "train.csv").read_text() == "review,sentiment\nFine.,positive\n"
+
+
+def test_a_pull_that_finds_nothing_is_an_error(clone, tmp_path):
+    shutil.rmtree(clone / ".dvc" / "cache", ignore_errors=True)
+    run(clone, *DVC, "remote", "modify", "--local", "local", "url", str(tmp_path / "empty"))
+    with pytest.raises(CorpusError, match=r"did not find the data that .*train\.csv\.dvc names"):
+        pull(clone / "train.csv")
+
+
+def test_data_that_nobody_added_is_not_overwritten(clone):
+    (clone / "train.csv").write_text("mine")
+    with pytest.raises(CorpusError, match=r"run `dvc add`.* or train with --no-pull"):
+        pull(clone / "train.csv")
+    assert (clone / "train.csv").read_text() == "mine"
+
+
+def test_data_without_a_pointer_needs_no_pull(tmp_path):
+    assert not pull(tmp_path / "demo_reviews.csv")
+
+
+def test_the_lineage_tells_tracked_data_from_changed_data(clone):
+    pull(clone / "train.csv")
+    assert lineage_of(clone / "train.csv").dataset_tracked
+    (clone / "train.csv").write_text("changed")
+    assert not lineage_of(clone / "train.csv").dataset_tracked
+
+
+def test_a_changed_work_tree_is_dirty(clone):
+    commit, dirty = git_state(clone)
+    assert (len(commit), dirty) == (40, False)
+    (clone / ".dvcignore").write_text("*.tmp\n")
+    assert git_state(clone) == (commit, True)
+
+
+def test_outside_a_work_tree_the_build_names_the_commit(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_COMMIT", "c0ffee")
+    assert git_state(tmp_path) == ("c0ffee", False)
+
+
+@pytest.mark.django_db
+def test_the_versions_that_git_knows_are_listed_with_their_releases(clone):
+    pull(clone / "train.csv")
+    first, second = versions_of(clone / "train.csv")
+    Release.objects.create(version="7", checksum="0", dataset_hash=first.md5)
+    first, second = versions_of(clone / "train.csv")
+    assert (first.version, first.n_reviews, first.releases) == ("1", 1, ["7"])
+    assert (second.version, second.is_present, second.releases) == ("2", True, [])
+    assert len(first.commit) == 40
+    assert not first.is_present
+
+
+@pytest.mark.django_db
+def test_a_file_that_no_commit_names_is_listed_last(clone):
+    (clone / "train.csv").write_text("mine")
+    *known, mine = versions_of(clone / "train.csv")
+    assert [version.is_present for version in known] == [False, False]
+    assert (mine.version, mine.commit, mine.is_present) == ("", "", True)
+
+
+@pytest.mark.django_db
+def test_going_back_to_an_older_version_is_seen_in_the_list(clone):
+    listed = {version.version: version for version in versions_of(clone / "train.csv")}
+    run(clone, *DVC, "fetch", "--all-commits")
+    run(clone, "git", "checkout", "-q", listed["1"].commit)
+    run(clone, *DVC, "checkout")
+    assert file_md5(clone / "train.csv") == listed["1"].md5
+    assert [version.is_present for version in versions_of(clone / "train.csv")] == [True]
+
+
+@pytest.mark.django_db
+def test_without_git_the_present_file_is_all_there_is_to_list(tmp_path, capsys):
+    call_command("dataset", list=True, output=tmp_path / "train.csv")
+    assert "No dataset yet" in capsys.readouterr().out
+    (tmp_path / "train.csv").write_text("mine")
+    call_command("dataset", list=True, output=tmp_path / "train.csv")
+    assert file_md5(tmp_path / "train.csv") in capsys.readouterr().out

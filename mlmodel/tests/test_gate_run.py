@@ -1,0 +1,104 @@
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mlmodel import gate_run, registry, releases
+from mlmodel.models import Release
+from mlmodel.sentiment import gate
+from mlmodel.sentiment.held_out import read_said
+from mlmodel.training_run import train_and_register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def one(lab, reviews_csv) -> Release:
+    return train_and_register(dataset=reviews_csv, algorithm="logistic")
+
+
+@pytest.fixture
+def impossible(monkeypatch):
+    """Floors that no model reaches."""
+    high = replace(gate.NO_FLOORS, accuracy=1.1, min_accuracy_reviews=1)
+    monkeypatch.setitem(gate.FLOORS, "smoke", high)
+
+
+def test_a_verdict_stays_with_its_release(one, reviews_csv):
+    report = gate_run.run(one, dataset=reviews_csv)
+    one.refresh_from_db()
+    assert one.gate["passed"] is report.passed is True
+    assert (one.gate["floors"], one.gate["against"]) == ("smoke", "")
+    assert len(one.gate["dataset_hash"]) == 32
+
+
+def test_a_verdict_travels_through_the_registry(one, reviews_csv, settings):
+    gate_run.run(one, dataset=reviews_csv)
+    assert registry.tags_of("1")["gate"] == "passed"
+    Release.objects.all().delete()
+    shutil.rmtree(settings.MODEL_STORE)
+    assert releases.find("1").gate["passed"] is True
+
+
+def test_the_opponent_is_the_champion(one, reviews_csv):
+    releases.promote("1")
+    two = train_and_register(dataset=reviews_csv, algorithm="complement-nb")
+    assert gate_run.run(two, dataset=reviews_csv).against == "1"
+
+
+def test_a_small_data_version_does_not_bring_the_floors_down(one, reviews_csv):
+    Release.objects.update(dataset_version="2")
+    releases.promote("1")
+    two = train_and_register(dataset=reviews_csv, algorithm="logistic")
+    assert gate_run.run(two, dataset=reviews_csv).floors == "full"
+
+
+def test_a_refitted_model_is_judged_by_what_it_said_before(lab, reviews_csv, monkeypatch):
+    release = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
+    said = read_said(releases.folder_of(release))
+    assert said
+    asked = []
+    monkeypatch.setattr("mlmodel.sentiment.exam.read_all", lambda *args: asked.append(args))
+    report = gate_run.run(release, dataset=reviews_csv)
+    line = {line.name: line for line in report.lines}["accuracy"]
+    assert (asked, line.challenger) == ([], pytest.approx(release.metrics["accuracy"]))
+
+
+def test_the_command_prints_a_line_for_every_criterion(one, reviews_csv, capsys):
+    call_command("gate", "1", dataset=reviews_csv)
+    said = capsys.readouterr().out
+    for name in ("paired comparison", "accuracy", "short text", "behaviour", "latency, ms"):
+        assert name in said
+    assert said.endswith("The gate passes release 1.\n")
+
+
+def test_the_command_speaks_json(one, reviews_csv, capsys):
+    call_command("gate", dataset=reviews_csv, json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["version"], found["passed"], len(found["lines"])) == ("1", True, 7)
+
+
+def test_a_refusal_is_exit_code_2(one, reviews_csv, impossible):
+    with pytest.raises(CommandError, match="the gate refuses release 1: accuracy") as error:
+        call_command("gate", "1", dataset=reviews_csv)
+    assert error.value.returncode == 2
+
+
+def test_a_training_that_the_gate_refuses_stays_challenger(lab, reviews_csv, impossible):
+    with pytest.raises(CommandError, match="the gate refuses release 1") as error:
+        call_command("train", dataset=reviews_csv, algorithm="logistic", promote=True)
+    assert error.value.returncode == 2
+    assert Release.objects.get().is_refused
+    assert Release.objects.champion() is None
+
+
+def test_nothing_is_promoted_past_the_gate(lab, reviews_csv):
+    with pytest.raises(CommandError, match="leave out --no-gate"):
+        call_command("train", dataset=reviews_csv, promote=True, no_gate=True)
+
+
+def test_without_a_challenger_there_is_nothing_to_judge(lab, reviews_csv):
+    with pytest.raises(CommandError, match="there is no challenger"):
+        call_command("gate", dataset=reviews_csv)

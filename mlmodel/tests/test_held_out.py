@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.held_out import FILE, look_up, read_said, write_said
+from mlmodel.sentiment.modelfile import META
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / META).write_text("{}")
+    return tmp_path
+
+
+def write(folder):
+    write_said(folder, ["A good film.", "Bad."], np.array([0.9, 0.2]), np.array([True, False]))
+
+
+def test_what_was_said_is_found_again(folder):
+    write(folder)
+    p, readable = look_up(read_said(folder), ["bad. ", "Never seen.", "A <br />good film."])
+    assert p[0] == pytest.approx(0.2)
+    assert np.isnan(p[1])
+    assert (p[2], readable.tolist()) == (pytest.approx(0.9), [False, False, True])
+
+
+def test_the_same_answers_give_the_same_bytes(folder):
+    write(folder)
+    before = (folder / FILE).read_bytes()
+    write(folder)
+    assert (folder / FILE).read_bytes() == before
+
+
+def test_the_texts_are_not_passed_on(folder):
+    write(folder)
+    assert "good" not in "".join(read_said(folder))
+
+
+def test_a_model_that_kept_nothing_has_said_nothing(folder):
+    assert read_said(folder) == {}
+
+
+def test_damage_is_said(folder):
+    (folder / FILE).write_bytes(b"nonsense")
+    with pytest.raises(ModelUnavailable, match="is damaged"):
+        read_said(folder)

@@ -1,0 +1,93 @@
+"""What a kill -9 or a full disk leaves behind: the old state or the new one, never half."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from mlmodel.tests.forks import DATASET_POINTS, STORE, TRAIN_POINTS
+
+
+def run(scenario, folder, *before):
+    own = {
+        "DEBUG": "true",
+        "SECRET_KEY": "only-for-tests",
+        "DOTENV": os.devnull,
+        "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
+        "DATABASE_URL": f"sqlite:///{folder}/var/site.sqlite3",
+        "VAR_DIR": f"{folder}/var",
+        "DATA_DIR": str(folder),
+        "TMPDIR": str(folder),
+        "OMP_NUM_THREADS": "1",
+    }
+    unset = ("MODEL_STORE", "MLFLOW_TRACKING_URI", "MLFLOW_ARTIFACTS", "PRETRAINED_MODEL")
+    env = {name: value for name, value in os.environ.items() if name not in unset} | own
+    command = [*before, sys.executable, "-m", "mlmodel.tests.forks", scenario, str(folder)]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def trainings(tmp_path_factory):
+    return run("train", tmp_path_factory.mktemp("trainings"))
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory):
+    return run("dataset", tmp_path_factory.mktemp("builds"))
+
+
+@pytest.mark.parametrize("point", [point for point in TRAIN_POINTS if point != STORE])
+def test_a_training_killed_when(point, trainings):
+    left = trainings[point]
+    assert left["signal"] == signal.SIGKILL
+    assert left["champion"] == "1"
+    assert left["broken"] == []
+    assert left["found"] == left["versions"]  # whatever is registered can be served
+
+
+def test_a_training_killed_while_the_stores_tables_are_made_leaves_no_store(trainings):
+    assert trainings[STORE]["signal"] == signal.SIGKILL
+    assert not trainings[STORE]["store"]
+
+
+def test_two_first_trainings_at_once_make_one_store_and_two_versions(trainings):
+    together = trainings["together"]
+    assert sorted(together["versions"]) == sorted(together["found"]) == ["1", "2"]
+    assert (together["broken"], together["running"]) == ([], 0)
+
+
+def test_the_training_after_them_works_and_closes_their_runs(trainings):
+    afterwards = trainings["afterwards"]
+    assert len(afterwards["versions"]) == len(trainings["the alias is set"]["versions"]) + 1
+    assert (afterwards["broken"], afterwards["running"]) == ([], 0)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_state(tmp_path):
+    own_mounts = ("unshare", "--map-root-user", "--mount")
+    probe = subprocess.run([*own_mounts, "mount", "-t", "tmpfs", "none", str(tmp_path)])
+    if probe.returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    *refused, last = run("full", tmp_path, *own_mounts)
+    for left in refused:
+        assert "the disk is full" in left["said"]
+        assert len(left["said"]) < 200
+        assert (left["champion"], left["versions"], left["broken"]) == ("1", ["1"], [])
+    assert (len(last["versions"]), last["broken"], last["running"]) == (2, [], 0)
+
+
+@pytest.mark.parametrize("point", DATASET_POINTS)
+def test_a_build_killed(point, builds):
+    left = builds[point]
+    assert left["signal"] == signal.SIGKILL
+    assert (left["version"], left["rows"]) in [("1", 20), ("2", 40)]
+
+
+def test_the_build_after_them_works_and_leaves_nothing_of_theirs(builds):
+    files = ["full_dataset.csv", "report.md", "train.csv", "train.json"]
+    assert builds["afterwards"] == {"rows": 40, "version": "2", "files": files}

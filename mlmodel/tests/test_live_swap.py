@@ -1,0 +1,123 @@
+"""Real workers under load while the champion changes."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from mlmodel.releases import pretrained_name
+from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.sentiment.scorer import load_scorer
+from mlmodel.tests.own_site import manage, site_with_champion
+
+SWAP_S = 10
+N_CLIENTS = 4
+TEXT = "A wonderful, moving film with a clumsy, tedious end."
+
+
+@pytest.fixture
+def site(tmp_path, model_folders) -> dict[str, str]:
+    return site_with_champion(tmp_path, model_folders[0])
+
+
+@contextmanager
+def workers(environment: dict[str, str], log: Path):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = environment | {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "2"}
+    command = [sys.executable, "-m", "gunicorn"]
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment, stderr=stream, stdout=stream
+        )
+        try:
+            wait_until(lambda: is_ready(port), 60)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(40)
+
+
+def is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def wait_until(holds, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.1)
+
+
+class Load(threading.Thread):
+    """Asks without a pause; keeps what it was answered, and what was no answer."""
+
+    def __init__(self, url: str, stop: threading.Event) -> None:
+        super().__init__()
+        self.url, self.stop = url, stop
+        self.answers: list[tuple[str, float]] = []
+        self.failures: list[str] = []
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            try:
+                # Two texts: one answer that is read by two models would show.
+                found = predict(self.url, [TEXT, TEXT])
+                self.answers += [(one["model_version"], one["p_positive"]) for one in found]
+            except Exception as error:
+                self.failures.append(repr(error))
+
+
+def predict(url: str, texts: list[str]) -> list[dict]:
+    request = urllib.request.Request(
+        f"{url}/api/v1/predict/",
+        data=json.dumps({"texts": texts}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)["predictions"]
+
+
+def test_both_workers_swap_under_load_without_failing_or_mixing(site, tmp_path, model_folders):
+    versions = [pretrained_name(folder_checksum(folder)) for folder in model_folders]
+    expected = {
+        version: load_scorer(folder).predict(TEXT).p_positive
+        for version, folder in zip(versions, model_folders, strict=True)
+    }
+    assert expected[versions[0]] != expected[versions[1]]
+    log, stop = tmp_path / "gunicorn.log", threading.Event()
+    with workers(site, log) as url:
+        clients = [Load(url, stop) for _ in range(N_CLIENTS)]
+        for client in clients:
+            client.start()
+        try:
+            time.sleep(1)
+            manage(site | {"PRETRAINED_MODEL": str(model_folders[1])}, "promote", "pretrained")
+            wait_until(lambda: len(taken_up(log, versions[1])) == 2, SWAP_S)
+            after = predict(url, [TEXT] * 50)
+        finally:
+            stop.set()
+            for client in clients:
+                client.join(30)
+    answers = Counter(answer for client in clients for answer in client.answers)
+    assert [failure for client in clients for failure in client.failures] == []
+    assert set(answers) == set(expected.items())
+    assert {one["model_version"] for one in after} == {versions[1]}
+
+
+def taken_up(log: Path, version: str) -> set[str]:
+    return set(re.findall(rf"process (\d+) took up release {version}", log.read_text()))

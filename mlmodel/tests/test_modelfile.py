@@ -1,0 +1,123 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from mlmodel.sentiment import modelfile, pipelinefile
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.linear import MAX_TOKENS, pack_ngrams, unpack_key
+from mlmodel.sentiment.scorer import load_scorer
+from mlmodel.sentiment.training import train
+from mlmodel.tests.small_corpus import small_corpus
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return train(small_corpus(), algorithm="nb-logistic", seed=1)
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    trained.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_a_saved_model_reads_as_before(trained, folder):
+    text = "Frankly, the ending was a great waste for two hours."
+    assert load_scorer(folder).predict(text) == trained.scorer.predict(text)
+
+
+def test_a_saved_forest_reads_as_before(tmp_path):
+    trained = train(small_corpus(), algorithm="random-forest", params={"n_estimators": 5}, seed=1)
+    checksum = trained.save(tmp_path)
+    text = "The acting is wonderful"
+    assert load_scorer(tmp_path, checksum=checksum).predict(text) == trained.scorer.predict(text)
+
+
+def test_the_same_training_gives_the_same_bytes(trained, tmp_path):
+    again = train(small_corpus(), algorithm="nb-logistic", seed=1)
+    assert again.save(tmp_path / "again") == trained.save(tmp_path / "once")
+
+
+def test_the_model_is_found_inside_an_mlflow_folder(folder, tmp_path):
+    folder.rename(tmp_path / "data")
+    assert load_scorer(tmp_path).predict("wonderful").label == "positive"
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(ModelUnavailable, match=r"model\.json is missing"):
+        load_scorer(tmp_path / "nowhere")
+
+
+def test_another_checksum_is_refused(folder):
+    with pytest.raises(ModelUnavailable, match="not the recorded model"):
+        load_scorer(folder, checksum="0" * 64)
+
+
+def test_a_changed_byte_changes_the_checksum(folder):
+    before = modelfile.folder_checksum(folder)
+    path = folder / modelfile.ARRAYS
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    assert modelfile.folder_checksum(folder) != before
+
+
+@pytest.mark.parametrize("name", [modelfile.META, modelfile.ARRAYS])
+def test_a_truncated_file_is_refused(folder, name):
+    path = folder / name
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(ModelUnavailable, match="damaged"):
+        load_scorer(folder)
+
+
+def test_an_unknown_format_is_refused(folder):
+    meta = json.loads((folder / modelfile.META).read_text())
+    (folder / modelfile.META).write_text(json.dumps(meta | {"format": 99}))
+    with pytest.raises(ModelUnavailable, match="format 99"):
+        load_scorer(folder)
+
+
+def test_a_pickle_in_the_arrays_is_refused(folder):
+    np.savez(folder / modelfile.ARRAYS, tokens=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(ModelUnavailable, match="damaged"):
+        load_scorer(folder)
+
+
+def test_a_type_that_is_not_on_our_list_is_refused(tmp_path):
+    modelfile.write_meta(tmp_path, {"kind": "pipeline"}, modelfile.Calibration())
+    foreign = Pipeline([("x", FunctionTransformer(subprocess.check_output))])
+    skops.io.dump(foreign, tmp_path / pipelinefile.PIPELINE)
+    with pytest.raises(ModelUnavailable, match=r"not trusted: subprocess\.check_output"):
+        load_scorer(tmp_path)
+
+
+def test_an_ngram_and_its_key_are_the_same():
+    ids = np.array([MAX_TOKENS, 7, 1])
+    keys, starts = pack_ngrams(ids, 3)
+    assert [unpack_key(int(key)) for key in keys] == [
+        (MAX_TOKENS,),
+        (7,),
+        (1,),
+        (MAX_TOKENS, 7),
+        (7, 1),
+        (MAX_TOKENS, 7, 1),
+    ]
+    assert starts.tolist() == [0, 1, 2, 0, 1, 0]
+
+
+def test_the_package_needs_no_django_and_a_linear_model_no_scikit_learn(folder):
+    code = (
+        "import sys, pathlib; from mlmodel.sentiment.scorer import load_scorer;"
+        "load_scorer(pathlib.Path(sys.argv[1])).predict('wonderful');"
+        "print([m for m in ('django', 'sklearn', 'mlflow', 'pandas') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

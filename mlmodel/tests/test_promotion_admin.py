@@ -1,0 +1,131 @@
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+
+from mlmodel.models import Promotion, Release
+from mlmodel.releases import adopt, promote
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]
+ROLLBACK = "/admin/mlmodel/release/rollback/"
+
+
+@pytest.fixture
+def one(model_folders) -> Release:
+    adopt(model_folders[0], version="model-one")
+    return promote("model-one")
+
+
+@pytest.fixture
+def two(one, model_folders) -> Release:
+    return adopt(model_folders[1], version="model-two")
+
+
+def url_of(release) -> str:
+    return f"/admin/mlmodel/release/{release.pk}/promote/"
+
+
+@pytest.fixture
+def staff(client, user):
+    user.is_staff = True
+    user.save()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def promoter(staff, user):
+    permissions = Permission.objects.filter(codename__in=["promote_release", "view_release"])
+    user.user_permissions.set(permissions)
+    return staff
+
+
+def test_a_preview_stands_before_the_promotion(promoter, two, make_review, movie):
+    for _ in range(6):
+        make_review(movie, "An awful, boring, clumsy, tedious, dull film.")
+    page = promoter.get(url_of(two)).content.decode()
+    assert "1 film would change its verdict." in page
+    assert Release.objects.champion().version == "model-one"
+
+
+def test_a_promotion_is_recorded_with_who_and_why(promoter, two, user):
+    promoter.post(url_of(two), {"reason": "reads irony", "instead_of": "model-one"})
+    newest = Promotion.objects.newest_first().first()
+    assert (newest.release, newest.by, newest.reason) == (two, user, "reads irony")
+    assert LogEntry.objects.get().change_message == "Promoted. reads irony"
+
+
+def test_a_rollback_is_an_action_too(promoter, one, two):
+    promote("model-two")
+    assert "Go back to version model-one?" in promoter.get(ROLLBACK).content.decode()
+    promoter.post(ROLLBACK, {"instead_of": "model-two"})
+    assert Release.objects.champion() == one
+    assert Promotion.objects.newest_first().first().kind == "rollback"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_sent_to_sign_in(client, two, method):
+    for url in (url_of(two), ROLLBACK):
+        answer = getattr(client, method)(url, {"instead_of": "model-one"})
+        assert (answer.status_code, "login" in answer["Location"]) == (302, True)
+    assert Release.objects.champion().version == "model-one"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_staff_without_the_permission_may_not_promote(staff, two, method):
+    for url in (url_of(two), ROLLBACK):
+        assert getattr(staff, method)(url, {"instead_of": "model-one"}).status_code == 403
+    assert Release.objects.champion().version == "model-one"
+
+
+def test_a_get_changes_nothing(promoter, one, two):
+    promoter.get(url_of(two), {"reason": "x", "instead_of": "model-one"})
+    assert Promotion.objects.count() == 1
+
+
+def test_a_preview_of_another_champion_is_shown_again(promoter, two):
+    page = promoter.post(url_of(two), {"instead_of": "model-zero"})
+    assert "champion changed meanwhile" in page.content.decode()
+    assert Release.objects.champion().version == "model-one"
+
+
+@pytest.fixture
+def refused(two) -> Release:
+    line = {"name": "accuracy", "verdict": "refused", "why": "low"}
+    figures = {"challenger": 0.5, "champion": None, "floor": 0.86}
+    two.gate = {"passed": False, "lines": [line | figures]}
+    two.save()
+    return two
+
+
+@pytest.mark.parametrize("given", [{}, {"force": "on"}, {"reason": "because"}])
+def test_a_refused_release_needs_force_and_a_reason(promoter, refused, given):
+    promoter.post(url_of(refused), {"instead_of": "model-one"} | given)
+    assert Release.objects.champion().version == "model-one"
+
+
+def test_force_is_recorded(promoter, refused):
+    given = {"instead_of": "model-one", "force": "on", "reason": "the floor is wrong"}
+    promoter.post(url_of(refused), given)
+    assert Promotion.objects.newest_first().first().forced
+
+
+def test_the_list_leads_to_the_preview(promoter, two):
+    given = {"action": "promote", "_selected_action": [two.pk]}
+    answer = promoter.post("/admin/mlmodel/release/", given)
+    assert answer["Location"] == url_of(two)
+
+
+def test_without_an_earlier_champion_there_is_no_way_back(promoter, one):
+    answer = promoter.get(ROLLBACK, follow=True)
+    assert "no earlier champion" in answer.content.decode()
+
+
+def test_the_history_cannot_be_edited(admin_client, one):
+    page = f"/admin/mlmodel/promotion/{Promotion.objects.get().pk}"
+    assert admin_client.get(f"{page}/change/").status_code == 200
+    assert admin_client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_what_was_looked_at_anew_can_be_confirmed(promoter, two):
+    form = promoter.post(url_of(two), {"instead_of": "model-zero", "reason": "why"}).context["form"]
+    assert (form["instead_of"].value(), form["reason"].value()) == ("model-one", "why")

@@ -1,0 +1,52 @@
+"""A kill -9 in a promotion leaves the old champion or the new one, with its history."""
+
+import json
+import signal
+
+import pytest
+
+from mlmodel.releases import pretrained_name
+from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.tests.own_site import call, manage, site_with_champion
+
+PROMOTE = """
+import os, signal, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "rottenpotatoes.settings"
+django.setup()
+from mlmodel import releases
+from mlmodel.models import Promotion, Release
+
+def killed(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{patch} = killed
+releases.promote("pretrained")
+"""
+STATE = """
+import json
+from mlmodel.models import Promotion, Release
+print(json.dumps([
+    list(Release.objects.filter(is_champion=True).values_list("version", flat=True)),
+    Promotion.objects.newest_first().first().release.version,
+]))
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, model_folders) -> dict[str, str]:
+    """A site with the first model as champion, and the second one about to be promoted."""
+    environment = site_with_champion(tmp_path_factory.mktemp("site"), model_folders[0])
+    return environment | {"PRETRAINED_MODEL": str(model_folders[1])}
+
+
+# In this order: the first two leave the old champion, the last one the new.
+@pytest.mark.parametrize(
+    ("patch", "champion"),
+    [("Release.save", 0), ("Promotion.objects.create", 0), ("releases._mirror", 1)],
+)
+def test_a_promotion_killed_in(site, model_folders, patch, champion):
+    done = call(site, "-c", PROMOTE.format(patch=patch))
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    champions, newest = json.loads(manage(site, "shell", "-v0", "-c", STATE))
+    assert champions == [newest]
+    assert newest == pretrained_name(folder_checksum(model_folders[champion]))

@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlmodel.sentiment.quantification import (
+    N_BINS,
+    Reader,
+    adjusted_count,
+    bin_of,
+    estimate_share,
+    histogram_of,
+    measure_reader,
+    probabilistic_adjusted_count,
+    wilson_interval,
+)
+
+READER = Reader(0.9, 0.1, 0.85, 0.15)
+
+histograms = st.lists(st.integers(0, 50), min_size=N_BINS, max_size=N_BINS)
+
+
+def by_em(*counts, reader):
+    return estimate_share(*counts)
+
+
+every_estimate = pytest.mark.parametrize(
+    "estimate", [by_em, adjusted_count, probabilistic_adjusted_count]
+)
+
+
+@every_estimate
+def test_without_reviews_there_is_no_share(estimate):
+    assert estimate([], reader=READER) is None
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
+def test_what_is_no_probability_has_no_bin(p):
+    with pytest.raises(ValueError, match="not a probability"):
+        bin_of(p)
+
+
+def test_the_ends_have_a_bin():
+    assert (bin_of(0.0), bin_of(1.0)) == (0, N_BINS - 1)
+
+
+@every_estimate
+@given(histogram=histograms, n_positive=st.integers(0, 30), n_negative=st.integers(0, 30))
+def test_the_interval_holds_the_estimate(estimate, histogram, n_positive, n_negative):
+    share = estimate(histogram, n_positive, n_negative, reader=READER)
+    if share is not None:
+        assert 0 <= share.low <= share.estimate <= share.high <= 1
+
+
+@given(histograms)
+def test_swapping_the_classes_mirrors_the_share(histogram):
+    share, mirrored = estimate_share(histogram), estimate_share(histogram[::-1])
+    if share is not None:
+        assert share.estimate == pytest.approx(1 - mirrored.estimate, abs=1e-3)
+
+
+@every_estimate
+def test_human_labels_alone_count_as_they_are(estimate):
+    assert estimate([], 75, 25, reader=READER).estimate == pytest.approx(0.75)
+
+
+@every_estimate
+def test_a_human_label_proves_more_than_a_reading(estimate):
+    certain = estimate(histogram_of([0.3, 0.7] * 10), 10, 10, reader=READER)
+    read = estimate(histogram_of([0.3, 0.7] * 20), reader=READER)
+    assert certain.high - certain.low < read.high - read.low
+
+
+def test_the_adjusted_count_undoes_the_readers_errors():
+    # Of 100 reviews 70 are positive: 63 of them and 3 of the others are read as positive.
+    histogram = histogram_of([0.9] * 66 + [0.1] * 34)
+    assert adjusted_count(histogram, reader=READER).estimate == pytest.approx(0.7)
+
+
+def test_a_reader_who_errs_more_gives_a_wider_interval():
+    histogram = histogram_of([0.9] * 50 + [0.1] * 50)
+    sharp, dull = (
+        adjusted_count(histogram, reader=Reader(rate, 1 - rate, 0.8, 0.2)) for rate in (0.95, 0.7)
+    )
+    assert dull.high - dull.low > 1.5 * (sharp.high - sharp.low)
+
+
+@pytest.mark.parametrize("estimate", [adjusted_count, probabilistic_adjusted_count])
+def test_a_reader_who_guesses_cannot_be_adjusted(estimate):
+    with pytest.raises(ValueError, match="cannot tell the classes apart"):
+        estimate(histogram_of([0.5]), reader=Reader(0.5, 0.5, 0.5, 0.5))
+
+
+def test_a_reader_is_measured_on_each_class():
+    labels = np.array([True, True, False, False])
+    reader = measure_reader(labels, np.array([0.62, 0.42, 0.58, 0.12]))
+    assert (reader.true_positive_rate, reader.false_positive_rate) == (0.5, 0.5)
+    assert reader.mean_p_of_positives == pytest.approx((0.625 + 0.425) / 2)
+    assert reader.mean_p_of_negatives == pytest.approx((0.575 + 0.125) / 2)
+
+
+def test_one_class_does_not_measure_a_reader():
+    assert measure_reader(np.array([True, True]), np.array([0.6, 0.9])) is None
+
+
+def test_wilsons_interval_is_that_of_statistics_books():
+    # 8 of 10 at 90 %: 0.541 to 0.931.
+    assert wilson_interval(0.8, 10) == pytest.approx((0.541, 0.931), abs=0.001)
+
+
+def test_more_reviews_narrow_the_interval():
+    few, many = (estimate_share(histogram_of([0.9] * 4 * n + [0.1] * n)) for n in (2, 40))
+    assert many.high - many.low < (few.high - few.low) / 2
+
+
+def test_an_imperfect_reader_of_an_adored_film_is_corrected():
+    # All 200 reviews are positive; the reader is sure of most and wrong about some.
+    random = np.random.default_rng(0)
+    p = np.linspace(0.005, 0.995, 200)
+    draws = random.choice(p, size=200, p=p / p.sum())  # p is calibrated: density of positives ~ p
+    counted = np.mean(draws >= 0.5)
+    assert counted < 0.8 < estimate_share(histogram_of(draws)).estimate
+
+
+def test_the_interval_covers_the_truth():
+    random = np.random.default_rng(1)
+    p = np.linspace(0.005, 0.995, 100)
+    covered = 0
+    for _ in range(300):
+        true = random.uniform(0.1, 0.95)
+        positive = random.random(30) < true
+        draws = np.where(
+            positive,
+            random.choice(p, size=30, p=p**3 / (p**3).sum()),
+            random.choice(p, size=30, p=(1 - p) ** 3 / ((1 - p) ** 3).sum()),
+        )
+        # These densities' ratio is (p / (1 - p)) ** 3: the calibrated probability follows.
+        calibrated = draws**3 / (draws**3 + (1 - draws) ** 3)
+        share = estimate_share(histogram_of(calibrated))
+        covered += share.low <= positive.mean() <= share.high
+    assert covered >= 0.88 * 300

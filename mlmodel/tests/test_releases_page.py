@@ -1,0 +1,104 @@
+import re
+
+import pytest
+from django.core.management import call_command
+
+from mlmodel import serving
+from mlmodel.chart import MAX_NAMES, share_chart
+from mlmodel.models import Release
+
+URL = "/model/releases/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two(release) -> Release:
+    """A second release, which was forced past the gate and is champion now."""
+    line = {
+        "name": "accuracy",
+        "verdict": "refused",
+        "why": "85.00 % is below the floor of 86.00 %",
+        "challenger": 0.85,
+        "champion": 0.9,
+        "floor": 0.86,
+    }
+    made = Release.objects.create(
+        version="two",
+        algorithm="fixed",
+        checksum="2" * 64,
+        metrics={"accuracy": 0.85},
+        gate={"passed": False, "against": release.version, "lines": [line]},
+    )
+    made.promote(by_name="ana", reason="the suite is wrong", forced=True)
+    return made
+
+
+def test_the_history_tells_who_and_why(client, two):
+    page = client.get(URL).content.decode()
+    for fact in ("ana", "the suite is wrong", "against the gate", "promoted two"):
+        assert fact in page
+
+
+def test_the_chart_has_a_point_for_every_release(client, two):
+    page = client.get(URL).content.decode()
+    assert len(re.findall('<circle class="chart__point', page)) == 2
+    assert "two: 85.0%" in page
+
+
+def test_the_chart_is_drawn_alike_in_every_language(client, two):
+    page = client.get(URL, headers={"accept-language": "de"}).content.decode()
+    assert not re.search(r'[xyr12]="\d+,\d', page)
+
+
+def test_the_page_has_no_inline_style_or_script(client, two):
+    page = client.get(URL).content.decode()
+    assert "style=" not in page
+    assert not re.search(r"<script(?! src)", page)
+
+
+def test_a_site_without_promotions_has_a_history_page(client, db):
+    assert "Nothing was promoted yet" in client.get(URL).content.decode()
+
+
+def test_the_page_costs_the_same_with_many_releases(client, two, django_assert_max_num_queries):
+    for number in range(30):
+        Release.objects.create(
+            version=f"v{number}", algorithm="fixed", checksum=f"{number:064}"
+        ).promote()
+    with django_assert_max_num_queries(2):
+        client.get(URL)
+
+
+def test_the_model_page_shows_the_gates_lines_and_the_promotion(client, fixed_scorer, two):
+    with serving.use(serving.Served(fixed_scorer, two)):
+        page = client.get("/model/").content.decode()
+    for fact in ("below the floor", "90.00 %", "by ana", "the suite is wrong", URL):
+        assert fact in page
+
+
+def test_the_model_page_shows_a_refused_champion(client, fixed_scorer, two, monkeypatch):
+    refused = serving.Refused("two", "its checksum is another")
+    monkeypatch.setattr(serving, "_refused", refused)
+    assert "its checksum is another" in client.get("/model/").content.decode()
+
+
+def test_the_list_of_models_tells_gate_and_promotion(two, capsys):
+    call_command("models")
+    line = capsys.readouterr().out.splitlines()[1]
+    assert "refused" in line
+    assert line.endswith("by ana FORCED – the suite is wrong")
+
+
+def test_equal_releases_make_a_flat_line():
+    chart = share_chart([("1", 0.9), ("2", 0.9)])
+    assert len({point.y for point in chart.points}) == 1
+    assert len(chart.lines) == 3
+
+
+def test_many_releases_do_not_write_over_each_other():
+    chart = share_chart([(str(n), 0.8 + n / 1000) for n in range(90)])
+    assert sum(point.shows_name for point in chart.points) <= MAX_NAMES
+
+
+def test_nothing_is_no_chart():
+    assert share_chart([]) is None

@@ -1,0 +1,35 @@
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+
+from mlmodel.sentiment.algorithms import ALGORITHMS
+
+TRAIN = """
+import json, sys, tempfile
+from pathlib import Path
+from mlmodel.sentiment.training import train
+from mlmodel.tests.small_corpus import small_corpus
+
+checksums = {}
+for name in json.loads(sys.argv[1]):
+    with tempfile.TemporaryDirectory() as folder:
+        checksums[name] = train(small_corpus(), algorithm=name).save(Path(folder))
+print(json.dumps(checksums))
+"""
+NAMES = '["' + '", "'.join(sorted(ALGORITHMS)) + '"]'
+
+
+def train_all(hash_seed: str) -> str:
+    env = os.environ | {"PYTHONHASHSEED": hash_seed}
+    command = [sys.executable, "-c", TRAIN, NAMES]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_every_algorithm_gives_the_same_file_in_another_process():
+    # Where a set of words decides an order, another hash seed gives another one.
+    assert train_all("0") == train_all("1")

@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlmodel.sentiment.calibration import Calibration
+from mlmodel.sentiment.compiling import compile_pipeline, is_linear
+from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.explanation import Contribution, spans_of
+from mlmodel.sentiment.scorer import CompiledScorer, PipelineScorer
+from mlmodel.sentiment.training import decide, train
+from mlmodel.tests.small_corpus import small_corpus
+
+LINEAR = ["nb-logistic", "logistic", "linear-svm", "complement-nb"]
+PARAMS = {"linear-svm": {"min_df": 1}, "complement-nb": {"min_df": 1}}
+# Arbitrary Unicode, and texts made of words that the models know.
+words = st.sampled_from(["not", "great", "awful", "dull", "the", "İ", "!", "?", "<br />", "sister"])
+texts = st.one_of(st.text(max_size=300), st.lists(words, max_size=60).map(" ".join))
+
+
+@pytest.fixture(scope="module")
+def trained():
+    corpus = small_corpus()
+    return {
+        name: train(corpus, algorithm=name, params=PARAMS.get(name), seed=1)
+        for name in [*LINEAR, "random-forest"]
+    }
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_every_linear_algorithm_is_compiled(trained, name):
+    assert isinstance(trained[name].scorer, CompiledScorer)
+
+
+def test_a_forest_is_served_by_its_pipeline(trained):
+    assert isinstance(trained["random-forest"].scorer, PipelineScorer)
+
+
+@pytest.mark.parametrize("name", [*LINEAR, "random-forest"])
+def test_every_algorithm_learns(trained, name):
+    assert trained[name].scorer.predict("I found the plot superb and moving.").label == "positive"
+    assert trained[name].scorer.predict("The acting is dull and silly.").label == "negative"
+
+
+@pytest.fixture(scope="module")
+def pairs(trained):
+    return {
+        name: (trained[name].pipeline, compile_pipeline(trained[name].pipeline)) for name in LINEAR
+    }
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_compiled_and_pipeline_decide_the_same(pairs, name):
+    pipeline, model = pairs[name]
+
+    @settings(max_examples=150, deadline=None)
+    @given(texts)
+    def same(text):
+        expected = (
+            pipeline.decision_function([text])[0]
+            if hasattr(pipeline[-1], "decision_function")
+            else np.subtract(
+                *pipeline[-1]._joint_log_likelihood(pipeline[:-1].transform([text]))[0, ::-1]
+            )
+        )
+        assert model.decide(text)[0] == pytest.approx(expected, abs=1e-6)
+
+    same()
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=texts)
+def test_contributions_add_up_to_the_decision(trained, text):
+    scorer = trained["nb-logistic"].scorer
+    explanation = scorer.explain(text)
+    total = explanation.intercept + sum(part.weight for part in explanation.contributions)
+    assert total == pytest.approx(explanation.decision, abs=1e-9)
+    assert explanation.decision == pytest.approx(scorer.decision_function([text])[0], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["nb-logistic", "random-forest"])
+def test_the_spans_of_an_explanation_are_the_text(trained, name):
+    text = "  The acting is<br />AWFUL, İ say: not funny at all! "
+    spans = trained[name].scorer.explain(text).spans
+    assert "".join(span.text for span in spans) == text
+
+
+def test_neighbouring_words_for_one_side_become_a_phrase():
+    text = "so not good"
+    spans = spans_of(text, [(0, 2), (3, 6), (7, 11)], np.array([0.0, -0.5, -0.4]))
+    assert [(span.text, span.side) for span in spans] == [("so ", ""), ("not good", "negative")]
+
+
+def test_a_neutral_word_inside_a_phrase_belongs_to_it():
+    text = "waste of time here"
+    bounds = [(0, 5), (6, 8), (9, 13), (14, 18)]
+    spans = spans_of(text, bounds, np.array([-0.5, 0, -0.2, 0]), np.array([-0.4, -0.3, 0, 0]))
+    assert [span.text for span in spans] == ["waste of time", " here"]
+
+
+def test_a_phrase_ends_where_the_other_side_begins():
+    text = "great fun awful end"
+    bounds = [(0, 5), (6, 9), (10, 15), (16, 19)]
+    spans = spans_of(text, bounds, np.array([0.5, 0.2, -0.6, 0]), np.array([0.3, 0.3, 0, 0]))
+    assert [span.text for span in spans] == ["great fun", " ", "awful", " end"]
+
+
+def test_a_phrase_ends_with_its_sentence():
+    bounds = [(0, 5), (5, 6), (7, 12)]
+    spans = spans_of("Great. Great", bounds, np.array([0.5, 0.2, 0.6]))
+    assert [span.text for span in spans] == ["Great.", " ", "Great"]
+
+
+@pytest.mark.parametrize(
+    ("ngram", "phrase"),
+    [("not ¬good", "not good"), ("¬at ¬all", "(not) at all"), ("great", "great")],
+)
+def test_a_contribution_is_shown_in_plain_words(ngram, phrase):
+    assert Contribution(ngram, 1.0).phrase == phrase
+
+
+def test_a_text_of_unknown_words_is_unreadable(trained):
+    assert trained["nb-logistic"].scorer.predict("qwx zzrt vbnm").label == "unreadable"
+
+
+def test_an_empty_text_is_unreadable(trained):
+    for name in ("nb-logistic", "random-forest"):
+        assert trained[name].scorer.predict("").label == "unreadable"
+
+
+def test_many_texts_are_read_like_one(trained):
+    scorer = trained["random-forest"].scorer
+    many = ["The acting is awful", "brilliant from start to end"]
+    assert scorer.predict_many(many) == [scorer.predict(text) for text in many]
+
+
+def test_out_of_fold_probabilities_are_there_for_every_review(trained):
+    p = trained["logistic"].p_out_of_fold
+    assert len(p) == len(small_corpus())
+    assert ((p > 0) & (p < 1)).all()
+
+
+def test_an_unknown_parameter_is_named():
+    with pytest.raises(SentimentError, match="no parameter 'depth'"):
+        train(small_corpus(), algorithm="logistic", params={"depth": 3})
+
+
+def test_an_unknown_algorithm_is_named():
+    with pytest.raises(SentimentError, match="no algorithm 'oracle'; there are"):
+        train(small_corpus(), algorithm="oracle")
+
+
+def test_a_long_text_proves_more_than_a_short_one():
+    calibration = Calibration(slope=0.5, slope_length=0.3)
+    assert calibration.p_positive(1.0, 200) > calibration.p_positive(1.0, 5) > 0.5
+
+
+def test_extreme_decisions_stay_probabilities():
+    calibration = Calibration()
+    assert [calibration.p_positive(d, 5) for d in (-1e9, 1e9)] == [0.0, 1.0]
+
+
+def test_the_forest_has_no_linear_form(trained):
+    assert not is_linear(trained["random-forest"].pipeline)
+    assert decide(trained["random-forest"].pipeline, ["awful"]).shape == (1,)

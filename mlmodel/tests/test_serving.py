@@ -1,0 +1,101 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError
+
+from mlmodel import serving
+from mlmodel.models import Release
+from mlmodel.releases import adopt
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.modelfile import ARRAYS, META, find_data
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_loaded(lab, settings, model_folders, monkeypatch):
+    settings.PRETRAINED_MODEL = model_folders[0]
+    monkeypatch.setattr(serving, "_retry_at", 0.0)
+    with serving.use(None):
+        yield
+
+
+def test_without_a_champion_the_pretrained_model_serves_and_is_recorded():
+    served = serving.get_served()
+    assert served.release == Release.objects.get()
+    assert served.scorer.version == served.release.version
+    assert served.release.version.startswith("pretrained-")
+
+
+def test_the_champion_serves(model_folders):
+    champion = adopt(model_folders[1], version="7")
+    champion.promote()
+    assert serving.get_served().scorer.version == "7"
+
+
+def test_a_champion_that_the_image_brings_needs_no_store(model_folders, settings):
+    champion = adopt(model_folders[0], version="7")
+    champion.promote()
+    shutil.rmtree(settings.MODEL_STORE)
+    assert serving.get_served().release == champion
+
+
+@pytest.mark.parametrize("name", [META, ARRAYS])
+def test_a_damaged_champion_is_refused(model_folders, settings, name, caplog):
+    champion = adopt(model_folders[1], version="7")
+    champion.promote()
+    path = find_data(settings.MODEL_STORE / champion.checksum) / name
+    path.write_bytes(path.read_bytes()[:-1])
+    assert serving.get_served().release != champion
+    assert "release 7 cannot be loaded" in caplog.text
+
+
+def test_without_a_database_the_pretrained_model_serves(monkeypatch):
+    def fails(*args, **kwargs):
+        raise DatabaseError("no such table")
+
+    monkeypatch.setattr(Release.objects, "champion", fails)
+    monkeypatch.setattr(serving, "record", fails)
+    assert serving.get_served().release is None
+
+
+def test_a_missing_model_is_not_looked_for_by_every_page(settings, tmp_path, monkeypatch):
+    settings.PRETRAINED_MODEL = tmp_path / "nothing"
+    with pytest.raises(ModelUnavailable, match="there is no model"):
+        serving.get_served()
+    monkeypatch.setattr(serving, "_load", lambda: pytest.fail("it looked again"))
+    with pytest.raises(ModelUnavailable, match="a moment ago"):
+        serving.get_served()
+
+
+@pytest.mark.parametrize("name", ["algorithm", "calibration", "counting", "format", "kind"])
+def test_a_model_that_tells_too_little_stops_no_worker(
+    model_folders, settings, tmp_path, name, caplog
+):
+    folder = shutil.copytree(model_folders[0], tmp_path / "odd")
+    meta = json.loads((folder / META).read_text())
+    del meta[name]
+    (folder / META).write_text(json.dumps(meta))
+    settings.PRETRAINED_MODEL = folder
+    serving.warm_up()
+    assert "no sentiment model" in caplog.text
+
+
+def test_damage_that_nobody_foresaw_stops_no_worker(monkeypatch, caplog):
+    def fails(*args, **kwargs):
+        raise AttributeError("vocabulary_")
+
+    monkeypatch.setattr(serving, "load_scorer", fails)
+    serving.warm_up()
+    assert "cannot be loaded: AttributeError" in caplog.text
+
+
+def test_a_folder_that_may_not_be_read_stops_no_worker(monkeypatch, caplog):
+    def fails(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", fails)
+    serving.warm_up()
+    assert "Permission denied" in caplog.text

@@ -1,0 +1,124 @@
+"""What the short way answers is what the ordinary view would; the rest it leaves to that view."""
+
+import pytest
+from django.urls import reverse
+from rest_framework.throttling import ScopedRateThrottle
+
+from mlmodel.api import PredictView
+from mlmodel.short_way import ADDRESS
+
+JSON = "application/json"
+# Set by middlewares behind the short way, for what may differ between visitors.
+OF_THE_VISITOR = {"Vary", "Content-Language", "X-Request-ID"}
+
+
+def post(client, body, address=ADDRESS, content_type=JSON, **headers):
+    return client.post(address, body, content_type=content_type, headers=headers)
+
+
+@pytest.fixture
+def ordinary(monkeypatch):
+    """The requests that reached the ordinary view."""
+    reached, before = [], PredictView.dispatch
+
+    def dispatch(self, request, *args, **kwargs):
+        reached.append(request)
+        return before(self, request, *args, **kwargs)
+
+    monkeypatch.setattr(PredictView, "dispatch", dispatch)
+    return reached
+
+
+def test_it_stands_at_the_address_of_the_view():
+    assert reverse("predict") == ADDRESS
+
+
+@pytest.mark.parametrize("text", ["Good.", "a bad one", "zzz", 'Déjà vu 🍿 "quoted" <b>', "\n a"])
+def test_both_ways_give_the_same_answer(client, ordinary, text):
+    short = post(client, {"text": text})
+    assert not ordinary
+    long = post(client, {"text": text}, f"{ADDRESS}?the=ordinary")
+    assert ordinary
+    assert short.content == long.content
+    assert short.status_code == long.status_code == 200
+    assert headers_of(short) == headers_of(long)
+
+
+def headers_of(response):
+    return {name: value for name, value in response.items() if name not in OF_THE_VISITOR}
+
+
+def test_the_answer_has_a_request_id(client):
+    answer = post(client, {"text": "Good."}, **{"x-request-id": "edge-1234"})
+    assert answer["X-Request-ID"] == "edge-1234"
+
+
+@pytest.mark.parametrize("accept", ["*/*", JSON, "application/json, text/plain, */*"])
+def test_usual_clients_go_the_short_way(client, ordinary, accept):
+    assert post(client, {"text": "Good."}, accept=accept).status_code == 200
+    assert not ordinary
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ('{"texts": ["Good."]}', {}),
+        ('{"text": "Good.", "more": 1}', {}),
+        ('{"text": ""}', {}),
+        ('{"text": 5}', {}),
+        ('{"text": "half \\ud800"}', {}),
+        ('{"text": NaN}', {}),
+        ('["Good."]', {}),
+        ("{", {}),
+        ("[" * 50_000, {}),
+        (b'{"text": "\xff"}', {}),
+        ('{"text": "Good."}'.encode("utf-16"), {}),
+        ('{"text": "Good.", "text": 5}', {}),
+        ('{"text": "%s"}' % ("a" * 100_000), {}),
+        ('{"text": "Good."}', {"accept": "text/html"}),
+        ('{"text": "Good."}', {"accept": "application/json; indent=4"}),
+        ('{"text": "Good."}', {"content_type": "text/plain"}),
+        ('{"text": "Good."}', {"content_type": "application/json; charset=latin-1"}),
+    ],
+)
+def test_whatever_is_unusual_goes_the_ordinary_way(client, ordinary, body, headers):
+    post(client, body, **headers)
+    assert len(ordinary) == 1
+
+
+def test_another_method_goes_the_ordinary_way(client, ordinary):
+    assert client.options(ADDRESS).status_code == 200
+    assert client.put(ADDRESS, {"text": "Good."}, JSON).status_code == 405
+    assert len(ordinary) == 2
+
+
+def test_both_ways_count_for_one_limit(client, monkeypatch):
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predict", "2/min")
+    addresses = [ADDRESS, f"{ADDRESS}?the=ordinary", ADDRESS]
+    answers = [post(client, {"text": "Good."}, address) for address in addresses]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_a_request_is_counted_once(client, monkeypatch):
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predict", "3/min")
+    answers = [post(client, {"text": "Good."}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+
+
+def test_a_host_that_is_not_ours_is_refused(client, settings):
+    settings.ALLOWED_HOSTS = ["example.com"]
+    answer = post(client, {"text": "Good."}, host="evil.example")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+
+
+def test_a_scorer_that_breaks_is_an_error_of_ours(client, broken_scorer):
+    client.raise_request_exception = False
+    answer = post(client, {"text": "Good."})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "server_error")
+
+
+def test_over_https_the_answer_says_to_stay_there(client, settings):
+    settings.SECURE_HSTS_SECONDS = 60
+    answer = client.post(ADDRESS, {"text": "Good."}, content_type=JSON, secure=True)
+    assert answer["Strict-Transport-Security"] == "max-age=60"

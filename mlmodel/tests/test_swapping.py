@@ -1,0 +1,147 @@
+import shutil
+
+import pytest
+from django.db import DatabaseError
+
+from mlmodel import serving, watching
+from mlmodel.models import Release
+from mlmodel.releases import adopt
+from mlmodel.sentiment.modelfile import ARRAYS, find_data
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def old(lab, model_folders):
+    """A champion that serves."""
+    champion = adopt(model_folders[0], version="old")
+    champion.promote()
+    with serving.use(None):
+        serving.get_served()
+        yield champion
+
+
+@pytest.fixture
+def new(model_folders) -> Release:
+    """A champion that no process has taken up yet."""
+    champion = adopt(model_folders[1], version="new")
+    champion.promote()
+    return champion
+
+
+def folder_of(release, settings):
+    return settings.MODEL_STORE / release.checksum
+
+
+def damage(release, settings):
+    path = find_data(folder_of(release, settings)) / ARRAYS
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def replace_by_another(release, settings):
+    shutil.rmtree(folder_of(release, settings))
+    other = Release.objects.get(version="old")
+    shutil.copytree(folder_of(other, settings), folder_of(release, settings))
+
+
+def remove(release, settings):
+    shutil.rmtree(folder_of(release, settings))
+
+
+def test_a_new_champion_is_taken_up(new):
+    assert serving.get_scorer().version == "old"
+    serving.take_up_champion()
+    assert (serving.get_scorer().version, serving.get_served().release) == ("new", new)
+
+
+def test_a_champion_that_serves_is_not_read_again(monkeypatch):
+    monkeypatch.setattr(serving, "load_scorer", lambda *args, **kwargs: pytest.fail("read again"))
+    serving.take_up_champion()
+
+
+def test_a_look_costs_one_query(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        serving.take_up_champion()
+
+
+def test_a_request_keeps_the_model_it_has_taken(new):
+    with serving.one_model():
+        before = serving.get_served()
+        serving.take_up_champion()
+        assert serving.get_served() is before
+    assert serving.get_scorer().version == "new"
+
+
+def test_a_page_and_its_foot_name_one_model(client, new, monkeypatch):
+    taken = serving.get_served()
+
+    def swapped_meanwhile(text):
+        serving.take_up_champion()
+        return type(taken.scorer).explain(taken.scorer, text)
+
+    monkeypatch.setattr(taken.scorer, "explain", swapped_meanwhile, raising=False)
+    page = client.post("/try/", {"text": "A wonderful, moving film."})
+    assert (page.context["model_version"], serving.get_scorer().version) == ("old", "new")
+
+
+@pytest.mark.parametrize("spoil", [damage, replace_by_another, remove])
+def test_a_champion_that_is_not_the_recorded_file_is_refused(new, settings, spoil, caplog):
+    spoil(new, settings)
+    for _ in range(3):
+        serving.take_up_champion()
+    assert serving.get_scorer().version == "old"
+    assert serving.get_refused().version == "new"
+    assert caplog.text.count("release new cannot be loaded") == 1
+
+
+def test_a_refused_champion_is_shown_and_the_process_stays_ready(client, new, settings):
+    remove(new, settings)
+    serving.take_up_champion()
+    probe = client.get("/readyz")
+    assert (probe.status_code, probe.json()["refused"]["version"]) == (200, "new")
+    assert str(settings.MODEL_STORE) not in probe.content.decode()
+
+
+def test_a_champion_whose_file_comes_later_is_taken_up_then(new, settings, model_folders):
+    remove(new, settings)
+    serving.take_up_champion()
+    shutil.copytree(model_folders[1], folder_of(new, settings))
+    serving.take_up_champion()
+    assert (serving.get_scorer().version, serving.get_refused()) == ("new", None)
+
+
+def test_a_refusal_ends_with_a_rollback(old, new, settings):
+    remove(new, settings)
+    serving.take_up_champion()
+    old.promote(kind="rollback")
+    serving.take_up_champion()
+    assert (serving.get_scorer().version, serving.get_refused()) == ("old", None)
+
+
+def test_a_process_that_starts_beside_a_bad_champion_serves_the_one_before(new, settings):
+    damage(new, settings)
+    with serving.use(None):
+        assert serving.get_scorer().version == "old"
+        assert serving.get_refused().version == "new"
+
+
+def test_a_model_that_fails_at_its_first_text_does_not_serve(new, monkeypatch):
+    class Broken:
+        version = "new"
+
+        def predict(self, text):
+            raise KeyError("vocabulary_")
+
+    monkeypatch.setattr(serving, "load_scorer", lambda *args, **kwargs: Broken())
+    serving.take_up_champion()
+    assert (serving.get_scorer().version, serving.get_refused().version) == ("old", "new")
+
+
+@pytest.mark.parametrize("error", [DatabaseError("no route"), RuntimeError("odd")])
+def test_no_look_ends_the_watch(monkeypatch, error):
+    def fails():
+        raise error
+
+    monkeypatch.setattr(watching, "connection", type("", (), {"close": lambda self: None})())
+    monkeypatch.setattr(serving, "take_up_champion", fails)
+    assert str(error) in watching.look()

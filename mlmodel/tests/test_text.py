@@ -1,0 +1,56 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlmodel.sentiment.text import fold, ngrams, token_spans, tokenize
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("Didn't I say so?", ["didn't", "i", "say", "so", "?"]),
+        ("GREAT!!", ["great", "!", "!"]),
+        ("one<br /><br />two", ["one", "two"]),
+        ("Amélie’s café, (old)", ["amélie's", "café", ",", "(", "old", ")"]),
+        ("3 < 4 and 5 > 2", ["3", "4", "and", "5", "2"]),
+        (" \n ", []),
+    ],
+)
+def test_tokens_are_words_and_feeling_marks(text, tokens):
+    assert tokenize(text) == tokens
+
+
+def test_ngrams_are_runs_of_one_to_three_tokens():
+    assert ngrams("so very good") == [
+        "so",
+        "very",
+        "good",
+        "so very",
+        "very good",
+        "so very good",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("not good", ["not", "¬good"]),
+        ("never once in two hours dull", ["never", "¬once", "¬in", "¬two", "hours", "dull"]),
+        ("not bad, good", ["not", "¬bad", ",", "good"]),
+        ("no plot but fun", ["no", "¬plot", "but", "fun"]),
+        ("not never good", ["not", "never", "¬good"]),
+    ],
+)
+def test_a_negator_reaches_three_words_and_no_mark(text, negated):
+    assert ngrams(text)[: len(negated)] == negated
+
+
+@given(st.text())
+def test_folding_keeps_every_character_in_its_place(text):
+    assert len(fold(text)) == len(text)
+
+
+@given(st.text())
+def test_a_span_is_where_its_token_stands(text):
+    folded = fold(text)
+    assert [folded[start:end] for start, end in token_spans(text)] == tokenize(text)

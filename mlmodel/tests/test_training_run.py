@@ -1,0 +1,196 @@
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mlmodel import registry, releases, serving
+from mlmodel.lineage import file_md5
+from mlmodel.models import Release
+from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.tests.labelled import labelled_rows, write_csv
+from mlmodel.training_run import flatten, train_and_register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def release(lab, reviews_csv) -> Release:
+    return train_and_register(dataset=reviews_csv, algorithm="logistic")
+
+
+def versions() -> list:
+    from django.conf import settings
+
+    client = registry.connect().MlflowClient()
+    return client.search_model_versions(f"name = '{settings.MLFLOW_MODEL_NAME}'")
+
+
+def test_a_training_becomes_a_release_with_its_lineage(release, reviews_csv):
+    assert release.version == "1"
+    assert (release.algorithm, release.n_reviews) == ("logistic", 120)
+    assert release.dataset_hash == file_md5(reviews_csv)
+    assert len(release.run_id) == 32
+    assert 0 <= release.metrics["accuracy"] <= 1
+
+
+def test_the_release_is_the_registrys_challenger(release, settings):
+    client = registry.connect().MlflowClient()
+    found = client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "challenger")
+    assert (found.version, found.run_id) == (int(release.version), release.run_id)
+
+
+def test_the_run_holds_what_a_colleague_asks_for(release):
+    client = registry.connect().MlflowClient()
+    run = client.get_run(release.run_id)
+    assert run.data.params["algorithm"] == "logistic"
+    assert run.data.metrics["accuracy"] == release.metrics["accuracy"]
+    assert run.data.tags["dataset_md5"] == release.dataset_hash
+    assert run.inputs.dataset_inputs[0].dataset.digest == release.dataset_hash
+    plots = {entry.path for entry in client.list_artifacts(release.run_id, "plots")}
+    assert {"plots/roc.png", "plots/precision_recall.png", "plots/confusion_matrix.png"} <= plots
+    assert "out_of_fold.csv" in {entry.path for entry in client.list_artifacts(release.run_id)}
+
+
+def test_mlflow_reads_every_row_of_a_data_frame(release, settings):
+    import pandas as pd
+
+    mlflow = registry.connect()
+    model = mlflow.pyfunc.load_model(f"models:/{settings.MLFLOW_MODEL_NAME}/1")
+    read = model.predict(pd.DataFrame({"review": ["A wonderful film.", "An awful film.", "Dull."]}))
+    assert list(read.columns) == ["label", "p_positive"]
+    assert len(read) == 3
+
+
+def test_the_stored_model_folder_is_whole_and_without_pickle(release, settings):
+    folder = settings.MODEL_STORE / release.checksum
+    assert folder_checksum(folder) == release.checksum
+    names = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert "MLmodel" in names
+    assert not [name for name in names if name.endswith((".pkl", ".pickle", ".joblib"))]
+
+
+def test_the_same_data_gives_the_same_model_and_another_version(release, reviews_csv):
+    again = train_and_register(dataset=reviews_csv, algorithm="logistic")
+    assert (again.version, again.checksum) == ("2", release.checksum)
+
+
+def test_what_was_promoted_is_served(release):
+    releases.promote(release.version)
+    with serving.use(None):
+        served = serving.get_served()
+    assert (served.release, served.scorer.version) == (release, "1")
+
+
+def test_a_random_forest_is_served_like_any_other(lab, reviews_csv):
+    params = {"n_estimators": 5}
+    release = train_and_register(dataset=reviews_csv, algorithm="random-forest", params=params)
+    releases.promote(release.version)
+    with serving.use(None):
+        assert serving.get_scorer().predict("A wonderful, moving film.").p_positive > 0.5
+
+
+def test_refitting_keeps_the_figures_of_the_held_out_reviews(release, reviews_csv):
+    refitted = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
+    assert refitted.metrics["accuracy"] == release.metrics["accuracy"]
+    assert refitted.checksum != release.checksum
+
+
+def wrong_rows(name):
+    rows = labelled_rows(120)
+    if name == "bad label":
+        rows[5]["sentiment"] = "meh"
+    elif name == "empty":
+        rows[5]["review"] = " "
+    elif name == "copy":
+        rows[5]["review"] = rows[3]["review"]
+    elif name == "one class":
+        rows = rows[::2]
+    else:
+        rows = rows[:10]
+    return rows
+
+
+@pytest.mark.parametrize("name", ["bad label", "empty", "copy", "one class", "few"])
+def test_wrong_data_is_one_sentence_and_leaves_nothing(lab, name):
+    dataset = write_csv(lab / "wrong.csv", wrong_rows(name))
+    with pytest.raises(CommandError) as error:
+        call_command("train", dataset=dataset)
+    assert "\n" not in str(error.value)
+    assert (versions(), Release.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"dataset": Path("absent.csv")}, "there is no file absent.csv"),
+        ({"algorithm": "tea-leaves"}, "there is no algorithm 'tea-leaves'"),
+        ({"param": ["C"]}, "'C' is not NAME=NUMBER"),
+        ({"param": ["D=2"]}, "no parameter 'D'"),
+    ],
+)
+def test_a_wrong_option_is_one_sentence(lab, reviews_csv, options, complaint):
+    with pytest.raises(CommandError, match=complaint):
+        call_command("train", **({"dataset": reviews_csv} | options))
+    assert Release.objects.count() == 0
+
+
+def test_a_failure_after_registering_takes_the_version_back(lab, reviews_csv, monkeypatch):
+    def full_disk(*args, **kwargs):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(releases, "keep_folder", full_disk)
+    with pytest.raises(CommandError, match="no space left"):
+        call_command("train", dataset=reviews_csv, algorithm="logistic")
+    assert (versions(), Release.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_dead_tracking_server_is_said_within_seconds(
+    lab, reviews_csv, settings, monkeypatch, listens
+):
+    monkeypatch.setattr(registry, "REACH_TIMEOUT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.MLFLOW_TRACKING_URI = f"http://me:secret@127.0.0.1:{silent.getsockname()[1]}"
+        if not listens:
+            silent.close()
+        started = time.monotonic()
+        with pytest.raises(CommandError, match=r"does not answer at http://127\.0\.0\.1"):
+            call_command("train", dataset=reviews_csv)
+    assert time.monotonic() - started < 5
+
+
+def test_the_command_says_what_to_do_next(lab, reviews_csv, capsys):
+    call_command("train", dataset=reviews_csv, algorithm="logistic", no_pull=True)
+    said = capsys.readouterr().out
+    assert "held-out reviews" in said
+    assert said.endswith("To serve it: promote 1\n")
+
+
+def test_the_command_promotes_on_request(lab, reviews_csv, capsys):
+    call_command("train", dataset=reviews_csv, algorithm="logistic", promote=True)
+    assert Release.objects.champion().version == "1"
+
+
+def test_unknown_figures_are_not_logged():
+    figures = {"n": 4, "freshness_mae": {"count": None, "estimate": 0.04}}
+    assert flatten(figures) == {"n": 4.0, "freshness_mae.estimate": 0.04}
+
+
+def test_unlabelled_reviews_are_learnt_from_and_recorded(release, reviews_csv, tmp_path):
+    rows = [row | {"sentiment": "", "imdb_id": "tt9999999"} for row in labelled_rows(60)]
+    others = [row | {"review": row["review"].replace("Evening", "Night")} for row in rows]
+    unlabelled = write_csv(tmp_path / "unlabelled.csv", others)
+    plain = train_and_register(dataset=reviews_csv, algorithm="nb-logistic")
+    taught = train_and_register(dataset=reviews_csv, algorithm="nb-logistic", unlabelled=unlabelled)
+    assert taught.params["unlabelled"] == 60
+    assert taught.checksum != plain.checksum
+
+
+def test_an_algorithm_without_use_for_unlabelled_reviews_says_so(lab, reviews_csv, tmp_path):
+    rows = [{"review": "Another evening, another film.", "sentiment": ""}]
+    unlabelled = write_csv(tmp_path / "unlabelled.csv", rows)
+    with pytest.raises(SentimentError, match="cannot learn from unlabelled"):
+        train_and_register(dataset=reviews_csv, algorithm="logistic", unlabelled=unlabelled)

@@ -1,0 +1,215 @@
+import re
+import shlex
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from mlmodel import registry, tuning_run
+from mlmodel.sentiment.algorithms import ALGORITHMS
+from mlmodel.sentiment.study import Study
+from mlmodel.sentiment.tuning import Measurement, Scores, rounded, sample, space_of
+from mlmodel.tests.labelled import labelled_rows, write_csv
+from mlmodel.tests.small_corpus import small_corpus
+
+pytestmark = pytest.mark.django_db
+QUICK = {"algorithm": "logistic", "folds": 2}
+
+
+@pytest.fixture
+def desk(lab, settings):
+    """A folder of its own for the studies."""
+    settings.VAR_DIR = lab / "var"
+    return lab
+
+
+@pytest.fixture
+def tune(desk, capsys):
+    dataset = write_csv(desk / "reviews.csv", labelled_rows(120, n_films=30))
+
+    def run(**options) -> str:
+        call_command("tune", **({"dataset": dataset} | QUICK | options))
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def fails_in_trial(monkeypatch):
+    """Makes the measurement of that number, counted from 0, end in an error."""
+    measure = Measurement.__call__
+
+    def install(number: int, error: BaseException) -> None:
+        calls = iter(range(100))
+
+        def failing(self, params, **options):
+            if next(calls) == number:
+                raise error
+            return measure(self, params, **options)
+
+        monkeypatch.setattr(Measurement, "__call__", failing)
+
+    return install
+
+
+def runs(name: str) -> list:
+    from django.conf import settings
+
+    client = registry.connect().MlflowClient()
+    experiment = client.get_experiment_by_name(settings.MLFLOW_MODEL_NAME)
+    return client.search_runs([experiment.experiment_id], f"run_name LIKE '{name}'")
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS)
+def test_every_algorithm_says_where_to_search_around_its_defaults(algorithm):
+    assert algorithm.space
+    for name, range_ in algorithm.space.items():
+        assert range_.low < algorithm.defaults[name] < range_.high
+
+
+def test_parameters_of_the_student_are_searched_where_there_is_one():
+    assert "student_C" in space_of("nb-logistic", unlabelled=True)
+    assert "student_C" not in space_of("nb-logistic", unlabelled=False)
+
+
+def test_the_objective_is_the_mean_of_reviews_and_sentences():
+    assert Scores(reviews=0.9, sentences=0.7).objective == pytest.approx(0.8)
+
+
+def test_what_is_tried_can_be_typed():
+    space = space_of("logistic", unlabelled=False)
+    params = rounded({"C": 2.23456, "max_features": 16407}, space)
+    assert params == {"C": 2.23, "max_features": 16407}
+
+
+def test_a_sample_holds_whole_films():
+    corpus = small_corpus()
+    taken = sample(corpus, 40, seed=0)
+    assert len(taken) == 40
+    assert {taken.films.count(film) for film in set(taken.films)} == {10}
+
+
+def test_a_measurement_reads_reviews_it_has_not_learnt_from():
+    corpus = small_corpus()
+    random = np.random.default_rng(0)
+    noise = sample(corpus, 160, seed=0)
+    noise.labels[:] = random.random(160) < 0.5
+    learnt = Measurement(corpus, "logistic", n_folds=2)({})
+    assert learnt.reviews > 0.9
+    assert Measurement(noise, "logistic", n_folds=2)({}).reviews < 0.75
+
+
+def test_the_defaults_are_tried_first(tune):
+    assert re.search(r"trial 0: .* C=1.0 max_features=5000", tune(trials=1))
+
+
+def test_every_trial_is_a_child_run_of_the_search(tune):
+    tune(trials=3)
+    [parent] = runs("tune%")
+    trials = runs("trial%")
+    assert {run.data.tags["mlflow.parentRunId"] for run in trials} == {parent.info.run_id}
+    assert len(trials) == 3
+    objectives = [run.data.metrics["objective"] for run in trials]
+    assert parent.data.metrics["objective"] == max(objectives)
+
+
+def test_an_interrupted_search_is_taken_up(tune, fails_in_trial, capsys):
+    fails_in_trial(2, KeyboardInterrupt())
+    with pytest.raises(CommandError, match="2 trials are kept") as stopped:
+        tune(trials=4)
+    capsys.readouterr()
+    said = tune(trials=4)
+    assert stopped.value.returncode == 130
+    assert "has 2 trials already" in said
+    assert len(re.findall(r"^  trial \d", said, re.MULTILINE)) == 2
+    assert (len(runs("tune%")), len(runs("trial%"))) == (1, 4)
+
+
+def test_the_interrupted_trial_comes_first_again(tmp_path):
+    space = space_of("logistic", unlabelled=False)
+    tried = []
+
+    def interrupted(params):
+        tried.append(params)
+        raise KeyboardInterrupt
+
+    def measured(params):
+        tried.append(params)
+        return Scores(0.9, 0.7)
+
+    for measure in (interrupted, measured):
+        study = Study(tmp_path / "studies.sqlite3", "mine", facts={}, space=space, seed=0)
+        try:
+            study.run_trial(measure)
+        except KeyboardInterrupt:
+            continue
+    assert tried[0] == tried[1]
+    assert [trial.params for trial in study.trials] == [tried[1]]
+
+
+def test_trials_that_mlflow_missed_are_logged_when_it_is_back(tune, monkeypatch):
+    def away(*args, **kwargs):
+        raise registry.RegistryUnavailable("MLflow is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "log_trial", away)
+        with pytest.raises(CommandError, match="MLflow is away"):
+            tune(trials=2)
+    tune(trials=2)
+    assert len(runs("trial%")) == 2
+
+
+def test_a_finished_search_says_again_what_it_found(tune):
+    first = tune(trials=2)
+    again = tune(trials=2)
+    assert again.splitlines()[-3:] == first.splitlines()[-3:]
+
+
+def test_the_printed_command_trains(tune):
+    command = shlex.split(tune(trials=2).splitlines()[-1])
+    assert command[:5] == ["python", "manage.py", "train", "--algorithm", "logistic"]
+    call_command(*command[2:])
+
+
+def test_parameters_that_an_algorithm_refuses_do_not_end_the_search(tune, fails_in_trial):
+    fails_in_trial(0, ValueError("no terms remain"))
+    said = tune(trials=2)
+    assert "trial 0: refused (no terms remain)" in said
+    assert "Best of 2: trial 1" in said
+
+
+def test_no_trial_begins_after_the_time_is_over(desk, monkeypatch):
+    monkeypatch.setattr(tuning_run.time, "monotonic", iter([0.0, 61.0, 62.0]).__next__)
+    dataset = write_csv(desk / "reviews.csv", labelled_rows(120, n_films=30))
+    task = tuning_run.Task("logistic", dataset, n_folds=2)
+    with tuning_run.open_search(task, name="mine") as search:
+        tuning_run.go_on(search, n_trials=5, timeout_s=60)
+    assert search.study.trials == []
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"algorithm": "tea-leaves"}, "there is no algorithm 'tea-leaves'"),
+        ({"folds": 3}, "study logistic was begun with folds 2, not 3"),
+        ({"unlabelled": "absent.csv"}, "logistic cannot learn from unlabelled"),
+        ({"sample": 2, "study": "other"}, "cannot be split into 2 folds"),
+    ],
+)
+def test_what_cannot_be_searched_is_one_sentence(tune, options, complaint):
+    tune(trials=1)
+    with pytest.raises(CommandError, match=complaint) as error:
+        tune(trials=2, **options)
+    assert "\n" not in str(error.value)
+
+
+def test_a_damaged_file_of_studies_is_one_sentence(tune, settings):
+    settings.VAR_DIR.mkdir()
+    (settings.VAR_DIR / "tuning.sqlite3").write_text("no database, and longer than a header" * 9)
+    with pytest.raises(CommandError, match=r"tuning.sqlite3 cannot be read"):
+        tune(trials=1)
+
+
+def test_two_processes_do_not_search_one_study(tune, desk):
+    with tuning_run._alone("logistic"), pytest.raises(CommandError, match="another process"):
+        tune(trials=1)

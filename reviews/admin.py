@@ -1,0 +1,126 @@
+from functools import partial
+from typing import cast
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import F, QuerySet
+from django.db.models.functions import Abs
+from django.http import HttpRequest
+from django.urls import path
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from reviews import submission
+from reviews.models import MovieReview
+from reviews.queue_page import queue_page
+
+
+@admin.register(MovieReview)
+class MovieReviewAdmin(admin.ModelAdmin):
+    """For curators. Whatever changes a review goes through ``submission``, which counts it."""
+
+    list_display = [
+        "excerpt",
+        "movie",
+        "author_name",
+        "label",
+        "human_label",
+        "confidence",
+        "release",
+        "is_hidden",
+        "created_at",
+    ]
+    list_filter = ["label", "human_label", "is_hidden", "release", "created_at"]
+    list_select_related = ["movie", "author", "release"]
+    search_fields = ["text", "guest_name", "author__username", "movie__title"]
+    search_help_text = _("Searches text, author and movie.")
+    show_full_result_count = False
+    fields = [
+        "movie",
+        "author_name",
+        "text",
+        "human_label",
+        "is_hidden",
+        "model_label",
+        "label",
+        "confidence",
+        "known_share",
+        "release",
+        "settled_by",
+        "settled_at",
+        "disputed_at",
+        "dispute_note",
+        "created_at",
+        "updated_at",
+    ]
+    readonly_fields = [
+        "movie",
+        "author_name",
+        "text",
+        "model_label",
+        "label",
+        "confidence",
+        "known_share",
+        "release",
+        "settled_by",
+        "settled_at",
+        "disputed_at",
+        "dispute_note",
+        "created_at",
+        "updated_at",
+    ]
+    actions = ["hide", "unhide"]
+    change_list_template = "admin/reviews/review_list.html"  # with the way to the queue
+
+    def get_urls(self) -> list:
+        queue = self.admin_site.admin_view(partial(queue_page, self))
+        return [path("queue/", queue, name="reviews_moviereview_queue"), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("review"))
+    def excerpt(self, review: MovieReview) -> str:
+        return Truncator(review.text).chars(80)
+
+    @admin.display(description=_("author"), ordering="author__username")
+    def author_name(self, review: MovieReview) -> str:
+        return review.author_name
+
+    # Sorted by it, the reviews the model was least sure of come first: the curators' queue.
+    @admin.display(description=_("confidence"), ordering=Abs(F("p_positive") - 0.5))
+    def confidence(self, review: MovieReview) -> str:
+        return "–" if review.confidence is None else f"{review.confidence:.0%}"
+
+    def save_model(self, request: HttpRequest, obj: MovieReview, form, change: bool) -> None:
+        if "human_label" in form.changed_data:
+            submission.settle_label(
+                review=obj, human_label=obj.human_label, by=cast(User, request.user)
+            )
+        if "is_hidden" in form.changed_data:
+            change_visibility = (
+                submission.hide_review if obj.is_hidden else submission.unhide_review
+            )
+            change_visibility(review=obj)
+        obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: MovieReview) -> None:
+        submission.withdraw_review(review=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MovieReview]) -> None:
+        for review in queryset.order_by("pk"):
+            submission.withdraw_review(review=review)
+
+    @admin.action(description=_("Hide selected reviews"), permissions=["change"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[MovieReview]) -> None:
+        for review in queryset.filter(is_hidden=False):
+            submission.hide_review(review=review)
+            self.log_change(request, review, "Hidden.")
+        self.message_user(request, _("The reviews are hidden."))
+
+    @admin.action(description=_("Show selected reviews again"), permissions=["change"])
+    def unhide(self, request: HttpRequest, queryset: QuerySet[MovieReview]) -> None:
+        for review in queryset.filter(is_hidden=True):
+            submission.unhide_review(review=review)
+            self.log_change(request, review, "Shown again.")
+        self.message_user(request, _("The reviews are shown again."))

@@ -1,0 +1,127 @@
+import re
+import unicodedata
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from reviews.models import MAX_NOTE_CHARS, ReviewReport
+
+MAX_GUEST_NAME_CHARS = 60
+# Every control character but tab and newline, and halves of surrogate pairs, which no
+# database stores.
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def check_review_text(text: str) -> str:
+    """A review's text as it is stored: trimmed, with plain newlines; for form and API alike."""
+    text = _plain_newlines(text)
+    _refuse_control_characters(text)
+    text = text.strip()
+    if len(text) < settings.REVIEW_MIN_CHARS or not _is_visible(text):
+        raise ValidationError(
+            _("A review needs at least %(limit)d characters."),
+            code="too_short",
+            params={"limit": settings.REVIEW_MIN_CHARS},
+        )
+    if len(text) > settings.REVIEW_MAX_CHARS:
+        raise ValidationError(
+            _("A review may have %(limit)d characters at most; this one has %(length)d."),
+            code="too_long",
+            params={"limit": settings.REVIEW_MAX_CHARS, "length": len(text)},
+        )
+    return text
+
+
+def check_guest_name(name: str) -> str:
+    _refuse_control_characters(name)
+    name = " ".join(name.split())
+    if len(name) > MAX_GUEST_NAME_CHARS:
+        raise ValidationError(
+            _("A name may have %(limit)d characters at most."),
+            code="too_long",
+            params={"limit": MAX_GUEST_NAME_CHARS},
+        )
+    return name
+
+
+def _plain_newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _refuse_control_characters(text: str) -> None:
+    if FORBIDDEN.search(text):
+        raise ValidationError(_("Control characters are not allowed."), code="control_characters")
+
+
+def _is_visible(text: str) -> bool:
+    # Zero-width spaces alone are characters, but no review.
+    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
+
+
+class ReviewForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your review"),
+        strip=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 6,
+                "minlength": settings.REVIEW_MIN_CHARS,
+                "maxlength": settings.REVIEW_MAX_CHARS,
+            }
+        ),
+    )
+    guest_name = forms.CharField(
+        label=_("Your name"),
+        required=False,
+        widget=forms.TextInput(
+            attrs={"maxlength": MAX_GUEST_NAME_CHARS, "autocomplete": "nickname"}
+        ),
+    )
+    # People do not see this field; robots fill it.
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, is_guest: bool = True, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_guest:
+            del self.fields["guest_name"]
+
+    def clean_text(self) -> str:
+        return check_review_text(self.cleaned_data["text"])
+
+    def clean_guest_name(self) -> str:
+        return check_guest_name(self.cleaned_data["guest_name"])
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("This looks like a robot's review."), code="robot")
+        return ""
+
+
+def check_note(note: str) -> str:
+    note = _plain_newlines(note)
+    _refuse_control_characters(note)
+    return note.strip()
+
+
+class DisputeForm(forms.Form):
+    note = forms.CharField(
+        label=_("What did the model get wrong?"),
+        required=False,
+        max_length=MAX_NOTE_CHARS,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": MAX_NOTE_CHARS}),
+    )
+
+    def clean_note(self) -> str:
+        return check_note(self.cleaned_data["note"])
+
+
+class ReportForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("What is the matter with it?"), choices=ReviewReport.Reason.choices
+    )

@@ -1,0 +1,45 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from mlmodel.drift_days import WINDOW_DAYS, Drift, drift_of
+from mlmodel.sentiment.drift import Signal
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.serving import get_served
+from reviews.drift import count_days
+
+
+class Command(BaseCommand):
+    help = "Count what the last days' reviews look like, and say whether they drift."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--days", type=int, default=WINDOW_DAYS, metavar="N", help="how many days to count"
+        )
+
+    def handle(self, *, days, **options):
+        if days < 1:
+            raise CommandError("--days must be 1 or more")
+        counted = count_days(days)
+        n_reviews = sum(day.n_reviews for day in counted)
+        self.stdout.write(f"{n_reviews:,} reviews of the last {days} days counted.")
+        try:
+            release = get_served().release
+        except ModelUnavailable as error:
+            raise CommandError(f"{error}; there is nothing to compare them with.") from error
+        if release is None:
+            self.stdout.write("The model that serves has no release to compare them with.")
+            return
+        self.report(drift_of(release))
+
+    def report(self, drift: Drift) -> None:
+        self.stdout.write(
+            f"{drift.release}, {drift.first} to {drift.last}: {drift.together.n:,} reviews"
+        )
+        for name, signal in (drift.signals or {}).items():
+            self.stdout.write(line(name, signal))
+        self.stdout.write(drift.verdict.says)
+
+
+def line(name: str, signal: Signal) -> str:
+    now = "–" if signal.now is None else f"{signal.now:.3f}"
+    index = "" if signal.psi is None else f", index {signal.psi:.3f}"
+    return f"  {name:11} {now:>8}, expected {signal.expected:.3f}{index}: {signal.state}"

@@ -1,0 +1,57 @@
+"""Who may write, how often, and whose review it is: one answer for form and API."""
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.throttling import UserRateThrottle
+
+from reviews.models import MovieReview
+
+WRITTEN = "reviews_written"  # in the session: what its guest wrote, the newest last
+N_REMEMBERED = 100
+
+
+def may_review(user) -> bool:
+    return user.is_authenticated or settings.GUEST_REVIEWS
+
+
+def remember_guest(session: SessionBase, review: MovieReview) -> None:
+    """So that a guest may come back to a review, from this browser."""
+    written = [pk for pk in session.get(WRITTEN, []) if pk != review.pk]
+    session[WRITTEN] = [*written, review.pk][-N_REMEMBERED:]
+
+
+def wrote(request: HttpRequest, review: MovieReview) -> bool:
+    """Whether the review is of whoever asks: of the account, or of this session's guest."""
+    if review.author_id is not None:
+        return review.author_id == request.user.pk
+    return review.pk in request.session.get(WRITTEN, [])
+
+
+class MayReview(BasePermission):
+    def has_permission(self, request, view) -> bool:
+        return request.method in SAFE_METHODS or may_review(request.user)
+
+
+class IsAuthorOrReadOnly(BasePermission):
+    def has_permission(self, request, view) -> bool:
+        return request.method in SAFE_METHODS or request.user.is_authenticated
+
+    def has_object_permission(self, request, view, review) -> bool:
+        return request.method in SAFE_METHODS or review.author_id == request.user.pk
+
+
+class ReviewThrottle(UserRateThrottle):
+    """So many writes a minute for an account, or for an address without one."""
+
+    scope = "reviews"
+
+    def allow_request(self, request, view) -> bool:
+        return request.method in SAFE_METHODS or super().allow_request(request, view)
+
+
+class ReportThrottle(ReviewThrottle):
+    """Reports cost a curator's time: fewer of them."""
+
+    scope = "reports"

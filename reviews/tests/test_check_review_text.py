@@ -1,0 +1,60 @@
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviews.forms import check_guest_name, check_review_text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "too_short"),
+        ("  ok \n", "too_short"),
+        ("\u200b\u200b\u200b\u200b", "too_short"),
+        ("x" * 10_001, "too_long"),
+        ("good\x00film", "control_characters"),
+        ("good\x1b[31mfilm", "control_characters"),
+        ("good film\x1f", "control_characters"),
+        ("good\x85film", "control_characters"),
+        ("good \ud83d film", "control_characters"),
+    ],
+)
+def test_a_bad_text_is_refused(text, code):
+    with pytest.raises(ValidationError) as refusal:
+        check_review_text(text)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("text", ["Wow", "x" * 10_000, "👍👍👍", "Très\tbien\n\nVraiment.", "<b>"])
+def test_a_good_text_stays_as_it_is(text):
+    assert check_review_text(text) == text
+
+
+def test_the_length_counts_without_the_space_around_it():
+    assert check_review_text("  " + "x" * 10_000 + "\r\n") == "x" * 10_000
+
+
+def test_newlines_of_browsers_become_plain():
+    assert check_review_text("one\r\ntwo\rthree") == "one\ntwo\nthree"
+
+
+@given(st.text())
+def test_what_is_let_through_is_let_through_again_and_can_be_stored(text):
+    try:
+        checked = check_review_text(text)
+    except ValidationError:
+        return
+    assert check_review_text(checked) == checked
+    checked.encode("utf-8")
+
+
+def test_a_guest_name_is_one_line_without_control_characters():
+    assert check_guest_name("  Ana  Maria ") == "Ana Maria"
+    with pytest.raises(ValidationError):
+        check_guest_name("Ana\nMaria\x07")
+
+
+def test_a_guest_name_has_60_characters_at_most():
+    with pytest.raises(ValidationError):
+        check_guest_name("x" * 61)

@@ -1,0 +1,97 @@
+"""Many at once on the same movie: nothing is lost, nothing counted twice."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from django.db import connection, connections
+
+from movies.models import Movie
+from reviews import freshness
+from reviews.models import MovieReview
+from reviews.submission import (
+    AlreadyReviewed,
+    WordsChanged,
+    edit_review,
+    hide_review,
+    settle_label,
+    submit_review,
+    unhide_review,
+    withdraw_review,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+N_THREADS = 8
+
+
+@pytest.fixture
+def needs_row_locks():
+    if not connection.features.has_select_for_update:
+        pytest.skip("SQLite has one writer at a time; PostgreSQL shows it")
+
+
+def at_once(function, arguments):
+    """Run in threads, each with a database connection of its own that is closed afterwards."""
+
+    def run(argument):
+        try:
+            return function(argument)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(N_THREADS) as threads:
+        return list(threads.map(run, arguments))
+
+
+def test_simultaneous_submissions_are_all_counted(needs_row_locks, movie):
+    texts = [f"{text} {i}" for i in range(20) for text in ("Good.", "Bad.", "zzz")]
+    at_once(lambda text: submit_review(movie=movie, text=text), texts)
+    movie.refresh_from_db()
+    assert (movie.n_reviews, movie.n_counted, movie.n_positive) == (60, 40, 20)
+    assert freshness.recount(movie) == {}
+
+
+def test_a_storm_of_changes_leaves_the_counters_exact(needs_row_locks, make_movies, make_review):
+    movies = make_movies(2)
+    ids = [make_review(movies[i % 2], "Good.").pk for i in range(16)]
+
+    def change(seed):
+        chance = random.Random(seed)
+        if chance.random() < 0.3:
+            text = f"{chance.choice(['Good.', 'Bad.'])} {seed}"
+            submit_review(movie=chance.choice(movies), text=text)
+            return
+        with suppress(MovieReview.DoesNotExist, WordsChanged):
+            review = MovieReview.objects.get(pk=chance.choice(ids))
+            chance.choice(
+                [
+                    lambda: edit_review(review=review, text=chance.choice(["Bad.", "Fine."])),
+                    lambda: settle_label(review=review, human_label="negative"),
+                    lambda: settle_label(review=review, human_label=""),
+                    lambda: hide_review(review=review),
+                    lambda: unhide_review(review=review),
+                    lambda: withdraw_review(review=review),
+                ]
+            )()
+
+    at_once(change, range(200))
+    for movie in Movie.objects.all():
+        assert freshness.recount(movie) == {}
+
+
+def test_an_account_that_submits_twice_at_once_has_one_review(needs_row_locks, movie, user):
+    def submit(text):
+        with suppress(AlreadyReviewed):
+            submit_review(movie=movie, text=text, author=user)
+
+    at_once(submit, ["Good."] * 8)
+    movie.refresh_from_db()
+    assert MovieReview.objects.count() == movie.n_reviews == 1
+
+
+def test_a_guest_who_clicks_many_times_at_once_has_one_review(needs_row_locks, movie):
+    at_once(lambda text: submit_review(movie=movie, text=text), ["Good."] * 8)
+    movie.refresh_from_db()
+    assert MovieReview.objects.count() == movie.n_reviews == 1

@@ -1,0 +1,51 @@
+"""Whatever is done to reviews in whatever order, the counters are what a recount finds."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from mlmodel import serving
+from movies.models import Movie
+from reviews import freshness, submission
+from reviews.models import MovieReview
+
+texts = st.sampled_from(["Good.", "Bad.", "zzz", "Very good."])
+operations = st.one_of(
+    st.tuples(st.just("submit"), texts),
+    st.tuples(st.just("edit"), texts),
+    st.tuples(st.just("settle"), st.sampled_from(["positive", "negative", ""])),
+    st.tuples(st.sampled_from(["withdraw", "hide", "unhide", "submit unread"]), st.none()),
+)
+
+
+def perform(movie: Movie, operation: str, argument: str | None, which: int) -> None:
+    if operation == "submit":
+        submission.submit_review(movie=movie, text=argument, guest_name=str(which))
+        return
+    if operation == "submit unread":
+        with serving.use(serving.Served(None, None)):  # no scorer to ask
+            submission.submit_review(movie=movie, text="Good.", guest_name=str(which))
+        return
+    reviews = list(MovieReview.objects.order_by("pk"))
+    if not reviews:
+        return
+    review = reviews[which % len(reviews)]
+    if operation == "edit":
+        submission.edit_review(review=review, text=argument)
+    elif operation == "settle":
+        submission.settle_label(review=review, human_label=argument)
+    else:
+        getattr(submission, f"{operation}_review")(review=review)
+
+
+class CountsNeverDrift(TestCase):
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(operations, st.integers(0, 50)), max_size=25))
+    def test_counts_never_drift(self, steps):
+        movie = Movie.objects.create(title="A film", year=1999)
+        for (operation, argument), which in steps:
+            perform(movie, operation, argument, which)
+        movie.refresh_from_db()
+        assert freshness.recount(movie) == {}
+        assert movie.n_reviews == MovieReview.objects.visible().count()
+        assert movie.n_counted == MovieReview.objects.counted().count()

@@ -1,0 +1,93 @@
+"""An author says that the model is wrong; a person settles it."""
+
+import pytest
+
+from reviews import freshness
+from reviews.models import MovieReview
+from reviews.reports import close_reports, report_review
+from reviews.submission import (
+    NothingToDispute,
+    WordsChanged,
+    dispute_review,
+    edit_review,
+    settle_label,
+    withdraw_dispute,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def review(movie, make_review):
+    return make_review(movie, "Good.")
+
+
+def stored(review):
+    return MovieReview.objects.get(pk=review.pk)
+
+
+def test_a_dispute_keeps_label_and_freshness(movie, review):
+    dispute_review(review=review, note="I meant it ironically.")
+    changed = stored(review)
+    assert changed.disputed_at
+    assert (changed.label, changed.dispute_note) == ("positive", "I meant it ironically.")
+    assert freshness.recount(freshness.lock_movie(movie.pk)) == {}
+
+
+def test_disputing_again_keeps_the_place_in_the_queue(review):
+    first = dispute_review(review=review).disputed_at
+    assert dispute_review(review=review, note="More.").disputed_at == first
+
+
+def test_a_withdrawn_dispute_leaves_nothing(review):
+    dispute_review(review=review, note="Wrong.")
+    withdraw_dispute(review=review)
+    assert (stored(review).disputed_at, stored(review).dispute_note) == (None, "")
+
+
+def test_settling_answers_the_dispute_and_says_who_and_when(review, user):
+    dispute_review(review=review)
+    settle_label(review=review, human_label="negative", by=user)
+    settled = stored(review)
+    assert (settled.settled_by, settled.disputed_at) == (user, None)
+    assert settled.settled_at
+
+
+def test_what_a_person_settled_cannot_be_disputed(review):
+    settle_label(review=review, human_label="negative")
+    with pytest.raises(NothingToDispute):
+        dispute_review(review=review)
+
+
+def test_what_no_model_has_read_cannot_be_disputed(movie, make_review, no_model):
+    with pytest.raises(NothingToDispute):
+        dispute_review(review=make_review(movie, "Good."))
+
+
+def test_new_words_lose_dispute_and_settlement_of_the_old_ones(review, user):
+    settle_label(review=review, human_label="negative", by=user)
+    edit_review(review=review, text="Bad.")
+    dispute_review(review=stored(review))
+    edited = edit_review(review=stored(review), text="Good after all.")
+    assert (edited.settled_at, edited.settled_by, edited.disputed_at) == (None, None, None)
+
+
+def test_a_label_is_not_settled_on_words_that_nobody_read(review):
+    edit_review(review=stored(review), text="Bad.")
+    with pytest.raises(WordsChanged):
+        settle_label(review=review, human_label="positive")
+    assert stored(review).human_label == ""
+
+
+def test_an_account_reports_a_review_once(review, user):
+    assert report_review(review=review, reason="spam", reporter=user)
+    assert not report_review(review=review, reason="abuse", reporter=user)
+    assert stored(review).has_open_reports
+
+
+def test_a_closed_report_does_not_come_back_until_the_words_change(review):
+    report_review(review=review, reason="spam")
+    close_reports(review=review)
+    assert not report_review(review=review, reason="spam")
+    edit_review(review=stored(review), text="Buy my shoes.")
+    assert report_review(review=review, reason="spam")

@@ -1,0 +1,67 @@
+"""Settled labels on their way to the next dataset version."""
+
+import csv
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mlmodel.sentiment.corpus import read_corpus
+from reviews.models import MovieReview
+from reviews.submission import hide_review, settle_label
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def settled(make_movies, make_review):
+    film = make_movies(1, imdb_id="tt0000001")[0]
+    texts = ['Good, "really"\ngood.', "Bad.", "Fine."]
+    reviews = [make_review(film, text) for text in texts]
+    settle_label(review=reviews[1], human_label="positive")
+    settle_label(review=reviews[0], human_label="negative")
+    return reviews
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_only_settled_labels_are_written_in_a_fixed_order(settled, tmp_path):
+    path = tmp_path / "labels.csv"
+    call_command("export_labels", path)
+    rows = read(path)
+    assert [(row["review"], row["sentiment"]) for row in rows] == [
+        ('Good, "really"\ngood.', "negative"),
+        ("Bad.", "positive"),
+    ]
+    assert rows[0]["imdb_id"] == "tt0000001"
+    assert rows[0]["settled_at"] == MovieReview.objects.get(pk=settled[0].pk).settled_at.isoformat()
+    assert str(settled[0].pk) != rows[0]["review_hash"] != rows[1]["review_hash"]
+
+
+def test_the_same_labels_give_the_same_bytes(settled, tmp_path):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    call_command("export_labels", first)
+    call_command("export_labels", second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_trainer_reads_what_is_written(settled, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    call_command("export_labels")
+    assert read_corpus(tmp_path / "labels.csv").labels.tolist() == [False, True]
+
+
+def test_a_hidden_review_is_left_out_and_told(settled, tmp_path, capsys):
+    hide_review(review=settled[1])
+    call_command("export_labels", tmp_path / "labels.csv")
+    assert len(read(tmp_path / "labels.csv")) == 1
+    assert "1 of hidden reviews are left out" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence_and_the_old_one_stays(settled, tmp_path):
+    (tmp_path / "labels.csv").mkdir()
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_labels", tmp_path / "labels.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["labels.csv"]

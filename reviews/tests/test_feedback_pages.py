@@ -1,0 +1,156 @@
+"""The buttons on a review's page, and the same over the API."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reviews.models import MovieReview
+from reviews.permissions import ReportThrottle
+from reviews.submission import dispute_review, settle_label
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def guest(client, movie):
+    """A browser, and the review that its guest has written with it."""
+    client.post(reverse("reviews:create", args=[movie.slug]), {"text": "Good, not."})
+    return client, MovieReview.objects.get()
+
+
+@pytest.fixture
+def mine(movie, user, make_review):
+    return make_review(movie, "Good, not.", author=user, guest_name="")
+
+
+def at(name, review):
+    return reverse(f"reviews:{name}", args=[review.pk])
+
+
+def page(client, review):
+    return client.get(review.get_absolute_url()).content.decode()
+
+
+def test_a_guest_disputes_in_the_browser_that_wrote_it(guest):
+    client, review = guest
+    assert "This is wrong" in page(client, review)
+    answer = client.post(at("dispute", review), {"note": "Irony."}, follow=True)
+    review.refresh_from_db()
+    assert review.disputed_at
+    assert review.dispute_note == "Irony."
+    assert "A curator will read your review" in answer.content.decode()
+
+
+def test_a_dispute_is_withdrawn_on_the_page(guest):
+    client, review = guest
+    client.post(at("dispute", review))
+    assert "Withdraw that" in page(client, review)
+    client.post(at("withdraw-dispute", review))
+    review.refresh_from_db()
+    assert review.disputed_at is None
+
+
+@pytest.mark.parametrize("name", ["dispute", "withdraw-dispute"])
+def test_a_stranger_may_not_dispute(guest, name):
+    _client, review = guest
+    dispute_review(review=review) if name == "withdraw-dispute" else None
+    before = MovieReview.objects.get().disputed_at
+    stranger = Client()
+    assert "This is wrong" not in page(stranger, review)
+    assert stranger.post(at(name, review)).status_code == 403
+    assert MovieReview.objects.get().disputed_at == before
+
+
+def test_another_account_may_not_dispute(client, mine, django_user_model):
+    client.force_login(django_user_model.objects.create_user("eve"))
+    assert client.post(at("dispute", mine)).status_code == 403
+
+
+def test_an_account_disputes_its_own_review(client, mine, user):
+    client.force_login(user)
+    client.post(at("dispute", mine))
+    mine.refresh_from_db()
+    assert mine.disputed_at
+
+
+def test_a_form_of_another_site_disputes_nothing(guest):
+    client, review = guest
+    careful = Client(enforce_csrf_checks=True)
+    careful.cookies = client.cookies
+    assert careful.post(at("dispute", review)).status_code == 403
+
+
+def test_disputing_what_a_person_settled_says_why_not(guest):
+    client, review = guest
+    settle_label(review=review, human_label="negative")
+    answer = client.post(at("dispute", review), follow=True)
+    assert "a person has settled it" in answer.content.decode()
+
+
+def test_a_note_that_is_too_long_is_refused(guest):
+    client, review = guest
+    client.post(at("dispute", review), {"note": "x" * 301})
+    review.refresh_from_db()
+    assert review.disputed_at is None
+
+
+def test_anybody_reports_a_review(guest):
+    _client, review = guest
+    answer = Client().post(at("report", review), {"reason": "spam"}, follow=True)
+    review.refresh_from_db()
+    assert review.has_open_reports
+    assert "The curators will look at it" in answer.content.decode()
+
+
+def test_a_report_without_a_reason_is_none(guest):
+    _client, review = guest
+    Client().post(at("report", review), {"reason": "boring"})
+    assert not review.reports.exists()
+
+
+def test_too_many_reports_are_a_429(guest, monkeypatch):
+    monkeypatch.setattr(ReportThrottle, "rate", "1/min", raising=False)
+    _client, review = guest
+    stranger = Client()
+    codes = [stranger.post(at("report", review), {"reason": "spam"}).status_code for _ in range(2)]
+    assert codes == [302, 429]
+
+
+@pytest.mark.parametrize("name", ["dispute", "report"])
+def test_a_hidden_review_takes_no_feedback(guest, name):
+    client, review = guest
+    MovieReview.objects.update(is_hidden=True)
+    assert client.post(at(name, review), {"reason": "spam"}).status_code == 404
+    assert client.get(at(name, review)).status_code == 405
+
+
+def test_the_api_disputes_and_takes_it_back(api, mine, user):
+    api.force_authenticate(user)
+    answer = api.post(f"/api/v1/reviews/{mine.pk}/dispute/", {"note": "Irony."})
+    assert (answer.status_code, answer.data["note"]) == (200, "Irony.")
+    assert answer.data["disputed_at"]
+    assert api.delete(f"/api/v1/reviews/{mine.pk}/dispute/").status_code == 204
+    mine.refresh_from_db()
+    assert mine.disputed_at is None
+
+
+def test_over_the_api_strangers_dispute_nothing(api, mine, django_user_model):
+    address = f"/api/v1/reviews/{mine.pk}/dispute/"
+    assert api.post(address).status_code == 401
+    api.force_authenticate(django_user_model.objects.create_user("eve"))
+    assert [api.post(address).status_code, api.delete(address).status_code] == [403, 403]
+
+
+def test_disputing_a_settled_label_over_the_api_is_a_409(api, mine, user):
+    settle_label(review=mine, human_label="negative")
+    api.force_authenticate(user)
+    answer = api.post(f"/api/v1/reviews/{mine.pk}/dispute/")
+    assert (answer.status_code, answer.data["error"]["code"]) == (409, "nothing_to_dispute")
+
+
+def test_the_api_takes_reports_of_anybody(api, mine):
+    address = f"/api/v1/reviews/{mine.pk}/report/"
+    assert api.post(address, {"reason": "abuse"}).status_code == 201
+    assert api.post(address, {"reason": "boring"}).status_code == 400
+    mine.refresh_from_db()
+    assert mine.has_open_reports

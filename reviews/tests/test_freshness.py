@@ -1,0 +1,85 @@
+import pytest
+
+from mlmodel.sentiment.quantification import N_BINS, Share, estimate_share
+from movies.models import Verdict
+from reviews import freshness
+from reviews.submission import settle_label
+
+
+def write(movie, make_review, n_good, n_bad=0):
+    for i in range(n_good + n_bad):
+        make_review(movie, "Good." if i < n_good else "Bad.")
+
+
+def test_four_reviews_make_no_verdict(movie, make_review):
+    write(movie, make_review, 4)
+    assert (movie.verdict, movie.freshness, movie.freshness_low) == (Verdict.NONE, None, None)
+
+
+def test_the_fifth_review_makes_a_verdict(movie, make_review):
+    write(movie, make_review, 5)
+    assert movie.has_verdict
+    assert movie.freshness_low < movie.freshness <= movie.freshness_high
+
+
+def test_a_hidden_or_unreadable_review_does_not_help_to_a_verdict(movie, make_review):
+    write(movie, make_review, 4)
+    make_review(movie, "zzz")
+    assert movie.verdict == Verdict.NONE
+
+
+def test_freshness_is_the_estimate_from_the_histogram_and_the_human_labels(movie, make_review):
+    write(movie, make_review, 5, 2)
+    settle_label(review=make_review(movie, "zzz"), human_label="negative")
+    movie.refresh_from_db()
+    histogram = [0] * N_BINS
+    histogram[18], histogram[2] = 5, 2
+    share = estimate_share(histogram, 0, 1)
+    assert movie.p_histogram == histogram
+    assert (movie.freshness, movie.freshness_low) == (share.estimate, share.low)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "before", "verdict"),
+    [
+        (0.59, 0.50, Verdict.NONE, Verdict.ROTTEN),
+        (0.60, 0.30, Verdict.NONE, Verdict.HOT),
+        (0.75, 0.60, Verdict.NONE, Verdict.CERTIFIED_HOT),
+        (0.75, 0.59, Verdict.HOT, Verdict.HOT),
+        (0.74, 0.70, Verdict.HOT, Verdict.HOT),
+        (0.74, 0.55, Verdict.CERTIFIED_HOT, Verdict.CERTIFIED_HOT),
+        (0.70, 0.40, Verdict.CERTIFIED_HOT, Verdict.CERTIFIED_HOT),
+        (0.69, 0.65, Verdict.CERTIFIED_HOT, Verdict.HOT),
+        (0.59, 0.55, Verdict.CERTIFIED_HOT, Verdict.ROTTEN),
+    ],
+)
+def test_the_verdict_follows_the_rule_and_does_not_flicker(estimate, low, before, verdict):
+    assert freshness.judge(Share(estimate, low, 1.0), before=before) == verdict
+
+
+def test_no_share_is_no_verdict():
+    assert freshness.judge(None, before=Verdict.CERTIFIED_HOT) == Verdict.NONE
+
+
+def test_a_recount_finds_no_drift_where_there_is_none(movie, make_review):
+    write(movie, make_review, 4, 3)
+    assert freshness.recount(movie) == {}
+
+
+def test_a_recount_of_an_unreviewed_movie_finds_no_drift(movie):
+    assert freshness.recount(movie) == {}
+
+
+def test_a_recount_keeps_a_badge_that_was_earned_before(movie, make_review):
+    write(movie, make_review, 6)
+    assert movie.verdict == Verdict.CERTIFIED_HOT
+    write(movie, make_review, 0, 2)
+    assert movie.freshness >= 0.70
+    assert movie.verdict == Verdict.CERTIFIED_HOT
+    assert freshness.recount(movie) == {}
+
+
+def test_a_recount_says_what_drifted(movie, make_review):
+    write(movie, make_review, 2)
+    movie.n_positive = 1
+    assert freshness.recount(movie) == {"n_positive": (1, 2)}

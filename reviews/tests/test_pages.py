@@ -1,0 +1,166 @@
+"""Home, the movie's page and the review's page."""
+
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+
+from mlmodel import serving
+from mlmodel.sentiment.scorer import Prediction
+from movies.models import Movie
+from reviews.models import MovieReview
+from reviews.submission import hide_review
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)> good'
+
+
+def write_many(movies, n, django_user_model):
+    """``n`` reviews on every movie, each by an account of its own."""
+    for movie in movies:
+        authors = [
+            django_user_model.objects.create(username=f"{movie.pk}-{n}-{i}") for i in range(n)
+        ]
+        MovieReview.objects.bulk_create(
+            MovieReview(movie=movie, author=author, text="Good.") for author in authors
+        )
+        n_reviews = movie.reviews.count()
+        share, verdict = (0.7, "hot") if movie.pk % 2 else (0.4, "rotten")
+        Movie.objects.filter(pk=movie.pk).update(
+            n_reviews=n_reviews, n_counted=n_reviews, freshness=share, verdict=verdict
+        )
+
+
+def test_home_shows_hot_and_rotten_apart_and_unknown_nowhere(client, make_movies):
+    hot, rotten, _unknown = make_movies(3)
+    for movie, share, verdict in ((hot, 0.9, "certified_hot"), (rotten, 0.2, "rotten")):
+        movie.freshness, movie.verdict, movie.n_reviews, movie.n_counted = share, verdict, 9, 9
+        movie.save()
+    context = client.get("/").context
+    assert list(context["hottest"]) == [hot]
+    assert list(context["rottenest"]) == [rotten]
+    assert (context["n_movies"], context["n_reviews"]) == (3, 18)
+
+
+def test_home_of_an_empty_site_is_a_page(client):
+    assert client.get("/").status_code == 200
+
+
+def test_home_shows_the_newest_visible_reviews(client, movie, make_review):
+    first, second = make_review(movie), make_review(movie)
+    hide_review(review=make_review(movie))
+    assert list(client.get("/").context["newest_reviews"]) == [second, first]
+
+
+def test_home_runs_a_fixed_number_of_queries(
+    client, make_movies, django_user_model, django_assert_max_num_queries
+):
+    write_many(make_movies(4), 5, django_user_model)
+    with django_assert_max_num_queries(8) as few:
+        client.get("/")
+    write_many(make_movies(30), 6, django_user_model)
+    with django_assert_max_num_queries(8) as many:
+        client.get("/")
+    assert len(few) == len(many)
+
+
+def test_a_movie_page_lists_its_visible_reviews_newest_first(client, movie, make_review):
+    first, second = make_review(movie), make_review(movie)
+    hide_review(review=make_review(movie))
+    response = client.get(movie.get_absolute_url())
+    assert list(response.context["reviews"]) == [second, first]
+    assert response.context["paginator"].count == 2
+
+
+def test_a_movie_page_has_20_reviews(client, movie, make_review):
+    for _ in range(21):
+        make_review(movie)
+    address = movie.get_absolute_url()
+    assert len(client.get(address).context["reviews"]) == 20
+    assert len(client.get(address, {"page": 2}).context["reviews"]) == 1
+
+
+@pytest.mark.parametrize("page", ["3", "0", "abc", "-1"])
+def test_a_page_that_is_none_is_a_404(client, movie, page):
+    assert client.get(movie.get_absolute_url(), {"page": page}).status_code == 404
+
+
+def test_the_movie_page_runs_a_fixed_number_of_queries(
+    client, movie, django_user_model, django_assert_max_num_queries
+):
+    write_many([movie], 10, django_user_model)
+    with django_assert_max_num_queries(4) as few:
+        client.get(movie.get_absolute_url())
+    write_many([movie], 150, django_user_model)
+    with django_assert_max_num_queries(4) as many:
+        client.get(movie.get_absolute_url())
+    assert len(few) == len(many)
+
+
+def test_the_review_page_explains_the_reading(client, movie, make_review):
+    review = make_review(movie, "Good.")
+    explanation = client.get(review.get_absolute_url()).context["explanation"]
+    assert "".join(span.text for span in explanation.spans) == "Good."
+
+
+def test_a_label_and_marks_of_different_models_are_told_apart(
+    client, movie, make_review, release, fixed_scorer
+):
+    address = make_review(movie, "Bad.").get_absolute_url()
+    told = "the marks show what model newer goes by"
+    assert told not in client.get(address).content.decode()
+    newer = replace(fixed_scorer, version="newer")
+    newer.predict = lambda text: Prediction(0.9, 1.0, readable=True)
+    with serving.use(serving.Served(newer, None)):
+        page = client.get(address)
+    assert told in page.content.decode()
+    assert page.context["review"].label == "negative"
+
+
+def test_where_nothing_is_marked_no_other_model_is_named(
+    client, movie, make_review, release, fixed_scorer
+):
+    address = make_review(movie, "Bad.").get_absolute_url()
+    newer = replace(fixed_scorer, version="newer")
+    newer.explain = None  # calling it fails
+    with serving.use(serving.Served(newer, None)):
+        assert "the marks show" not in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize("trouble", ["no_model", "broken_scorer"])
+def test_the_review_page_works_without_a_model(client, movie, make_review, trouble, request):
+    review = make_review(movie, "Good.")
+    request.getfixturevalue(trouble)
+    response = client.get(review.get_absolute_url())
+    assert (response.status_code, response.context["explanation"]) == (200, None)
+
+
+def test_a_hidden_review_has_no_page(client, movie, make_review):
+    review = hide_review(review=make_review(movie))
+    assert client.get(review.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("review_id", ["0", "99999", "9" * 30])
+def test_an_unknown_review_has_no_page(client, review_id):
+    assert client.get(f"/reviews/{review_id}/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["home", "movie", "review", "form"])
+def test_html_in_a_review_is_shown_and_never_executed(client, movie, page):
+    client.post(
+        reverse("reviews:create", args=[movie.slug]), {"text": SCRIPT, "guest_name": "<b>Ana</b>"}
+    )
+    review = MovieReview.objects.get()
+    if page == "form":
+        response = client.post(
+            reverse("reviews:create", args=[movie.slug]), {"text": SCRIPT, "website": "x"}
+        )
+    else:
+        addresses = {"home": "/", "movie": movie.get_absolute_url()}
+        response = client.get(addresses.get(page, review.get_absolute_url()))
+    html = response.content.decode()
+    assert "&lt;script&gt;" in html
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    assert "<b>Ana" not in html

@@ -1,0 +1,159 @@
+"""The curators' queue."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from reviews import freshness
+from reviews.models import MovieReview
+from reviews.queue import fingerprint
+from reviews.reports import report_review
+from reviews.submission import dispute_review, edit_review, withdraw_review
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:reviews_moviereview_queue")
+
+
+@pytest.fixture
+def reviews(movie, make_review):
+    """Four: reported, unsure, surer and disputed; a fifth is nobody's trouble."""
+    reported, unsure, surer, disputed, _fine = (make_review(movie, f"Good {n}.") for n in range(5))
+    report_review(review=reported, reason="spam")
+    MovieReview.objects.filter(pk=unsure.pk).update(p_positive=0.51)
+    MovieReview.objects.filter(pk=surer.pk).update(p_positive=0.57)
+    freshness.save(recounted(movie))
+    dispute_review(review=disputed, note="I was joking.")
+    return {"reported": reported, "unsure": unsure, "surer": surer, "disputed": disputed}
+
+
+def recounted(movie):
+    movie = freshness.lock_movie(movie.pk)
+    freshness.recount(movie)
+    return movie
+
+
+def shown(client, **query):
+    return client.get(QUEUE, query).context["review"]
+
+
+def decide(client, review, decision, **data):
+    data = {"review": review.pk, "decision": decision, "seen": fingerprint(review.text)} | data
+    return client.post(QUEUE, data, follow=True)
+
+
+def stored(review):
+    return MovieReview.objects.get(pk=review.pk)
+
+
+def test_disputed_comes_first_then_least_confident_then_reported(admin_client, reviews):
+    order = []
+    while review := shown(admin_client):
+        order.append(review.pk)
+        decide(admin_client, review, "positive")
+    names = ("disputed", "unsure", "surer", "reported")
+    assert order == [reviews[name].pk for name in names]
+
+
+def test_settling_records_who_and_when_and_counts(admin_client, admin_user, movie, reviews):
+    decide(admin_client, reviews["disputed"], "negative")
+    settled = stored(reviews["disputed"])
+    assert (settled.label, settled.model_label) == ("negative", "positive")
+    assert (settled.settled_by, settled.disputed_at) == (admin_user, None)
+    assert LogEntry.objects.get().get_change_message() == "In the queue: negative."
+    assert freshness.recount(freshness.lock_movie(movie.pk)) == {}
+
+
+def test_the_words_of_the_model_and_the_note_of_the_author_are_shown(admin_client, reviews):
+    html = admin_client.get(QUEUE).content.decode()
+    assert '<mark class="word word--positive' in html
+    assert "I was joking." in html
+
+
+def test_a_skipped_review_comes_back_when_asked_for(admin_client, reviews):
+    decide(admin_client, reviews["disputed"], "skip")
+    assert shown(admin_client) == reviews["unsure"]
+    admin_client.post(QUEUE, {"decision": "unskip"})
+    assert shown(admin_client) == reviews["disputed"]
+
+
+def test_a_hidden_review_is_gone_and_its_reports_are_closed(admin_client, reviews):
+    decide(admin_client, reviews["reported"], "hide")
+    hidden = stored(reviews["reported"])
+    assert (hidden.is_hidden, hidden.has_open_reports) == (True, False)
+    assert shown(admin_client, kind="reported") is None
+
+
+def test_a_reported_review_may_be_left_as_it_is(admin_client, reviews):
+    decide(admin_client, reviews["reported"], "keep")
+    kept = stored(reviews["reported"])
+    assert (kept.is_hidden, kept.human_label, kept.has_open_reports) == (False, "", False)
+
+
+def test_words_that_changed_meanwhile_are_not_settled(admin_client, reviews):
+    seen = fingerprint(reviews["disputed"].text)
+    edit_review(review=reviews["disputed"], text="Bad.")
+    answer = decide(admin_client, reviews["disputed"], "positive", seen=seen)
+    assert stored(reviews["disputed"]).human_label == ""
+    assert "look again" in answer.content.decode()
+
+
+def test_a_review_withdrawn_meanwhile_is_no_error(admin_client, reviews):
+    withdraw_review(review=reviews["disputed"])
+    answer = decide(admin_client, reviews["disputed"], "positive")
+    assert "has withdrawn this review" in answer.content.decode()
+
+
+@pytest.mark.parametrize("data", [{}, {"decision": "eat"}, {"decision": "hide", "review": "x"}])
+def test_a_form_that_makes_no_sense_changes_nothing(admin_client, reviews, data):
+    assert admin_client.post(QUEUE, data).status_code == 302
+    assert stored(reviews["disputed"]).disputed_at
+
+
+def test_one_kind_can_be_looked_through(admin_client, reviews):
+    assert shown(admin_client, kind="reported") == reviews["reported"]
+    assert shown(admin_client, kind="nonsense") == reviews["disputed"]
+
+
+def test_a_stranger_is_sent_to_sign_in_and_decides_nothing(client, user, reviews):
+    for visitor in (Client(), client):
+        answer = visitor.post(QUEUE, {"review": reviews["disputed"].pk, "decision": "hide"})
+        assert answer.url.startswith("/admin/login/")
+        client.force_login(user)
+    assert not stored(reviews["disputed"]).is_hidden
+
+
+def test_staff_needs_the_permission_to_change_reviews(client, user, reviews):
+    user.is_staff = True
+    user.save()
+    user.user_permissions.add(Permission.objects.get(codename="view_moviereview"))
+    client.force_login(user)
+    assert client.get(QUEUE).status_code == 403
+    assert decide(client, reviews["disputed"], "hide").status_code == 403
+    user.user_permissions.add(Permission.objects.get(codename="change_moviereview"))
+    assert client.get(QUEUE).status_code == 200
+
+
+def test_a_form_of_another_site_decides_nothing(admin_user, reviews):
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(admin_user)
+    assert decide(careful, reviews["disputed"], "hide").status_code == 403
+
+
+def test_the_list_of_reviews_leads_to_the_queue(admin_client, reviews):
+    assert (
+        QUEUE in admin_client.get(reverse("admin:reviews_moviereview_changelist")).content.decode()
+    )
+
+
+def test_the_queue_asks_a_fixed_number_of_questions(
+    admin_client, reviews, movie, make_review, django_assert_num_queries
+):
+    with django_assert_num_queries(7):
+        admin_client.get(QUEUE)
+    for n in range(10):
+        dispute_review(review=make_review(movie, f"Good again {n}."))
+    with django_assert_num_queries(7):
+        admin_client.get(QUEUE)

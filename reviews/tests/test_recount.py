@@ -1,0 +1,40 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from movies.models import Movie
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def drifted(movie, make_review):
+    for _ in range(5):
+        make_review(movie, "Good.")
+    Movie.objects.update(n_positive=2, freshness=0.4, verdict="rotten")
+    return movie
+
+
+def test_no_drift_is_said_so(movie, make_review, capsys):
+    make_review(movie)
+    call_command("recount")
+    assert capsys.readouterr().out == "1 movies counted; drift: none.\n"
+
+
+def test_drift_is_printed_and_left_alone(drifted, capsys):
+    with pytest.raises(CommandError, match="1 of 1 movies drifted"):
+        call_command("recount")
+    assert "n_positive is 2, should be 5" in capsys.readouterr().out
+    assert Movie.objects.get().n_positive == 2
+
+
+def test_fix_puts_it_right(drifted, capsys):
+    call_command("recount", fix=True)
+    call_command("recount")
+    assert capsys.readouterr().out.endswith("drift: none.\n")
+    assert Movie.objects.get().has_verdict
+
+
+def test_counters_of_a_movie_without_reviews_are_put_right_too(movie, capsys):
+    Movie.objects.update(n_reviews=3)
+    call_command("recount", fix=True)
+    assert Movie.objects.get().n_reviews == 0

@@ -1,0 +1,169 @@
+import pytest
+
+from reviews.models import MovieReview
+from reviews.permissions import ReviewThrottle
+from reviews.submission import hide_review, settle_label
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def address(movie):
+    return f"/api/v1/movies/{movie.pk}/reviews/"
+
+
+def test_a_posted_review_comes_back_with_its_label(api, address, movie, release):
+    response = api.post(address, {"text": " A good film.\r\n", "guest_name": "Ana"})
+    review = MovieReview.objects.get()
+    assert response.status_code == 201
+    assert response.data == {
+        "id": review.pk,
+        "movie": movie.pk,
+        "author": "Ana",
+        "text": "A good film.",
+        "label": "positive",
+        "human_label": "",
+        "p_positive": 0.9,
+        "confidence": 0.9,
+        "model_version": "test-1",
+        "created_at": response.data["created_at"],
+        "updated_at": response.data["updated_at"],
+    }
+
+
+def test_a_review_that_no_model_could_read_is_unread(api, address, no_model):
+    data = api.post(address, {"text": "A good film."}).data
+    assert (data["label"], data["confidence"], data["model_version"]) == ("unread", None, None)
+
+
+def test_reviews_are_listed_newest_first_in_pages(api, address, movie, make_review):
+    made = [make_review(movie, f"Good {i}.").pk for i in range(3)]
+    data = api.get(address, {"page_size": 2}).data
+    assert [review["id"] for review in data["results"]] == [made[2], made[1]]
+    assert data["count"] == 3
+    assert "page=2" in data["next"]
+
+
+def test_a_page_has_100_reviews_at_most(api, address, movie):
+    MovieReview.objects.bulk_create(MovieReview(movie=movie, text="Good.") for _ in range(101))
+    assert len(api.get(address, {"page_size": 1000}).data["results"]) == 100
+
+
+def test_reviews_are_filtered_by_label(api, address, movie, make_review):
+    make_review(movie, "Good.")
+    bad = make_review(movie, "Bad.")
+    data = api.get(address, {"label": "negative"}).data
+    assert [review["id"] for review in data["results"]] == [bad.pk]
+
+
+def test_only_the_movies_own_visible_reviews_are_listed(
+    api, address, movie, make_movies, make_review
+):
+    make_review(make_movies(1)[0])
+    hide_review(review=make_review(movie))
+    assert api.get(address).data["results"] == []
+
+
+def test_the_review_list_runs_a_fixed_number_of_queries(
+    api, address, movie, django_user_model, django_assert_num_queries
+):
+    for n in (3, 60):
+        authors = [django_user_model.objects.create(username=f"u{n}-{i}") for i in range(n)]
+        MovieReview.objects.bulk_create(
+            MovieReview(movie=movie, author=author, text="Good.") for author in authors
+        )
+        with django_assert_num_queries(3):
+            api.get(address, {"page_size": 50})
+
+
+def test_one_review_is_read_by_its_id(api, movie, make_review):
+    review = make_review(movie, "Bad.")
+    data = api.get(f"/api/v1/reviews/{review.pk}/").data
+    assert (data["id"], data["label"], data["confidence"]) == (review.pk, "negative", 0.9)
+
+
+def test_a_settled_review_says_so(api, movie, make_review):
+    review = settle_label(review=make_review(movie, "Bad."), human_label="positive")
+    data = api.get(f"/api/v1/reviews/{review.pk}/").data
+    assert (data["label"], data["human_label"]) == ("positive", "positive")
+
+
+def test_a_hidden_review_is_not_found(api, movie, make_review):
+    review = hide_review(review=make_review(movie))
+    assert api.get(f"/api/v1/reviews/{review.pk}/").status_code == 404
+
+
+def test_a_second_review_by_an_account_is_a_conflict(api, address, user):
+    api.force_authenticate(user)
+    assert api.post(address, {"text": "A good film."}).status_code == 201
+    response = api.post(address, {"text": "A better film."})
+    assert response.status_code == 409
+    assert response.data["error"]["code"] == "already_reviewed"
+
+
+def test_an_author_edits_the_text_and_it_is_read_again(api, movie, make_review, user):
+    review = make_review(movie, "Good.", author=user)
+    api.force_authenticate(user)
+    response = api.patch(f"/api/v1/reviews/{review.pk}/", {"text": "Bad."})
+    movie.refresh_from_db()
+    assert (response.status_code, response.data["label"]) == (200, "negative")
+    assert movie.n_positive == 0
+
+
+def test_an_edit_changes_nothing_but_the_text(api, movie, make_review, user):
+    review = make_review(movie, "Good.", author=user)
+    api.force_authenticate(user)
+    claims = {"label": "negative", "human_label": "negative", "movie": 999, "is_hidden": True}
+    data = api.patch(f"/api/v1/reviews/{review.pk}/", claims).data
+    assert (data["label"], data["human_label"], data["movie"]) == ("positive", "", movie.pk)
+
+
+def test_an_author_withdraws_a_review(api, movie, make_review, user):
+    review = make_review(movie, "Good.", author=user)
+    api.force_authenticate(user)
+    assert api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 204
+    movie.refresh_from_db()
+    assert movie.n_reviews == 0
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_nobody_else_touches_a_review(api, movie, make_review, user, django_user_model, method):
+    review = make_review(movie, "Good.", author=user)
+    address = f"/api/v1/reviews/{review.pk}/"
+    assert getattr(api, method)(address, {"text": "Bad."}).status_code == 401
+    api.force_authenticate(django_user_model.objects.create_user("eve"))
+    assert getattr(api, method)(address, {"text": "Bad."}).status_code == 403
+    assert MovieReview.objects.get().text == "Good."
+
+
+def test_nobody_touches_the_review_of_a_guest(api, movie, make_review, user):
+    review = make_review(movie, "Good.")
+    api.force_authenticate(user)
+    assert api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 403
+
+
+def test_where_guests_may_not_write_the_api_asks_for_an_account(api, address, settings):
+    settings.GUEST_REVIEWS = False
+    assert api.post(address, {"text": "A good film."}).status_code == 401
+    assert api.get(address).status_code == 200
+
+
+def test_a_token_names_the_author(api, address, user):
+    from rest_framework.authtoken.models import Token
+
+    api.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user).key}")
+    assert api.post(address, {"text": "A good film."}).data["author"] == "ana"
+
+
+def test_too_many_writes_are_a_429_with_the_time_to_wait(api, address, monkeypatch):
+    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+    api.post(address, {"text": "The first."})
+    response = api.post(address, {"text": "The second."})
+    assert response.status_code == 429
+    assert response.data["error"]["code"] == "throttled"
+    assert 0 < int(response["Retry-After"]) <= 60
+
+
+def test_reading_is_not_limited(api, address, monkeypatch):
+    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+    assert {api.get(address).status_code for _ in range(3)} == {200}

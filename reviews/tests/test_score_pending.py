@@ -1,0 +1,78 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from mlmodel import serving
+from reviews.models import Label, MovieReview
+from reviews.pending import read_pending
+from reviews.submission import edit_review, settle_label, withdraw_review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unread(movie, make_review):
+    with serving.use(serving.Served(None, None)):
+        return [make_review(movie, text) for text in ("Good.", "Bad.", "zzz")]
+
+
+def test_waiting_reviews_are_read_and_counted(movie, unread, release, capsys):
+    call_command("score_pending", batch_size=2)
+    movie.refresh_from_db()
+    assert (movie.n_counted, movie.n_positive) == (2, 1)
+    assert capsys.readouterr().out == "3 reviews read; 0 still wait.\n"
+    assert not MovieReview.objects.exclude(release=release).exists()
+
+
+def test_reading_again_changes_nothing(movie, unread, capsys):
+    call_command("score_pending")
+    call_command("score_pending")
+    movie.refresh_from_db()
+    assert (movie.n_reviews, movie.n_counted) == (3, 2)
+    assert capsys.readouterr().out.endswith("0 reviews read; 0 still wait.\n")
+
+
+def test_a_human_label_given_meanwhile_stays(movie, unread):
+    settle_label(review=unread[0], human_label="negative")
+    call_command("score_pending")
+    unread[0].refresh_from_db()
+    assert (unread[0].label, unread[0].model_label) == (Label.NEGATIVE, Label.POSITIVE)
+
+
+def test_without_a_model_it_says_how_many_wait(unread, monkeypatch, request):
+    request.getfixturevalue("no_model")
+    with pytest.raises(CommandError, match="3 reviews wait"):
+        call_command("score_pending")
+
+
+def test_a_review_that_breaks_the_scorer_does_not_stop_the_others(unread, fixed_scorer, capsys):
+    read = fixed_scorer.predict
+
+    def stumble(text):
+        if text == "Bad.":
+            raise RuntimeError(text)
+        return read(text)
+
+    fixed_scorer.predict = stumble
+    call_command("score_pending")
+    assert capsys.readouterr().out == "2 reviews read; 1 still wait.\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda review: edit_review(review=review, text="Bad now."),
+        lambda review: withdraw_review(review=review),
+    ],
+)
+def test_a_review_changed_while_it_is_read_keeps_the_change(movie, unread, fixed_scorer, change):
+    read_many = fixed_scorer.predict_many
+
+    def change_meanwhile(texts):
+        change(unread[0])
+        return read_many(texts)
+
+    fixed_scorer.predict_many = change_meanwhile
+    taken = list(read_pending(serving.get_served()))
+    movie.refresh_from_db()
+    assert taken == [False, True, True]
+    assert movie.n_positive == 0

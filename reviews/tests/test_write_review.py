@@ -1,0 +1,106 @@
+"""The page on which a review is written."""
+
+import pytest
+from django.urls import reverse
+
+from reviews.models import MovieReview
+from reviews.permissions import ReviewThrottle
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def address(movie):
+    return reverse("reviews:create", args=[movie.slug])
+
+
+def test_a_guest_writes_a_review_and_sees_it_read(client, address):
+    response = client.post(address, {"text": "A good film.", "guest_name": "Ana"}, follow=True)
+    review = MovieReview.objects.get()
+    assert response.redirect_chain == [(f"{review.get_absolute_url()}?new=1", 302)]
+    assert response.context["just_submitted"]
+    assert (review.author_name, review.label) == ("Ana", "positive")
+
+
+def test_an_account_writes_under_its_name(client, address, user):
+    client.force_login(user)
+    assert "guest_name" not in client.get(address).context["form"].fields
+    client.post(address, {"text": "A good film.", "guest_name": "somebody else"})
+    assert MovieReview.objects.get().author == user
+
+
+def test_an_account_that_reviewed_the_movie_is_told_so(client, address, user):
+    client.force_login(user)
+    client.post(address, {"text": "A good film."})
+    response = client.post(address, {"text": "A better film."})
+    assert response.status_code == 409
+    assert "A better film." in response.content.decode()
+    assert MovieReview.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"text": ""},
+        {"text": "  ok  "},
+        {"text": "x" * 10_001},
+        {"text": "good\x00film"},
+        {"text": "good\x07film"},
+        {"text": "good film", "guest_name": "x" * 61},
+        {"text": "good film", "guest_name": "A\x00na"},
+        {"text": "good film", "website": "https://spam.example"},
+    ],
+)
+def test_bad_input_is_refused_and_nothing_stored(client, address, data):
+    assert client.post(address, data).status_code == 400
+    assert not MovieReview.objects.exists()
+
+
+def test_a_refused_text_stays_in_the_form(client, address):
+    response = client.post(address, {"text": "A good film.", "guest_name": "x" * 61})
+    assert "A good film." in response.content.decode()
+
+
+def test_bytes_that_are_no_utf8_are_no_server_error(client, address):
+    response = client.post(
+        address, b"text=a%20good%20film%FF%FE", content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code < 500
+
+
+def test_an_unknown_movie_is_a_404(client, db):
+    assert client.post("/movies/no-such-film/review/", {"text": "Good."}).status_code == 404
+
+
+def test_too_many_reviews_are_a_429_that_keeps_the_text(client, address, monkeypatch):
+    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+    client.post(address, {"text": "The first."})
+    response = client.post(address, {"text": "The second."})
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 60
+    assert "The second." in response.content.decode()
+    assert MovieReview.objects.count() == 1
+
+
+def test_form_and_api_share_one_limit(client, api, address, movie, monkeypatch):
+    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+    client.post(address, {"text": "The first."})
+    response = api.post(f"/api/v1/movies/{movie.pk}/reviews/", {"text": "The second."})
+    assert response.status_code == 429
+
+
+def test_a_form_from_elsewhere_is_refused(movie, address):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(address, {"text": "A good film."}).status_code == 403
+    assert not MovieReview.objects.exists()
+
+
+def test_a_double_click_shows_the_one_review(client, api, address, movie):
+    pages = [client.post(address, {"text": "A good film."}).url for _ in range(2)]
+    posted = api.post(f"/api/v1/movies/{movie.pk}/reviews/", {"text": "A good film."})
+    review = MovieReview.objects.get()
+    assert pages == [f"{review.get_absolute_url()}?new=1"] * 2
+    assert (posted.status_code, posted.data["id"]) == (201, review.pk)

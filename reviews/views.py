@@ -1,0 +1,181 @@
+import logging
+import math
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import DetailView, FormView, ListView, TemplateView
+
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.explanation import Explanation
+from mlmodel.serving import get_scorer
+from movies.models import Movie, Verdict
+from reviews.forms import DisputeForm, ReportForm, ReviewForm
+from reviews.models import MovieReview
+from reviews.permissions import ReviewThrottle, may_review, remember_guest, wrote
+from reviews.submission import AlreadyReviewed, submit_review
+
+logger = logging.getLogger(__name__)
+
+N_ON_HOME = 6
+DRAFT = "review_draft"  # in the session: what somebody wrote who has to sign in first
+
+
+class HomePage(TemplateView):
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        movies = Movie.objects.with_a_verdict()
+        reviews = MovieReview.objects.visible().newest_first()
+        # The movies know how many reviews they have: no count over millions of reviews.
+        totals = Movie.objects.aggregate(n_movies=Count("pk"), n_reviews=Sum("n_reviews"))
+        return super().get_context_data(
+            **kwargs,
+            hottest=movies.exclude(verdict=Verdict.ROTTEN).freshest_first()[:N_ON_HOME],
+            rottenest=movies.filter(verdict=Verdict.ROTTEN).most_rotten_first()[:N_ON_HOME],
+            newest_reviews=reviews.select_related("movie", "author", "release")[:N_ON_HOME],
+            n_movies=totals["n_movies"],
+            n_reviews=totals["n_reviews"] or 0,
+        )
+
+
+class MoviePage(ListView):
+    """A movie is read for its reviews: this lists them, with the movie above."""
+
+    template_name = "movies/detail.html"
+    context_object_name = "reviews"
+    paginate_by = 20
+
+    def get_queryset(self) -> QuerySet[MovieReview]:
+        movies = Movie.objects.prefetch_related("genres")
+        self.movie = get_object_or_404(movies, slug=self.kwargs["slug"])
+        reviews = self.movie.reviews.visible().newest_first()
+        return reviews.select_related("author", "release")
+
+    def get_paginator(self, *args, **kwargs) -> Paginator:
+        paginator = super().get_paginator(*args, **kwargs)
+        paginator.count = self.movie.n_reviews  # kept with the movie, so that none is counted
+        return paginator
+
+    def get_context_data(self, **kwargs) -> dict:
+        form = ReviewForm(is_guest=not self.request.user.is_authenticated)
+        return super().get_context_data(
+            **kwargs,
+            movie=self.movie,
+            form=form,
+            may_review=may_review(self.request.user),
+            query="",
+        )
+
+
+class ReviewCreate(FormView):
+    template_name = "reviews/create.html"
+    form_class = ReviewForm
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        self.movie = get_object_or_404(Movie, slug=kwargs["slug"])
+        self.may_review = may_review(request.user)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not self.may_review:
+            return redirect_to_login(request.get_full_path())
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        throttle = ReviewThrottle()
+        if throttle.allow_request(request, self):
+            return super().post(request, *args, **kwargs)
+        # The form comes back with its text: a limit must not cost anyone a review.
+        wait_s = math.ceil(throttle.wait() or 1)
+        response = self.refuse(
+            self.get_form(),
+            ngettext(
+                "Too many reviews in a short time. Please try again in %(n)d second.",
+                "Too many reviews in a short time. Please try again in %(n)d seconds.",
+                wait_s,
+            )
+            % {"n": wait_s},
+            status=429,
+        )
+        response["Retry-After"] = str(wait_s)
+        return response
+
+    def get_initial(self) -> dict:
+        draft = self.request.session.get(DRAFT, {})
+        return {"text": draft["text"]} if draft.get("movie") == self.movie.pk else {}
+
+    def get_form_kwargs(self) -> dict:
+        is_guest = self.may_review and not self.request.user.is_authenticated
+        return super().get_form_kwargs() | {"is_guest": is_guest}
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(**kwargs, movie=self.movie, may_review=self.may_review)
+
+    def form_valid(self, form: ReviewForm) -> HttpResponse:
+        if not self.may_review:
+            return self.keep_draft(form)
+        user = self.request.user
+        try:
+            review = submit_review(
+                movie=self.movie,
+                text=form.cleaned_data["text"],
+                author=user if user.is_authenticated else None,
+                guest_name=form.cleaned_data.get("guest_name", ""),
+            )
+        except AlreadyReviewed:
+            return self.refuse(form, _("You have reviewed this movie already."), status=409)
+        except Movie.DoesNotExist as error:  # deleted since the form was opened
+            raise Http404 from error
+        self.request.session.pop(DRAFT, None)
+        if review.author is None:
+            remember_guest(self.request.session, review)
+        return redirect(f"{review.get_absolute_url()}?new=1")
+
+    def keep_draft(self, form: ReviewForm) -> HttpResponse:
+        """Ask to sign in first; the text waits in the form that comes after."""
+        draft = {"movie": self.movie.pk, "text": form.cleaned_data["text"]}
+        self.request.session[DRAFT] = draft
+        return self.render_to_response(self.get_context_data(form=form, draft=draft), status=403)
+
+    def form_invalid(self, form: ReviewForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+    def refuse(self, form: ReviewForm, message: str, *, status: int) -> HttpResponse:
+        form.add_error(None, message)
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+
+class ReviewPage(DetailView):
+    template_name = "reviews/detail.html"
+    context_object_name = "review"
+
+    def get_queryset(self) -> QuerySet[MovieReview]:
+        return MovieReview.objects.visible().select_related("movie", "author", "release")
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(
+            **kwargs,
+            movie=self.object.movie,
+            explanation=explain(self.object),
+            just_submitted=self.request.GET.get("new") == "1",
+            is_mine=wrote(self.request, self.object),
+            dispute_form=DisputeForm(),
+            report_form=ReportForm(),
+        )
+
+
+def explain(review: MovieReview) -> Explanation | None:
+    """Which words decided. A page without that is still a page."""
+    try:
+        return get_scorer().explain(review.text)
+    except ModelUnavailable:
+        return None
+    except Exception as error:
+        kind = type(error).__name__  # its message may quote the review
+        logger.warning("the scorer could not explain review %s: %s", review.pk, kind)
+        return None

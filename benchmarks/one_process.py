@@ -1,0 +1,59 @@
+"""A process that measures itself and prints what it found: ``python -m benchmarks.one_process``."""
+
+import json
+import os
+import sys
+import tempfile
+import time
+
+from benchmarks.measuring import peak_mb, resident_mb
+
+
+def scorer() -> dict[str, float]:
+    from benchmarks.reviews import MODEL
+    from mlmodel.sentiment.scorer import load_scorer
+
+    before, start = resident_mb(), time.perf_counter()
+    loaded = load_scorer(MODEL)
+    load_s = time.perf_counter() - start
+    loaded.predict("A good film.")
+    return {"before_mb": before, "load_s": load_s, "resident_mb": resident_mb()}
+
+
+def web() -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"VAR_DIR": folder, "DEBUG": "true", "DOTENV": os.devnull}
+        os.environ["DATABASE_URL"] = "sqlite://:memory:"
+        from django.core.management import call_command
+        from django.test import Client
+
+        from rottenpotatoes.wsgi import application  # noqa: F401
+
+        call_command("migrate", verbosity=0)
+        client = Client()
+        client.get("/")
+        client.post("/api/v1/predict/", {"text": "A good film."}, "application/json")
+        return {"resident_mb": resident_mb()}
+
+
+def fit(algorithm: str, corpus: str, n_reviews: str) -> dict[str, float]:
+    from pathlib import Path
+
+    from mlmodel.sentiment.algorithms import get_algorithm
+    from mlmodel.sentiment.corpus import read_corpus
+
+    chosen, data = get_algorithm(algorithm), read_corpus(Path(corpus))
+    texts, labels = data.texts[: int(n_reviews)], data.labels[: int(n_reviews)]
+    before, start = resident_mb(), time.perf_counter()
+    chosen.fit(texts, labels, seed=0, **chosen.defaults)
+    return {
+        "fit_s": time.perf_counter() - start,
+        "before_mb": before,
+        "peak_mb": peak_mb(),
+        "n_reviews": len(texts),
+    }
+
+
+if __name__ == "__main__":
+    found = {"scorer": scorer, "web": web, "fit": fit}[sys.argv[1]](*sys.argv[2:])
+    print(json.dumps(found))

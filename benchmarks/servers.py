@@ -1,0 +1,142 @@
+"""The servers that are compared, each with one worker on an address of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from benchmarks.measuring import children, resident_mb
+from benchmarks.reviews import ROOT
+
+START_TIMEOUT_S = 90
+OURS, FASTAPI, MLFLOW, EMPTY = (
+    "Rotten Potatoes",
+    "FastAPI + uvicorn, first design",
+    "mlflow models serve, first design",
+    "gunicorn with an empty application",
+)
+# A limit that nobody meets: the throttle counts all the same.
+UNLIMITED = "1000000000/min"
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    path: str
+    body: Callable[[str], dict]  # what asks it about a text
+    port: int
+    process: subprocess.Popen
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.path}"
+
+    @property
+    def worker_mb(self) -> float:
+        """Memory of the process that answers: the largest of those it started."""
+        return max(resident_mb(pid) for pid in children(self.process.pid))
+
+
+def _text(text: str) -> dict:
+    return {"text": text}
+
+
+def _inputs(text: str) -> dict:
+    return {"inputs": [text]}
+
+
+@contextmanager
+def servers(model: Path, folder: Path) -> Iterator[list[Server]]:
+    """Start all, wait until each has answered one request, and stop them at the end."""
+    tool = Path(sys.executable).parent
+    gunicorn = [str(tool / "gunicorn"), "--config", "gunicorn.conf.py", "--workers", "1"]
+    site = {
+        "VAR_DIR": str(folder),
+        "DOTENV": os.devnull,
+        "DEBUG": "false",
+        "SECRET_KEY": "x" * 50,
+        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+        "PREDICT_RATE": UNLIMITED,
+    }
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=os.environ | site, check=True
+    )
+    uvicorn = [str(tool / "uvicorn"), "benchmarks.rival:app", "--no-access-log", "--port"]
+    serve = [str(tool / "mlflow"), "models", "serve", "--env-manager", "local", "--model-uri"]
+    empty = [*gunicorn, "benchmarks.empty_app:application"]
+    with ExitStack() as stack:
+
+        def start(name: str, path: str, body: Callable, command: list[str], **env: str) -> Server:
+            return stack.enter_context(_running(name, path, body, command, folder, env))
+
+        started = [
+            start(OURS, "/api/v1/predict/", _text, gunicorn, **site),
+            start(FASTAPI, "/predict", _text, uvicorn, RIVAL_MODEL=str(model)),
+            # MLflow looks for uvicorn on the PATH.
+            start(
+                *(MLFLOW, "/invocations", _inputs, [*serve, str(model), "--port"]),
+                PATH=f"{tool}{os.pathsep}{os.environ['PATH']}",
+            ),
+            start(EMPTY, "/", _text, empty),
+        ]
+        for server in started:
+            _wait_for(server, folder)
+        yield started
+
+
+@contextmanager
+def _running(name, path, body, command: list[str], folder: Path, env: dict[str, str]):
+    port = _free_port()
+    if command[-1] == "--port":
+        command = [*command, str(port)]
+    with (folder / f"{port}.log").open("w") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "BIND": f"127.0.0.1:{port}", "PYTHONPATH": str(ROOT), **env},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            yield Server(name, path, body, port, process)
+        finally:
+            # Its whole group: MLflow starts its server as a process of its own.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(server: Server, folder: Path) -> None:
+    end = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            ask(server, "A good film.")
+            return
+        except (URLError, OSError) as error:
+            if server.process.poll() is not None or time.monotonic() > end:
+                log = (folder / f"{server.port}.log").read_text()[-1500:]
+                raise RuntimeError(f"{server.name} does not answer: {error}\n{log}") from error
+        time.sleep(0.3)
+
+
+def ask(server: Server, text: str) -> bytes:
+    body = json.dumps(server.body(text)).encode()
+    request = Request(server.url, body, {"Content-Type": "application/json"})
+    with urlopen(request, timeout=10) as response:
+        return response.read()

@@ -1,0 +1,136 @@
+"""What tests of every app share."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from mlmodel import serving
+from mlmodel.models import Release
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.explanation import Contribution, Explanation, Span
+from mlmodel.sentiment.scorer import Prediction, Scorer, load_scorer
+from movies.models import Movie
+from reviews.models import MovieReview
+
+
+@dataclass
+class FixedScorer:
+    """Reads "bad" as negative, "zzz" as unreadable and everything else as positive."""
+
+    version: str = "test-1"
+
+    def predict(self, text: str) -> Prediction:
+        if "zzz" in text:
+            return Prediction(p_positive=0.5, known_share=0.0, readable=False)
+        return Prediction(0.1 if "bad" in text.lower() else 0.9, known_share=1.0, readable=True)
+
+    def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
+        return [self.predict(text) for text in texts]
+
+    def explain(self, text: str) -> Explanation:
+        prediction = self.predict(text)
+        weight = 1.0 if prediction.p_positive > 0.5 else -1.0
+        return Explanation(
+            prediction, (Span(text, weight),), (Contribution(text, weight),), weight, 0.0
+        )
+
+
+class BrokenScorer(FixedScorer):
+    """Raises, whatever it is asked."""
+
+    def predict(self, text: str) -> Prediction:
+        raise RuntimeError("the scorer is broken")
+
+
+@pytest.fixture(scope="session")
+def scorer() -> Scorer:
+    """The model that the repository ships."""
+    return load_scorer(settings.PRETRAINED_MODEL, version="pretrained")
+
+
+@pytest.fixture(autouse=True)
+def fixed_scorer() -> Iterator[FixedScorer]:
+    fixed = FixedScorer()
+    cache.clear()  # throttles
+    with serving.use(serving.Served(fixed, None)):
+        yield fixed
+
+
+@pytest.fixture
+def release(db, fixed_scorer) -> Iterator[Release]:
+    """A champion in the database, and served."""
+    made = Release.objects.create(
+        version=fixed_scorer.version,
+        is_champion=True,
+        algorithm="fixed",
+        checksum="0" * 64,
+        metrics={"accuracy": 0.9},
+    )
+    with serving.use(serving.Served(fixed_scorer, made)):
+        yield made
+
+
+@pytest.fixture
+def no_model(monkeypatch) -> Iterator[None]:
+    def unavailable() -> None:
+        raise ModelUnavailable("there is no model")
+
+    monkeypatch.setattr(serving, "_load", unavailable)
+    with serving.use(None):
+        yield
+
+
+@pytest.fixture
+def broken_scorer() -> Iterator[None]:
+    with serving.use(serving.Served(BrokenScorer(), None)):
+        yield
+
+
+@pytest.fixture
+def make_movies(db) -> Callable[..., list[Movie]]:
+    numbers = itertools.count(1)
+
+    def make(n: int, **fields) -> list[Movie]:
+        made = []
+        for number in itertools.islice(numbers, n):
+            movie = Movie(**{"title": f"Film {number}", "year": 1950 + number % 70, **fields})
+            movie.prepare()
+            made.append(movie)
+        return Movie.objects.bulk_create(made)
+
+    return make
+
+
+@pytest.fixture
+def movie(make_movies) -> Movie:
+    return make_movies(1)[0]
+
+
+@pytest.fixture
+def make_review(db) -> Callable[..., MovieReview]:
+    from reviews.submission import submit_review
+
+    numbers = itertools.count(1)
+
+    def make(movie: Movie, text: str = "A good film.", **fields) -> MovieReview:
+        guest = {"author": None, "guest_name": f"Guest {next(numbers)}"}
+        review = submit_review(movie=movie, text=text, **guest | fields)
+        movie.refresh_from_db()
+        return review
+
+    return make
+
+
+@pytest.fixture
+def user(django_user_model):
+    return django_user_model.objects.create_user("ana", password="a-long-password-1")
+
+
+@pytest.fixture
+def api() -> APIClient:
+    return APIClient()

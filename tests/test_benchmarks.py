@@ -1,0 +1,86 @@
+"""The benchmarks run and write what they found; how fast they are is not asked here."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from django.conf import settings
+
+from benchmarks.measuring import alternate
+from benchmarks.pipelines import as_pipeline
+from benchmarks.reviews import N_WORDS, reviews
+from benchmarks.tables import Table
+from mlmodel.sentiment.algorithms import get_algorithm
+from mlmodel.sentiment.compiling import compile_pipeline
+
+
+def run(part, out):
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--only", part, "--out", str(out)],
+        cwd=settings.BASE_DIR,
+        check=True,
+        capture_output=True,
+    )
+    return json.loads((out / f"{part}.json").read_text())
+
+
+@pytest.mark.parametrize("part", ["scoring", "training"])
+def test_a_part_writes_its_tables_and_the_machine(tmp_path, part):
+    found = run(part, tmp_path)
+    assert {"cores", "load_before", "python"} <= set(found["machine"])
+    for table in found["tables"]:
+        assert table["rows"]
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+
+
+@pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
+def test_all_servers_answer_under_load(tmp_path):
+    for table in run("http", tmp_path)["tables"]:
+        requests_per_s = [row[1] for row in table["rows"]]
+        assert len(requests_per_s) == 4
+        assert min(requests_per_s) > 0
+
+
+def test_without_wrk_the_http_part_is_skipped_aloud(monkeypatch, capsys):
+    from benchmarks import predicting
+
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert predicting.measure() == []
+    assert "skipped" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["nb-logistic", "logistic", "linear-svm"])
+def test_the_pipeline_decides_as_the_compiled_model(name):
+    texts = ["A good film.", "A very good film!", "A bad film.", "Not a good film, bad."] * 5
+    labels = np.array([True, True, False, False] * 5)
+    chosen = get_algorithm(name)
+    params = chosen.defaults | ({"min_df": 1} if "min_df" in chosen.defaults else {})
+    fitted = chosen.fit(texts, labels, seed=0, **params)
+    rebuilt = as_pipeline(compile_pipeline(fitted))
+    np.testing.assert_allclose(
+        rebuilt.decision_function(texts), fitted.decision_function(texts), atol=1e-6
+    )
+
+
+def test_reviews_have_the_length_asked_for_and_differ():
+    texts = reviews(10)
+    assert {len(text.split()) for text in texts} == {N_WORDS}
+    assert len(set(texts)) == 10
+
+
+def test_the_turn_that_warms_up_is_not_counted():
+    calls = []
+    alternate({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=2)
+    assert calls == ["a", "b"] * 3
+
+
+def test_a_table_is_markdown():
+    assert Table("Title", ["", "ms"], [["one", 1234.5], ["two", 0.1234]]).lines() == [
+        "|     |    ms |",
+        "| --- | ----- |",
+        "| one | 1,234 |",
+        "| two | 0.123 |",
+    ]

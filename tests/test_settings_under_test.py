@@ -1,0 +1,31 @@
+"""A fresh clone's `pytest` needs no .env, and a person's own .env does not change it."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from django.conf import settings
+
+from rottenpotatoes.settings import DATABASES, VAR_DIR
+
+
+def test_what_tests_write_stays_away_from_the_site():
+    assert settings.BASE_DIR / "var" / "test" == VAR_DIR
+    assert DATABASES["default"]["NAME"] != str(settings.BASE_DIR / "var" / "site.sqlite3")
+
+
+def test_a_persons_env_file_does_not_reach_the_tests(tmp_path):
+    for package in ("rottenpotatoes", "tests"):
+        (tmp_path / package).mkdir()
+        for source in (settings.BASE_DIR / package).glob("*.py"):
+            shutil.copy(source, tmp_path / package)
+    (tmp_path / ".env").write_text("SECRET_KEY=mine\nGUEST_REVIEWS=false\n")
+    code = "from tests import settings as s; print(s.SECRET_KEY, s.GUEST_REVIEWS)"
+    mine = ("DEBUG", "SECRET_KEY", "DOTENV", "VAR_DIR", "GUEST_REVIEWS")
+    clean = {name: value for name, value in os.environ.items() if name not in mine}
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(
+        command, cwd=tmp_path, env=clean, text=True, check=True, stdout=subprocess.PIPE
+    )
+    assert run.stdout.split() == ["only-for-tests", "True"]

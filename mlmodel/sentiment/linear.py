@@ -25,7 +25,9 @@ from mlmodel.sentiment.text import (
 # whether it is negated.
 TOKEN_BITS = 21
 NEGATED_BIT = 1 << (TOKEN_BITS - 1)
-MAX_TOKENS = NEGATED_BIT - 1
+_NUMBER = NEGATED_BIT - 1
+_UNKNOWN = _NUMBER  # no token's number, so that no model holds an n-gram with it
+MAX_TOKENS = _UNKNOWN - 1
 # Every vocabulary begins with the function tokens, so that a token's kind is seen by its number.
 _LAST_MARK = len(MARKS)
 _LAST_NEGATOR = _LAST_MARK + len(NEGATORS)
@@ -33,21 +35,23 @@ _LAST_STOPPER = len(FUNCTION_TOKENS)
 _KNOWN, _MARK = 1, 2
 
 Keys = NDArray[np.int64]
+Places = NDArray[np.int64]
 Counting = Literal["binary", "count", "log"]
 
 
 def negation_mask(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
     """``text.negation_scope`` for token numbers: which tokens a negator reaches, shape (n,)."""
-    place = np.arange(len(ids))
-    is_negator = (ids > _LAST_MARK) & (ids <= _LAST_NEGATOR)
-    is_end = (ids > 0) & (ids <= _LAST_STOPPER) & ~is_negator
-    negator = np.maximum.accumulate(np.where(is_negator, place, -NEGATION_REACH - 1))
-    end = np.maximum.accumulate(np.where(is_end, place, -NEGATION_REACH - 1))
-    return (negator > end) & (place > negator) & (place - negator <= NEGATION_REACH)
+    is_plain = (ids <= 0) | (ids > _LAST_STOPPER)
+    reached = np.zeros(len(ids), bool)
+    front = (ids > _LAST_MARK) & (ids <= _LAST_NEGATOR)
+    for step in range(1, NEGATION_REACH + 1):
+        front = front[:-1] & is_plain[step:]
+        reached[step:] |= front
+    return reached
 
 
-def pack_ngrams(ids: NDArray[np.int64], max_n: int) -> tuple[Keys, NDArray[np.intp]]:
-    """One number for every n-gram of a token sequence.
+def ngram_keys(ids: NDArray[np.int64], max_n: int) -> Keys:
+    """One number for every n-gram of a token sequence: all words, then all pairs, then triples.
 
     Parameters
     ----------
@@ -59,23 +63,32 @@ def pack_ngrams(ids: NDArray[np.int64], max_n: int) -> tuple[Keys, NDArray[np.in
     Returns
     -------
     keys : int64 array
-        The tokens' numbers side by side, those of negated words with ``NEGATED_BIT``.
-        N-grams with an unknown token are left out.
+        The tokens' numbers side by side, those of negated words with ``NEGATED_BIT``. An n-gram
+        with an unknown token has a key that no model holds.
+    """
+    numbers = np.where(ids > 0, ids, _UNKNOWN)
+    if max_n > 1:
+        numbers[negation_mask(ids)] |= NEGATED_BIT
+    grams = [numbers]
+    for n in range(2, min(max_n, len(ids)) + 1):
+        grams.append((grams[-1][:-1] << TOKEN_BITS) | numbers[n - 1 :])
+    return np.concatenate(grams)
+
+
+def pack_ngrams(ids: NDArray[np.int64], max_n: int) -> tuple[Keys, NDArray[np.intp]]:
+    """The ``ngram_keys`` of n-grams without an unknown token, and where each starts.
+
+    Returns
+    -------
+    keys : int64 array
     starts : int array, same length
         The position of each n-gram's first token.
     """
     known = [ids > 0]
-    if max_n > 1 and len(ids):
-        ids = np.where(known[0] & negation_mask(ids), ids | NEGATED_BIT, ids)
-    keys = [ids]
-    for n in range(2, max_n + 1):
-        keys.append((keys[-1][:-1] << TOKEN_BITS) | ids[n - 1 :])
+    for n in range(2, min(max_n, len(ids)) + 1):
         known.append(known[-1][:-1] & known[0][n - 1 :])
     starts = [np.flatnonzero(mask) for mask in known]
-    return (
-        np.concatenate([key[start] for key, start in zip(keys, starts, strict=True)]),
-        np.concatenate(starts),
-    )
+    return ngram_keys(ids, max_n)[np.concatenate(known)], np.concatenate(starts)
 
 
 def is_word(keys: Keys) -> NDArray[np.bool_]:
@@ -101,7 +114,7 @@ def unpack_key(key: int) -> tuple[int, ...]:
     """The token numbers of an n-gram, in reading order, those of negated words below 0."""
     numbers = []
     while key:
-        number = key & MAX_TOKENS
+        number = key & _NUMBER
         numbers.append(-number if key & NEGATED_BIT else number)
         key >>= TOKEN_BITS
     return tuple(reversed(numbers))
@@ -144,7 +157,7 @@ class LinearNgrams:
         # Known vocabulary: function words, and words that are features of their own.
         kinds = np.zeros(len(self.tokens) + 1, np.int8)
         kinds[_LAST_MARK + 1 : _LAST_STOPPER + 1] = _KNOWN
-        kinds[self.keys[is_word(self.keys)] & MAX_TOKENS] = _KNOWN
+        kinds[self.keys[is_word(self.keys)] & _NUMBER] = _KNOWN
         kinds[1 : _LAST_MARK + 1] = _MARK
         object.__setattr__(self, "_kinds", kinds)
 
@@ -156,13 +169,14 @@ class LinearNgrams:
     def _table(self) -> KeyTable:
         return KeyTable(self.keys)
 
+    # As the table keeps the keys, so that a place found is the place of its weight, too.
     @cached_property
-    def _double_weights(self) -> NDArray[np.float64]:
-        return self.weights.astype(np.float64)
+    def _table_weights(self) -> NDArray[np.floating]:
+        return self.weights[self._table.order]
 
     @cached_property
-    def _squared_scales(self) -> NDArray[np.float64] | None:
-        return None if self.scales is None else self.scales.astype(np.float64) ** 2
+    def _table_scales(self) -> NDArray[np.floating] | None:
+        return None if self.scales is None else self.scales[self._table.order]
 
     def token_ids(self, tokens: Sequence[str]) -> NDArray[np.int64]:
         """The tokens' numbers, shape (len(tokens),); 0 where the vocabulary lacks one."""
@@ -178,13 +192,12 @@ class LinearNgrams:
     def decide(self, text: str) -> tuple[float, int, int]:
         """The decision value of a text in log-odds, its number of words and of known words."""
         ids = self.token_ids(tokenize(text))
-        _, values = self._weighed(pack_ngrams(ids, self.max_n)[0])
-        kinds = self._kinds[ids]
-        n_words = len(ids) - int(np.count_nonzero(kinds == _MARK))
+        _, values = self._weigh(self._table.find(ngram_keys(ids, self.max_n)))
+        kinds = np.bincount(self._kinds[ids], minlength=3)
         return (
             self.intercept + float(values.sum()),
-            n_words,
-            int(np.count_nonzero(kinds == _KNOWN)),
+            len(ids) - int(kinds[_MARK]),
+            int(kinds[_KNOWN]),
         )
 
     def contributions(
@@ -202,29 +215,34 @@ class LinearNgrams:
             Every n-gram occurrence: its key, and its first token's position.
         """
         places, starts = pack_ngrams(self.token_ids(tokens), self.max_n)
-        keys, values = self._weighed(places)
-        return keys, values, places, starts
+        found, values = self._weigh(self._table.find(places))
+        features = self._table.order[found]
+        order = np.argsort(features)
+        return self.keys[features[order]], values[order], places, starts
 
-    def _weighed(self, keys: Keys) -> tuple[Keys, NDArray[np.float64]]:
-        distinct, counts = np.unique(keys, return_counts=True)
-        asked, slots = self._table.find(distinct)
-        values = self._double_weights[slots]
-        times = self._times(counts[asked])
+    def _weigh(self, found: Places) -> tuple[Places, NDArray[np.float64]]:
+        """The distinct ones among a text's places in the table, and what each adds to its value."""
+        found = np.sort(found)
+        is_first = np.ones(len(found), bool)
+        np.not_equal(found[1:], found[:-1], out=is_first[1:])
+        distinct = found[is_first]
+        values = self._table_weights[distinct].astype(np.float64)
+        times = self._times(is_first)
         if times is not None:
             values *= times
-        if self.is_normalised and len(slots):
-            values /= sqrt(self._squared_length(slots, times))
-        return distinct[asked], values
+        if self.is_normalised and len(distinct):
+            values /= sqrt(self._squared_length(distinct, times))
+        return distinct, values
 
-    def _times(self, counts: NDArray[np.intp]) -> NDArray[np.float64] | None:
+    def _times(self, is_first: NDArray[np.bool_]) -> NDArray[np.float64] | None:
         """f of the counts; None where it is 1."""
         if self.counting == "binary":
             return None
-        times = counts.astype(np.float64)
+        times = np.diff(np.flatnonzero(is_first), append=len(is_first)).astype(np.float64)
         return times if self.counting == "count" else 1 + np.log(times)
 
-    def _squared_length(self, slots: NDArray[np.int32], times: NDArray[np.float64] | None) -> float:
-        if self._squared_scales is None:
-            return len(slots) if times is None else float(times @ times)
-        squares = self._squared_scales[slots]
+    def _squared_length(self, found: Places, times: NDArray[np.float64] | None) -> float:
+        if self._table_scales is None:
+            return len(found) if times is None else float(times @ times)
+        squares = self._table_scales[found].astype(np.float64) ** 2
         return float(squares.sum() if times is None else squares @ times**2)

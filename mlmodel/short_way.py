@@ -1,77 +1,118 @@
 """The short way for what programs ask most: one readable text.
 
-It stands before session, language and account, which such an answer has no use for, and gives
+It stands before Django, whose handling of a request costs as much as reading the text, and gives
 what ``PredictView`` would. Everything else, and everything wrong, goes on to that view.
 """
 
+import io
 import json
-from collections.abc import Callable
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from csp.constants import HEADER as CSP_HEADER
-from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
 
 from mlmodel.api import PredictView, as_json
 from mlmodel.forms import check_text
-from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving import get_served
+from rottenpotatoes.middleware import SANE_ID
 from rottenpotatoes.throttling import CountingThrottle
 
 ADDRESS = "/api/v1/predict/"
 JSON_TYPES = {"application/json", "application/json; charset=utf-8"}
 # The longest text that is allowed, with every character escaped, and what stands around it.
 MAX_BYTES = 6 * settings.REVIEW_MAX_CHARS + 100
+# Headers that are one answer's own, or differ between visitors.
+NOT_KEPT = {"content-length", "x-request-id", "vary", "content-language"}
+# What decides whether a host is ours, whether https is asked for, and so about the other headers.
+FRONT = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "HTTP_X_FORWARDED_PROTO")
+MAX_FRONTS = 64
 
+Headers = list[tuple[str, str]]
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class ShortWayMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-        # Of middlewares that are not passed.
-        self.headers = {
-            "Content-Type": "application/json",
-            "Allow": "POST, OPTIONS",
-            "X-Frame-Options": settings.X_FRAME_OPTIONS,
-            CSP_HEADER: build_policy(),
-        }
+class ShortWay:
+    """A WSGI application around the site's.
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info == ADDRESS and is_plain(request):
-            text = read_text(request.body)
-            answer = None if text is None else self._answer(request, text)
-            if answer is not None:
-                return answer
-        return self.get_response(request)
+    The site itself answers the first request that comes through each front (host and scheme);
+    if it does so with 200, the short way may answer the next ones, with the headers it saw.
+    """
 
-    def _answer(self, request: HttpRequest, text: str) -> HttpResponse | None:
-        request.get_host()  # raises where the host is not ours
-        try:
-            scorer = get_served().scorer
-        except ModelUnavailable:
-            return None
-        if not CountingThrottle().admits(request, PredictView.throttle_scope):
-            return None
-        content = _encode(as_json(scorer.predict(text), scorer.version)).encode()
-        return HttpResponse(content, headers={**self.headers, "Content-Length": str(len(content))})
+    def __init__(self, site: WSGIApplication) -> None:
+        self.site = site
+        self._headers: OrderedDict[tuple, Headers] = OrderedDict()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != ADDRESS or not is_plain(environ):
+            return self.site(environ, start_response)
+        front = tuple(environ.get(name) for name in FRONT)
+        headers = self._headers.get(front)
+        if headers is None:
+            return self.site(environ, self._learning(front, start_response))
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        content = answer_to(body, environ)
+        if content is None:
+            environ["wsgi.input"] = io.BytesIO(body)
+            return self.site(environ, start_response)
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        own = [
+            ("Content-Length", str(len(content))),
+            ("X-Request-ID", given if SANE_ID.fullmatch(given) else secrets.token_hex(16)),
+        ]
+        start_response("200 OK", headers + own)
+        return [content]
+
+    def _learning(self, front: tuple, start_response: StartResponse) -> StartResponse:
+        def start(status: str, headers: Headers, *exc_info: Any) -> Any:
+            if status.startswith("200 "):
+                self._headers[front] = [
+                    (name, value) for name, value in headers if name.lower() not in NOT_KEPT
+                ]
+                while len(self._headers) > MAX_FRONTS:
+                    self._headers.popitem(last=False)
+            return start_response(status, headers, *exc_info)
+
+        return start
 
 
-def is_plain(request: HttpRequest) -> bool:
+def is_plain(environ: WSGIEnvironment) -> bool:
     """Whether a request sends and wants JSON, and nothing that would need a closer look."""
-    meta = request.META
-    accept, length = meta.get("HTTP_ACCEPT", "*/*"), meta.get("CONTENT_LENGTH", "")
+    accept, length = environ.get("HTTP_ACCEPT", "*/*"), environ.get("CONTENT_LENGTH", "")
     return (
-        request.method == "POST"
-        and not meta.get("QUERY_STRING")
-        and meta.get("CONTENT_TYPE", "").lower() in JSON_TYPES
+        environ["REQUEST_METHOD"] == "POST"
+        and not environ.get("QUERY_STRING")
+        and environ.get("CONTENT_TYPE", "").lower() in JSON_TYPES
         and ";" not in accept
         and ("*/*" in accept or "application/json" in accept)
         and length.isdecimal()
         and int(length) <= MAX_BYTES
-        and "HTTP_TRANSFER_ENCODING" not in meta
+        and "HTTP_TRANSFER_ENCODING" not in environ
     )
+
+
+def answer_to(body: bytes, environ: WSGIEnvironment) -> bytes | None:
+    """The answer's content; None where the site itself has to say what is the matter."""
+    text = read_text(body)
+    if text is None:
+        return None
+    try:
+        scorer = get_served().scorer
+        if not CountingThrottle().admits(visitor_of(environ), PredictView.throttle_scope):
+            return None
+        return _encode(as_json(scorer.predict(text), scorer.version)).encode()
+    except Exception:  # whatever it is, the site meets it again, and knows how to say it
+        return None
+
+
+def visitor_of(environ: WSGIEnvironment) -> Any:
+    """What the throttle asks of a request."""
+    forwarded = {"x-forwarded-for": environ.get("HTTP_X_FORWARDED_FOR")}
+    return SimpleNamespace(META=environ, headers=forwarded)
 
 
 def read_text(body: bytes) -> str | None:

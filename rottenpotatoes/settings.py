@@ -76,7 +76,6 @@ MIDDLEWARE = [
     "rottenpotatoes.middleware.RequestIdMiddleware",
     "mlmodel.middleware.OneModelMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "mlmodel.short_way.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "rottenpotatoes.middleware.BodyLimitMiddleware",

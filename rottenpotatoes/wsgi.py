@@ -3,11 +3,13 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
-application = get_wsgi_application()
+site = get_wsgi_application()
 
 # A worker reads the model before its first request, not in it.
 from mlmodel.serving import warm_up  # noqa: E402
+from mlmodel.short_way import ShortWay  # noqa: E402
 from mlmodel.watching import watch_for_champions  # noqa: E402
 
 warm_up()
 watch_for_champions()
+application = ShortWay(site)

@@ -1,15 +1,55 @@
 """What the short way answers is what the ordinary view would; the rest it leaves to that view."""
 
+import json
+
 import pytest
+from django.core.cache import cache
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 from rest_framework.throttling import ScopedRateThrottle
 
 from mlmodel.api import PredictView
-from mlmodel.short_way import ADDRESS
+from mlmodel.short_way import ADDRESS, MAX_FRONTS, ShortWay
 
 JSON = "application/json"
-# Set by middlewares behind the short way, for what may differ between visitors.
+# What may differ between visitors, and is of use where a page is kept.
 OF_THE_VISITOR = {"Vary", "Content-Language", "X-Request-ID"}
+
+
+class WsgiClient(Client):
+    """Asks a WSGI application, where Django's own client begins behind it."""
+
+    def __init__(self, application):
+        super().__init__()
+        self.application = application
+
+    def request(self, **request):
+        response = HttpResponse()
+
+        def start_response(status, headers, *exc_info):
+            response.status_code = int(status.split()[0])
+            response.headers = dict(headers)
+
+        answer = self.application(self._base_environ(**request), start_response)
+        response.content = b"".join(answer)
+        response.json = lambda: json.loads(response.content)
+        return response
+
+
+@pytest.fixture
+def short_way():
+    return ShortWay(get_wsgi_application())
+
+
+@pytest.fixture
+def client(short_way):
+    """A client of a site that has answered before, so that the short way is open."""
+    client = WsgiClient(short_way)
+    assert post(client, {"text": "Good."}).status_code == 200
+    cache.clear()
+    return client
 
 
 def post(client, body, address=ADDRESS, content_type=JSON, **headers):
@@ -108,17 +148,38 @@ def test_a_request_is_counted_once(client, monkeypatch):
 
 def test_a_host_that_is_not_ours_is_refused(client, settings):
     settings.ALLOWED_HOSTS = ["example.com"]
+    post(client, {"text": "Good."}, host="evil.example")
     answer = post(client, {"text": "Good."}, host="evil.example")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
 
 
 def test_a_scorer_that_breaks_is_an_error_of_ours(client, broken_scorer):
-    client.raise_request_exception = False
     answer = post(client, {"text": "Good."})
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "server_error")
 
 
-def test_over_https_the_answer_says_to_stay_there(client, settings):
+def test_over_https_the_answer_says_to_stay_there(settings, ordinary):
     settings.SECURE_HSTS_SECONDS = 60
-    answer = client.post(ADDRESS, {"text": "Good."}, content_type=JSON, secure=True)
-    assert answer["Strict-Transport-Security"] == "max-age=60"
+    client = WsgiClient(ShortWay(get_wsgi_application()))
+    for _ in range(2):
+        answer = client.post(ADDRESS, {"text": "Good."}, content_type=JSON, secure=True)
+        assert answer["Strict-Transport-Security"] == "max-age=60"
+    assert len(ordinary) == 1
+
+
+def test_what_http_learnt_is_not_said_over_https(client, ordinary):
+    client.post(ADDRESS, {"text": "Good."}, content_type=JSON, secure=True)
+    assert len(ordinary) == 1
+
+
+def test_made_up_hosts_do_not_fill_the_memory(client, short_way, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    for i in range(MAX_FRONTS + 5):
+        post(client, {"text": "Good."}, host=f"host{i}.example")
+    assert len(short_way._headers) == MAX_FRONTS
+
+
+def test_an_answer_that_is_no_success_teaches_nothing(short_way, ordinary, broken_scorer):
+    client = WsgiClient(short_way)
+    assert [post(client, {"text": "Good."}).status_code for _ in range(2)] == [500, 500]
+    assert not short_way._headers

@@ -66,11 +66,14 @@ class ReviewDetail(generics.RetrieveUpdateDestroyAPIView):
         return ReviewEditSerializer if self.request.method == "PATCH" else ReviewSerializer
 
     def perform_update(self, serializer) -> None:
-        if "text" not in serializer.validated_data:
+        changes = serializer.validated_data
+        if not changes:
             return
         try:
             serializer.instance = edit_review(
-                review=serializer.instance, text=serializer.validated_data["text"]
+                review=serializer.instance,
+                text=changes.get("text"),
+                has_spoilers=changes.get("has_spoilers"),
             )
         except ObjectDoesNotExist as error:  # withdrawn meanwhile, or its movie deleted
             raise Http404 from error

@@ -79,6 +79,7 @@ class ReviewForm(forms.Form):
             attrs={"maxlength": MAX_GUEST_NAME_CHARS, "autocomplete": "nickname"}
         ),
     )
+    has_spoilers = forms.BooleanField(label=_("It gives the plot away"), required=False)
     # People do not see this field; robots fill it.
     website = forms.CharField(
         label=_("Leave this empty"),

@@ -73,6 +73,7 @@ class MovieReview(models.Model):
     )
     guest_name = models.CharField(max_length=60, blank=True)
     text = models.TextField()
+    has_spoilers = models.BooleanField(_("gives the plot away"), default=False)
     # The label is stored, not recomputed: a review keeps the judgement of the model
     # version that read it, so that retraining never silently rewrites a movie's past.
     model_label = models.CharField(

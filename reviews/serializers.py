@@ -50,6 +50,7 @@ class ReviewSerializer(serializers.ModelSerializer):
             "author",
             "guest_name",
             "text",
+            "has_spoilers",
             "label",
             "human_label",
             "p_positive",

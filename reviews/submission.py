@@ -29,6 +29,7 @@ SAME_CLICK = timedelta(minutes=1)
 # Not the author: an account deleted meanwhile must not come back with the save.
 CHANGEABLE = (
     "text",
+    "has_spoilers",
     "model_label",
     "p_positive",
     "known_share",
@@ -68,7 +69,12 @@ class Reading:
 
 
 def submit_review(
-    *, movie: Movie, text: str, author: User | None = None, guest_name: str = ""
+    *,
+    movie: Movie,
+    text: str,
+    author: User | None = None,
+    guest_name: str = "",
+    has_spoilers: bool = False,
 ) -> MovieReview:
     """Store a review, read by the current model.
 
@@ -83,6 +89,7 @@ def submit_review(
     """
     reading = read(text, movie)
     review = MovieReview(text=text, author=author, guest_name="" if author else guest_name)
+    review.has_spoilers = has_spoilers
     _apply(review, reading)
     with transaction.atomic():
         locked = freshness.lock_movie(movie.pk)
@@ -108,14 +115,18 @@ def _sent_already(movie: Movie, review: MovieReview) -> MovieReview | None:
     return recent.select_related("release").first()
 
 
-def edit_review(*, review: MovieReview, text: str) -> MovieReview:
-    """Replace a review's text and have it read again.
+def edit_review(
+    *, review: MovieReview, text: str | None = None, has_spoilers: bool | None = None
+) -> MovieReview:
+    """Replace a review's text and have it read again; what is None stays as it is.
 
     A human label was given to the words that stood there, so other words lose it.
     """
-    reading = read(text, review.movie)
+    reading = None if text is None else read(text, review.movie)
     with recounted(review.pk) as changed:
-        if text != changed.text:
+        if has_spoilers is not None:
+            changed.has_spoilers = has_spoilers
+        if text is not None and text != changed.text:
             changed.text = text
             changed.settle("")
             _apply(changed, reading)

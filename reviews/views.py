@@ -107,7 +107,7 @@ class ReviewCreate(FormView):
 
     def get_initial(self) -> dict:
         draft = self.request.session.get(DRAFT, {})
-        return {"text": draft["text"]} if draft.get("movie") == self.movie.pk else {}
+        return draft if draft.get("movie") == self.movie.pk else {}
 
     def get_form_kwargs(self) -> dict:
         is_guest = self.may_review and not self.request.user.is_authenticated
@@ -126,6 +126,7 @@ class ReviewCreate(FormView):
                 text=form.cleaned_data["text"],
                 author=user if user.is_authenticated else None,
                 guest_name=form.cleaned_data.get("guest_name", ""),
+                has_spoilers=form.cleaned_data["has_spoilers"],
             )
         except AlreadyReviewed:
             return self.refuse(form, _("You have reviewed this movie already."), status=409)
@@ -138,7 +139,8 @@ class ReviewCreate(FormView):
 
     def keep_draft(self, form: ReviewForm) -> HttpResponse:
         """Ask to sign in first; the text waits in the form that comes after."""
-        draft = {"movie": self.movie.pk, "text": form.cleaned_data["text"]}
+        wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
+        draft = wrote | {"movie": self.movie.pk}
         self.request.session[DRAFT] = draft
         return self.render_to_response(self.get_context_data(form=form, draft=draft), status=403)
 

@@ -1,0 +1,93 @@
+# Two images: `--target web` serves, `--target training` trains, tracks and backs up.
+# Behind a mirror: --build-arg BASE_IMAGE=... --build-arg PIP_INDEX_URL=... --build-arg DEBIAN_MIRROR=...
+ARG BASE_IMAGE=python:3.11-slim-bookworm
+
+FROM ${BASE_IMAGE} AS base
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+
+# --- packages of the web process ----------------------------------------------
+FROM base AS packages
+# Without a value these are not set at all, and pip uses its own index.
+ARG PIP_INDEX_URL
+ARG PIP_TRUSTED_HOST
+COPY requirements-serving.txt ./
+RUN python3 -m venv /opt/venv \
+    && pip install --no-cache-dir --no-compile --disable-pip-version-check -r requirements-serving.txt
+
+# --- what is served: code, one model, static files, all compiled -----------------
+FROM packages AS site
+ARG MODEL_DIR=mlmodel/pretrained
+COPY . ./
+COPY ${MODEL_DIR} /model
+RUN rm -rf mlmodel/pretrained var scripts requirements*.txt \
+    && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
+       python manage.py collectstatic --no-input --verbosity 0
+# The tests of packages and what collectstatic has copied are dead weight. Compiled files go by
+# their content, because copying between stages may change times.
+RUN pip uninstall --quiet --yes pip setuptools \
+    && find /opt/venv -type d \( -name tests -o -name test \) -prune -exec rm -rf {} + \
+    && rm -rf /opt/venv/lib/python3*/site-packages/drf_spectacular_sidecar/static/* \
+    && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv /app
+
+FROM base AS web
+RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent potatoes \
+    && install -d -o potatoes -g potatoes /var/lib/rottenpotatoes
+COPY --from=site /opt/venv /opt/venv
+COPY --from=site /model /model
+COPY --from=site /app /app
+ARG GIT_COMMIT=unknown
+ARG IMAGE_TAG=
+ARG DATA_HASH=unknown
+ARG RUN_ID=unknown
+ARG MODEL_VERSION=unknown
+LABEL org.opencontainers.image.title="Rotten Potatoes" \
+      org.opencontainers.image.revision="${GIT_COMMIT}" \
+      org.opencontainers.image.version="${IMAGE_TAG}" \
+      rottenpotatoes.data-hash="${DATA_HASH}" \
+      rottenpotatoes.run-id="${RUN_ID}" \
+      rottenpotatoes.model-version="${MODEL_VERSION}"
+ENV GIT_COMMIT=${GIT_COMMIT} \
+    IMAGE_TAG=${IMAGE_TAG} \
+    PRETRAINED_MODEL=/model \
+    STATIC_ROOT=/app/staticfiles \
+    VAR_DIR=/var/lib/rottenpotatoes
+# By number: Kubernetes cannot tell whether a name is root.
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://localhost:8000/healthz', timeout=2)"]
+CMD ["gunicorn"]
+
+# --- training, MLflow's server, backup ----------------------------------------------
+FROM packages AS training-packages
+COPY requirements.txt requirements-training.txt ./
+RUN pip install --no-cache-dir --no-compile --disable-pip-version-check -r requirements.txt \
+    && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv
+
+FROM base AS training
+ARG DEBIAN_MIRROR
+# git for the lineage and DVC, pg_dump for backups; libgomp belongs to scikit-learn's trees.
+RUN if [ -n "$DEBIAN_MIRROR" ]; then echo "deb $DEBIAN_MIRROR bookworm main" > /etc/apt/sources.list; fi \
+    && apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends git postgresql-client-15 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --user-group --create-home potatoes \
+    && install -d -o potatoes -g potatoes /var/lib/rottenpotatoes
+COPY --from=training-packages /opt/venv /opt/venv
+COPY . ./
+ARG GIT_COMMIT=unknown
+ARG IMAGE_TAG=
+LABEL org.opencontainers.image.title="Rotten Potatoes, training" \
+      org.opencontainers.image.revision="${GIT_COMMIT}" \
+      org.opencontainers.image.version="${IMAGE_TAG}"
+ENV GIT_COMMIT=${GIT_COMMIT} \
+    IMAGE_TAG=${IMAGE_TAG} \
+    VAR_DIR=/var/lib/rottenpotatoes \
+    DO_NOT_TRACK=1 \
+    MLFLOW_DISABLE_TELEMETRY=true \
+    MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
+USER 10001:10001
+CMD ["python", "manage.py", "train"]

@@ -1,0 +1,34 @@
+"""Print the lineage of a model folder as Docker's build arguments: python scripts/image_labels.py DIR."""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+
+def read(path: Path) -> dict:
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def build_arguments(folder: Path) -> dict[str, str]:
+    told = read(folder / "MLmodel")
+    if not told:
+        raise FileNotFoundError(
+            f"{folder} holds no model: `manage.py export_model {folder}` makes it"
+        )
+    facts = told.get("metadata") or {}
+    number = read(folder / "registered_model_meta").get("model_version")
+    return {
+        "MODEL_DIR": str(folder),
+        "DATA_HASH": str(facts.get("dataset_hash") or "unknown"),
+        "RUN_ID": str(told.get("run_id") or "unknown"),
+        "MODEL_VERSION": str(number or "unknown"),
+    }
+
+
+if __name__ == "__main__":
+    try:
+        arguments = build_arguments(Path(sys.argv[1]))
+    except FileNotFoundError as error:
+        sys.exit(str(error))
+    print(" ".join(f"--build-arg {name}={value}" for name, value in arguments.items()))

@@ -16,7 +16,7 @@ from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview
 
-SPREAD = timedelta(weeks=6)
+SPREAD = timedelta(weeks=40)  # long enough for a freshness that moves
 
 
 def load_demo_reviews(path: Path | None = None) -> int:

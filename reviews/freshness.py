@@ -4,6 +4,7 @@ from django.conf import settings
 
 from mlmodel.sentiment.quantification import N_BINS, Share, bin_of, estimate_share
 from movies.models import Movie, Verdict
+from reviews import history
 from reviews.models import Label, MovieReview
 
 COUNTERS = (
@@ -16,6 +17,8 @@ COUNTERS = (
 )
 JUDGED = ("freshness", "freshness_low", "freshness_high", "verdict")
 FRESHNESS_FIELDS = (*COUNTERS, *JUDGED)
+# What of a review decides where it is counted.
+COUNTED_BY = ("movie_id", "label", "human_label", "p_positive", "is_hidden", "created_at")
 SAME_FRESHNESS = 1e-6  # another processor's floating point is not a drift
 
 Drift = dict[str, tuple[object, object]]  # field -> (what is stored, what is right)
@@ -45,6 +48,7 @@ def _count(movie: Movie, review: MovieReview, step: int) -> None:
     if not review.counts:
         return
     movie.n_counted += step
+    history.count(movie, review, step)
     if review.label == Label.POSITIVE:
         movie.n_positive += step
     if review.human_label == Label.POSITIVE:
@@ -83,6 +87,7 @@ def judge(share: Share | None, *, before: str) -> Verdict:
 
 def save(movie: Movie) -> None:
     movie.save(update_fields=FRESHNESS_FIELDS)
+    history.save([movie])
 
 
 def recount(movie: Movie) -> Drift:
@@ -94,15 +99,17 @@ def recount(movie: Movie) -> Drift:
     for name in COUNTERS:
         setattr(movie, name, 0)
     movie.p_histogram = [0] * N_BINS
-    reviews = movie.reviews.only("movie_id", "label", "human_label", "p_positive", "is_hidden")
+    history.take_away(movie)
+    reviews = movie.reviews.only(*COUNTED_BY)
     for review in reviews.order_by().iterator():
         count_in(movie, review)
     refresh(movie)
-    return {
+    drift: Drift = {
         name: (stored[name], getattr(movie, name))
         for name in FRESHNESS_FIELDS
         if not _same(stored[name], getattr(movie, name))
     }
+    return drift | history.drift(movie)
 
 
 def _same(stored: object, right: object) -> bool:

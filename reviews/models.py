@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Abs
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Abs, Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,13 +34,18 @@ UNSURE = Q(
 )
 
 
+COUNTED = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False)
+# The author says that the model is wrong, or a person has overruled it.
+CONTESTED = Q(disputed_at__isnull=False) | (~Q(human_label="") & ~Q(human_label=F("model_label")))
+
+
 class MovieReviewQuerySet(models.QuerySet):
     def visible(self) -> "MovieReviewQuerySet":
         return self.filter(is_hidden=False)
 
     def counted(self) -> "MovieReviewQuerySet":
         """Reviews that count for their movie's freshness."""
-        return self.visible().filter(label__in=[Label.POSITIVE, Label.NEGATIVE])
+        return self.filter(COUNTED)
 
     def unread(self) -> "MovieReviewQuerySet":
         return self.filter(model_label=Label.UNREAD)
@@ -61,6 +66,13 @@ class MovieReviewQuerySet(models.QuerySet):
     def newest_first(self) -> "MovieReviewQuerySet":
         return self.order_by("-created_at", "-pk")
 
+    def most_confident_first(self) -> "MovieReviewQuerySet":
+        return self.order_by("-certainty", "-pk")
+
+    def most_disputed_first(self) -> "MovieReviewQuerySet":
+        """The contested ones, then those the model was least sure of."""
+        return self.order_by("certainty", "pk")
+
 
 class MovieReview(models.Model):
     movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="reviews")
@@ -73,7 +85,7 @@ class MovieReview(models.Model):
     )
     guest_name = models.CharField(max_length=60, blank=True)
     text = models.TextField()
-    has_spoilers = models.BooleanField(_("gives the plot away"), default=False)
+    has_spoilers = models.BooleanField(_("gives the plot away"), default=False, db_default=False)
     # The label is stored, not recomputed: a review keeps the judgement of the model
     # version that read it, so that retraining never silently rewrites a movie's past.
     model_label = models.CharField(
@@ -109,6 +121,16 @@ class MovieReview(models.Model):
         max_length=10, choices=Label.choices, default=Label.UNREAD, editable=False
     )
     is_hidden = models.BooleanField(_("hidden"), default=False)
+    # How far the model was from undecided, 0 to 0.5; below 0 where its reading is contested.
+    # A column, so that a film's reviews come in its order from an index.
+    certainty = models.GeneratedField(
+        expression=Case(
+            When(CONTESTED, then=Value(-1.0)),
+            default=Coalesce(Abs(F("p_positive") - 0.5), Value(0.0)),
+        ),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -121,6 +143,14 @@ class MovieReview(models.Model):
         indexes = [
             models.Index(fields=["movie", "-created_at", "-id"]),
             models.Index(fields=["-created_at", "-id"]),
+            models.Index(
+                fields=["movie", "certainty", "id"], condition=COUNTED, name="review_certainty"
+            ),
+            models.Index(
+                fields=["movie", "label", "certainty", "id"],
+                condition=COUNTED,
+                name="review_certainty_of_label",
+            ),
             models.Index(
                 fields=["id"], condition=Q(model_label="unread"), name="review_waiting_to_be_read"
             ),
@@ -204,6 +234,23 @@ class MovieReview(models.Model):
     def may_be_disputed(self) -> bool:
         """The model has read it, and no person has."""
         return not self.human_label and self.model_label != Label.UNREAD
+
+
+class FreshnessMonth(models.Model):
+    """What was written of a movie in one month and counts, by what it was read as."""
+
+    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="freshness_months")
+    month = models.DateField()  # its first day
+    # As many as bins of a probability; then labelled positive, negative by a person.
+    counts = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["movie", "month"], name="freshness_once_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.movie_id} in {self.month:%Y-%m}"
 
 
 class ReviewReport(models.Model):

@@ -12,12 +12,12 @@ from django.utils import timezone
 from mlmodel.models import Release
 from mlmodel.sentiment.scorer import Prediction
 from movies.models import Movie
-from reviews import freshness
+from reviews import freshness, history
 from reviews.bulk import update_rows
 from reviews.models import MovieReview, RescoreRun, VerdictBefore
 
 NEEDED = ["movie_id", "model_label", "human_label", "label", "p_positive", "known_share"]
-NEEDED += ["release_id", "is_hidden", "updated_at"]
+NEEDED += ["release_id", "is_hidden", "created_at", "updated_at"]
 WRITTEN = ["model_label", "p_positive", "known_share", "release", "label", "updated_at"]
 MOVED = ["n_counted", "n_positive", "p_histogram"]
 PROGRESS = ["last_pk", "n_read", "n_settled", "n_left_alone", "n_failed", "changes"]
@@ -120,6 +120,8 @@ def take_batch(
                 tally[f"{before} to {review.label}"] += 1
             run.n_settled += bool(review.human_label)
             read.append(review)
+    # All of them: two readings may change places between months and leave the sum as it was.
+    history.save(movies.values())
     _save(read, [movie for pk, movie in movies.items() if _counters(movie) != counted[pk]], run)
     run.n_read += len(read)
     run.last_pk, run.changes = batch[-1].pk, dict(tally)

@@ -1,0 +1,91 @@
+"""What is kept per month, and the freshness over time that it gives."""
+
+from datetime import UTC, date, datetime
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from reviews import freshness, history
+from reviews.models import FreshnessMonth, MovieReview
+from reviews.submission import settle_label, withdraw_review
+
+pytestmark = pytest.mark.django_db
+
+
+def months(movie):
+    rows = FreshnessMonth.objects.filter(movie=movie).order_by("month")
+    return [(row.month, row.counts) for row in rows if any(row.counts)]
+
+
+def move_to(review, year, month):
+    moment = datetime(year, month, 15, tzinfo=UTC)
+    MovieReview.objects.filter(pk=review.pk).update(created_at=moment)
+
+
+@pytest.fixture
+def old_movie(movie, make_review):
+    """Five good reviews in March, then five bad ones in May."""
+    for number in range(10):
+        review = make_review(movie, "Good." if number < 5 else "Bad.")
+        move_to(review, 2025, 3 if number < 5 else 5)
+    freshness.recount(movie)
+    freshness.save(movie)
+    movie.refresh_from_db()
+    return movie
+
+
+def test_a_review_is_counted_in_its_month(movie, make_review):
+    make_review(movie, "Good.")
+    [(month, counts)] = months(movie)
+    assert month == date.today().replace(day=1)
+    assert (sum(counts), counts[18]) == (1, 1)
+
+
+def test_a_withdrawn_review_leaves_its_month(old_movie):
+    withdraw_review(review=old_movie.reviews.filter(label="positive").first())
+    assert [sum(counts) for _month, counts in months(old_movie)] == [4, 5]
+
+
+def test_a_settled_review_stays_in_its_month_as_what_the_person_said(old_movie):
+    settle_label(review=old_movie.reviews.filter(label="negative").first(), human_label="positive")
+    assert months(old_movie)[1][1][history.SLOT_OF_HUMAN["positive"]] == 1
+
+
+def test_freshness_over_time_ends_where_the_freshness_is(old_movie):
+    march, may = history.moments(old_movie)
+    assert (march.month, march.n_counted) == (date(2025, 3, 1), 5)
+    assert march.share.estimate > may.share.estimate == pytest.approx(old_movie.freshness)
+
+
+def test_there_is_no_freshness_before_there_are_enough_reviews(movie, make_review):
+    for _ in range(4):
+        make_review(movie)
+    assert history.moments(movie) == []
+
+
+def test_a_recount_finds_and_mends_a_wrong_month(old_movie):
+    FreshnessMonth.objects.filter(month="2025-03-01").update(counts=[0] * history.N_SLOTS)
+    assert list(freshness.recount(old_movie)) == ["month 2025-03"]
+    freshness.save(old_movie)
+    assert freshness.recount(old_movie) == {}
+
+
+def test_no_more_points_are_drawn_than_fit(old_movie, django_assert_num_queries):
+    counts = [1] * history.N_SLOTS
+    FreshnessMonth.objects.bulk_create(
+        FreshnessMonth(movie=old_movie, month=date(1990 + n // 12, n % 12 + 1, 1), counts=counts)
+        for n in range(300)
+    )
+    with django_assert_num_queries(1):
+        moments = history.moments(old_movie)
+    assert len(moments) == history.MAX_POINTS
+    assert (moments[0].month, moments[-1].month) == (date(1990, 1, 1), date(2025, 5, 1))
+
+
+def test_what_was_there_before_months_were_kept_is_counted_once(old_movie):
+    settle_label(review=old_movie.reviews.first(), human_label="positive")
+    kept = months(old_movie)
+    FreshnessMonth.objects.all().delete()
+    import_module("reviews.migrations.0005_count_months").count_months(apps, None)
+    assert months(old_movie) == kept

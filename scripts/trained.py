@@ -1,0 +1,85 @@
+"""Which release the pipeline trained last, and from what.
+
+python scripts/trained.py unchanged   exit code 0: neither data nor model code changed since
+python scripts/trained.py record      the gate passed what var/build/gate.json names
+python scripts/trained.py version     print that release's version
+python scripts/trained.py accept      it is live: make it the champion the next one is compared with
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TRAINED_FROM = (
+    "mlmodel/sentiment",
+    "mlmodel/training_run.py",
+    "mlmodel/gate_run.py",
+    "requirements-training.txt",
+)
+
+
+def record_file() -> Path:
+    return Path(os.environ.get("VAR_DIR") or ROOT / "var") / "trained.json"
+
+
+def fingerprint() -> str:
+    """Of what decides the result of a training: code as committed, data as it lies there."""
+    tree = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-tree", "HEAD", *TRAINED_FROM], check=True, capture_output=True
+    )
+    dataset = ROOT / os.environ.get("DATASET", "data/train.csv")
+    return hashlib.sha256(tree.stdout + hashlib.sha256(dataset.read_bytes()).digest()).hexdigest()
+
+
+def read_record() -> dict[str, str]:
+    try:
+        return json.loads(record_file().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        sys.exit(f"{record_file()} is not there: no model has passed the gate here yet.")
+
+
+def unchanged() -> None:
+    trained = read_record()
+    if trained["fingerprint"] != fingerprint():
+        sys.exit("Data or model code changed since the last training.")
+    print(f"Neither data nor model code changed since release {trained['version']}.")
+
+
+def record() -> None:
+    gate = json.loads((ROOT / "var" / "build" / "gate.json").read_text(encoding="utf-8"))
+    told = {"version": gate["version"], "fingerprint": fingerprint()}
+    incoming = record_file().with_suffix(".incoming")
+    incoming.write_text(json.dumps(told), encoding="utf-8")
+    incoming.replace(record_file())
+
+
+def accept() -> None:
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
+    import django
+
+    django.setup()
+    from mlmodel import releases
+    from mlmodel.models import Release
+
+    champion, version = Release.objects.champion(), read_record()["version"]
+    if champion is None or champion.version != version:
+        build = os.environ.get("BUILD", "")
+        releases.promote(version, by_name="pipeline", reason=f"live in {build}")
+    print(f"Release {version} is the champion.")
+
+
+def version() -> None:
+    print(read_record()["version"])
+
+
+COMMANDS = {"unchanged": unchanged, "record": record, "version": version, "accept": accept}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(__doc__)
+    COMMANDS[sys.argv[1]]()

@@ -25,11 +25,14 @@ COPY ${MODEL_DIR} /model
 RUN rm -rf mlmodel/pretrained var scripts requirements*.txt \
     && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
        python manage.py collectstatic --no-input --verbosity 0
-# The tests of packages and what collectstatic has copied are dead weight. Compiled files go by
-# their content, because copying between stages may change times.
+# Dead weight: packages' tests, translators' sources, source maps, the API page we do not use, and
+# what collectstatic has copied. Compiled files name no times, because copying between stages changes them.
 RUN pip uninstall --quiet --yes pip setuptools \
     && find /opt/venv -type d \( -name tests -o -name test \) -prune -exec rm -rf {} + \
-    && rm -rf /opt/venv/lib/python3*/site-packages/drf_spectacular_sidecar/static/* \
+    && find /opt/venv -name '*.po' -delete \
+    && find staticfiles -name '*.map*' -delete \
+    && rm -rf staticfiles/drf_spectacular_sidecar/redoc \
+       /opt/venv/lib/python3*/site-packages/drf_spectacular_sidecar/static/* \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv /app
 
 FROM base AS web

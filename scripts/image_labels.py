@@ -1,4 +1,4 @@
-"""Print the lineage of a model folder as Docker's build arguments: python scripts/image_labels.py DIR."""
+"""Print a model folder's lineage as Docker's build arguments: image_labels.py FOLDER."""
 
 import sys
 from pathlib import Path

@@ -1,11 +1,13 @@
-"""A Dask cluster that reads texts: an engine of others, which need not be there."""
+"""A Dask cluster that reads and measures: an engine of others, which need not be there."""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 T = TypeVar("T")
+S = TypeVar("S")
+A = TypeVar("A")
+R = TypeVar("R")
 CONNECT_S = 10
 LOOK_S = 5  # while waiting for an answer, how often to look whether anybody is there to give it
 PATIENCE_S = 30  # without a single worker; a restarted one is back by then
@@ -41,7 +46,6 @@ def connect(address: str) -> Iterator[Client]:
     try:
         import dask
         from distributed import Client, LocalCluster
-        from distributed.client import FutureCancelledError
         from distributed.comm import CommClosedError
         from distributed.scheduler import KilledWorker
     except ImportError as error:
@@ -63,7 +67,7 @@ def connect(address: str) -> Iterator[Client]:
             raise ClusterLost(f"no Dask cluster answers at {address}") from error
         try:
             yield client
-        except (CommClosedError, KilledWorker, FutureCancelledError) as error:
+        except (CommClosedError, KilledWorker, CancelledError) as error:
             raise ClusterLost(
                 f"the Dask cluster at {address} is gone, or its workers are"
             ) from error
@@ -102,6 +106,36 @@ def read_batches(
         yield batch, _result(client, future)
 
 
+def run_each(
+    client: Client,
+    function: Callable[[S, A], R],
+    shared: S,
+    tasks: Iterable[T],
+    argument_of: Callable[[T], A],
+) -> Iterator[tuple[T, Callable[[], R]]]:
+    """Each task as it ends, with what gives its ``function(shared, argument)``, or raises.
+
+    A task is asked for when a worker is free, so that it may depend on what has ended by then.
+
+    Raises
+    ------
+    ClusterLost
+        If no worker is left.
+    """
+    _wait_for_workers(client)
+    (there,) = client.scatter([shared], broadcast=True)
+    rest = iter(tasks)
+    on_the_way: dict[Future, T] = {}
+    while True:
+        for task in islice(rest, max(1, len(_workers(client))) - len(on_the_way)):
+            future = client.submit(function, there, argument_of(task), pure=False)
+            on_the_way[future] = task
+        if not on_the_way:
+            return
+        future = _first_of(client, list(on_the_way))
+        yield on_the_way.pop(future), partial(_result, client, future)
+
+
 def _workers(client: Client) -> dict:
     return client.scheduler_info(n_workers=-1)["workers"]
 
@@ -113,19 +147,28 @@ def _wait_for_workers(client: Client) -> None:
         raise ClusterLost("the Dask cluster has no workers") from error
 
 
-def _result(client: Client, future: Future) -> list[Prediction | None]:
-    """The future's result; dask itself would wait forever for a worker that never comes back."""
+def _first_of(client: Client, futures: list[Future]) -> Future:
+    """The first that ends, well or badly; dask itself would wait forever for a lost worker."""
+    from distributed import wait
+
     alone_s = 0
     while True:
         try:
-            return future.result(timeout=LOOK_S)
+            ended = wait(futures, timeout=LOOK_S, return_when="FIRST_COMPLETED").done
+            return next(future for future in futures if future in ended)
         except TimeoutError:
             alone_s = 0 if _workers(client) else alone_s + LOOK_S
             if alone_s >= PATIENCE_S:
                 raise ClusterLost("all workers of the Dask cluster are gone") from None
-        except (RuntimeError, ImportError) as error:
-            # So Dask says that it cannot unpack what it was sent.
-            raise ClusterLost(
-                "the Dask cluster does not know mlmodel: its scheduler and workers need the "
-                "site's code and packages, of this version"
-            ) from error
+
+
+def _result(client: Client, future: Future) -> Any:
+    _first_of(client, [future])
+    try:
+        return future.result()
+    except (RuntimeError, ImportError) as error:
+        # So Dask says that it cannot unpack what it was sent.
+        raise ClusterLost(
+            "the Dask cluster does not know mlmodel: its scheduler and workers need the "
+            "site's code and packages, of this version"
+        ) from error

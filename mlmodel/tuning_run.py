@@ -3,9 +3,10 @@
 import fcntl
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from mlmodel.locking import only_one
 from mlmodel.sentiment.algorithms import get_algorithm
 from mlmodel.sentiment.corpus import check, grouped_split, read_corpus, read_unlabelled
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.study import Study, Trial
+from mlmodel.sentiment.study import Asked, Study, Trial
 from mlmodel.sentiment.training import fitter
-from mlmodel.sentiment.tuning import Measurement, Scores, sample, space_of
+from mlmodel.sentiment.tuning import Measurement, measure, sample, space_of
 from mlmodel.training_run import SPLIT_SEED
 
 RUN, LOGGED = "mlflow_run", "logged_trials"
@@ -128,21 +129,44 @@ def go_on(
     *,
     n_trials: int,
     timeout_s: float | None = None,
+    dask: str | None = None,
     on_trial: Callable[[Trial], None] = lambda _: None,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Run trials until the study has ``n_trials``, or no new one once the time is over."""
-    started = time.monotonic()
+    """Run trials until the study has ``n_trials``, or no new one once the time is over.
 
-    def measure(params: dict[str, float]) -> Scores:
-        return search.measurement(params, progress=progress)
-
+    With ``dask``, the address of a cluster, as many run at once as it has workers.
+    """
     log_new(search)
-    while len(search.study.trials) < n_trials:
-        if timeout_s is not None and time.monotonic() - started > timeout_s:
-            break
-        on_trial(search.study.run_trial(measure))
+    wanted = _wanted(search.study, n_trials, timeout_s)
+    trials = _on_cluster(search, wanted, dask) if dask else _here(search, wanted, progress)
+    for trial in trials:
+        on_trial(trial)
         log_new(search)
+
+
+def _wanted(study: Study, n_trials: int, timeout_s: float | None) -> Iterator[Asked]:
+    started = time.monotonic()
+    for _ in range(n_trials - len(study.trials)):
+        if timeout_s is not None and time.monotonic() - started > timeout_s:
+            return
+        yield study.ask()
+
+
+def _here(search: Search, wanted: Iterable[Asked], progress: Progress) -> Iterator[Trial]:
+    for asked in wanted:
+        measured = partial(search.measurement, asked.params, progress=progress)
+        yield search.study.tell(asked, measured)
+
+
+def _on_cluster(search: Search, wanted: Iterable[Asked], address: str) -> Iterator[Trial]:
+    from mlmodel.cluster import connect, run_each
+
+    with connect(address) as client:
+        for asked, measured in run_each(
+            client, measure, search.measurement, wanted, lambda asked: asked.params
+        ):
+            yield search.study.tell(asked, measured)
 
 
 def log_new(search: Search) -> None:

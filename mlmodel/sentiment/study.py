@@ -27,6 +27,15 @@ class Trial:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A trial that has begun."""
+
+    trial: "optuna.trial.Trial"
+    params: Params
+    since: float
+
+
 class Study:
     """Trials of one algorithm on one corpus, in a file: what is finished outlives the process.
 
@@ -64,7 +73,11 @@ class Study:
             )
             # With the seed alone a study that is taken up would draw the same again.
             drawn = len(self._study.get_trials(deepcopy=False))
-            self._study.sampler = optuna.samplers.TPESampler(seed=seed + drawn)
+            self._study.sampler = optuna.samplers.TPESampler(
+                # Trials that run beside each other are not to try the same.
+                seed=seed + drawn,
+                constant_liar=True,
+            )
             self._compare(facts)
             self._take_up()
 
@@ -114,25 +127,32 @@ class Study:
         if not self._study.get_trials(deepcopy=False):
             self._study.enqueue_trial({name: params[name] for name in self.space})
 
-    def run_trial(self, measure: Callable[[Params], Scores]) -> Trial:
-        """Try the next parameters.
+    def ask(self) -> "Asked":
+        """The parameters to try next.
 
-        An exception leaves the trial unfinished; it comes first when the study is taken up.
+        What is never told of comes first when the study is taken up.
         """
+        asked = self._study.ask({name: _distribution(r) for name, r in self.space.items()})
+        return Asked(asked, rounded(asked.params, self.space), time.monotonic())
+
+    def tell(self, asked: "Asked", measured: Callable[[], Scores]) -> Trial:
+        """Keep what was measured; any exception but a refusal leaves the trial unfinished."""
         import optuna
 
-        asked = self._study.ask({name: _distribution(r) for name, r in self.space.items()})
-        started = time.monotonic()
         try:
-            scores = measure(rounded(asked.params, self.space))
+            scores = measured()
         except ValueError as error:  # scikit-learn's, of parameters that do not go together
-            asked.set_user_attr("refusal", str(error).partition("\n")[0])
-            told = self._study.tell(asked, state=optuna.trial.TrialState.PRUNED)
+            asked.trial.set_user_attr("refusal", str(error).partition("\n")[0])
+            told = self._study.tell(asked.trial, state=optuna.trial.TrialState.PRUNED)
         else:
-            asked.set_user_attr("scores", asdict(scores))
-            asked.set_user_attr("seconds", round(time.monotonic() - started, 1))
-            told = self._study.tell(asked, scores.objective)
+            asked.trial.set_user_attr("scores", asdict(scores))
+            asked.trial.set_user_attr("seconds", round(time.monotonic() - asked.since, 1))
+            told = self._study.tell(asked.trial, scores.objective)
         return _as_trial(told, self.space)
+
+    def run_trial(self, measure: Callable[[Params], Scores]) -> Trial:
+        asked = self.ask()
+        return self.tell(asked, lambda: measure(asked.params))
 
 
 def _distribution(range_: Range) -> "optuna.distributions.BaseDistribution":

@@ -66,6 +66,11 @@ class Measurement:
         )
 
 
+def measure(measurement: Measurement, params: Params) -> Scores:
+    """As a function, which can be sent to another process."""
+    return measurement(params)
+
+
 def sample(corpus: Corpus, n_reviews: int, *, seed: int) -> Corpus:
     """About ``n_reviews`` reviews of whole films, so that a film has as many as it had."""
     films = [film or text_key(text) for film, text in zip(corpus.films, corpus.texts, strict=True)]

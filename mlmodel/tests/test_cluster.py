@@ -13,7 +13,7 @@ from django.conf import settings
 pytest.importorskip("distributed")
 
 from mlmodel import cluster
-from mlmodel.cluster import ClusterLost, connect, read_batches
+from mlmodel.cluster import ClusterLost, connect, read_batches, run_each
 from mlmodel.sentiment import reading
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.modelfile import folder_checksum
@@ -100,3 +100,26 @@ def test_a_packed_model_is_loaded_once(scorer, monkeypatch):
 def test_a_model_that_arrives_damaged_is_refused(monkeypatch):
     with pytest.raises(ModelUnavailable, match="checksum"):
         reading.read_packed(reading.pack(FOLDER), "0" * 64, ["Good."])
+
+
+def test_tasks_are_asked_for_when_a_worker_is_free(address):
+    ended = []
+
+    def tasks():
+        for number in range(3):
+            ended_before_asking.append(len(ended))
+            yield number
+
+    ended_before_asking = []
+    with connect(address[0]) as client:
+        for number, result in run_each(client, pow, 2, tasks(), lambda number: number):
+            ended.append((number, result()))
+    assert ended == [(0, 1), (1, 2), (2, 4)]
+    assert ended_before_asking == [0, 1, 2]
+
+
+def test_what_a_task_raises_is_raised_here(address):
+    with connect(address[0]) as client:
+        ((_, result),) = run_each(client, divmod, 1, [0], lambda number: number)
+        with pytest.raises(ZeroDivisionError):
+            result()

@@ -213,3 +213,20 @@ def test_a_damaged_file_of_studies_is_one_sentence(tune, settings):
 def test_two_processes_do_not_search_one_study(tune, desk):
     with tuning_run._alone("logistic"), pytest.raises(CommandError, match="another process"):
         tune(trials=1)
+
+
+def test_a_cluster_finds_the_same_first_trials(tune):
+    pytest.importorskip("distributed")
+    here = tune(trials=2, study="here")
+    there = tune(trials=2, study="there", dask="local")
+    scored = re.compile(r"trial \d: .*")
+    assert sorted(scored.findall(there)) == sorted(scored.findall(here))
+
+
+def test_a_cluster_that_does_not_answer_leaves_the_study_as_it_was(tune, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("mlmodel.cluster.CONNECT_S", 1)
+    tune(trials=1)
+    with pytest.raises(CommandError, match=r"no Dask cluster answers .*; finished trials are kept"):
+        tune(trials=2, dask="tcp://127.0.0.1:1")
+    assert "has 1 trials already" in tune(trials=2)

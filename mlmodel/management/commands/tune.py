@@ -3,8 +3,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from tqdm import tqdm
 
+from mlmodel.cluster import ClusterLost
+from mlmodel.failure import in_one_sentence
 from mlmodel.sentiment.algorithms import ALGORITHMS, DEFAULT
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.study import Trial
@@ -51,6 +54,11 @@ class Command(BaseCommand):
             const=settings.DATA_DIR / "unlabelled.csv.gz",
             help="learn from reviews without labels, too (default: data/unlabelled.csv.gz)",
         )
+        parser.add_argument(
+            "--dask",
+            metavar="ADDRESS",
+            help="a trial on each worker of this Dask cluster; `local` starts one here",
+        )
         parser.add_argument("--no-pull", action="store_true", help="use the data as it lies there")
         parser.add_argument("--seed", type=int, default=0)
 
@@ -67,15 +75,19 @@ class Command(BaseCommand):
             with open_search(
                 task, name=study or algorithm, do_pull=not no_pull, progress=self.progress
             ) as search:
-                self.search(search, trials, timeout)
+                self.search(search, trials, timeout, options["dask"])
                 self.report(search, options["dataset"], options["unlabelled"])
-        except (SentimentError, OSError) as error:
-            raise CommandError(str(error)) from error
+        except ClusterLost as error:
+            raise CommandError(f"{error}; finished trials are kept: run it again") from error
+        except (SentimentError, OSError, DatabaseError) as error:
+            raise CommandError(in_one_sentence(error)) from error
 
     def progress(self, message: str) -> None:
         self.stdout.write(f"  {message}")
 
-    def search(self, search: Search, n_trials: int, timeout_s: int | None) -> None:
+    def search(
+        self, search: Search, n_trials: int, timeout_s: int | None, dask: str | None
+    ) -> None:
         done = len(search.study.trials)
         if done:
             self.stdout.write(f"  study {search.study.name} has {done} trials already")
@@ -92,6 +104,7 @@ class Command(BaseCommand):
                     search,
                     n_trials=n_trials,
                     timeout_s=timeout_s,
+                    dask=dask,
                     on_trial=on_trial,
                     progress=lambda message: bar.set_postfix_str(message.partition(":")[0]),
                 )

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.throttling import UserRateThrottle
 
-from reviews.models import MovieReview
+from reviews.models import MovieReview, MovieReviewQuerySet
 
 WRITTEN = "reviews_written"  # in the session: what its guest wrote, the newest last
 N_REMEMBERED = 100
@@ -27,6 +27,13 @@ def wrote(request: HttpRequest, review: MovieReview) -> bool:
     if review.author_id is not None:
         return review.author_id == request.user.pk
     return review.pk in request.session.get(WRITTEN, [])
+
+
+def written_by(request: HttpRequest) -> MovieReviewQuerySet:
+    """The reviews for which ``wrote`` holds, hidden ones too."""
+    if request.user.is_authenticated:
+        return MovieReview.objects.filter(author=request.user)
+    return MovieReview.objects.filter(pk__in=request.session.get(WRITTEN, []), author=None)
 
 
 class MayReview(BasePermission):

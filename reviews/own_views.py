@@ -1,0 +1,85 @@
+"""What somebody has written: see it, rewrite it, withdraw it. An account, or a guest's browser."""
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView, ListView, TemplateView
+
+from reviews.forms import ReviewForm
+from reviews.models import MovieReview
+from reviews.permissions import ReviewThrottle, written_by, wrote
+from reviews.submission import edit_review, withdraw_review
+
+
+@method_decorator(never_cache, name="dispatch")
+class MyReviews(ListView):
+    template_name = "reviews/mine.html"
+    context_object_name = "reviews"
+    paginate_by = 20
+
+    def get_queryset(self) -> QuerySet[MovieReview]:
+        mine = written_by(self.request).newest_first()
+        return mine.select_related("movie", "author", "release")
+
+
+class OwnReview:
+    """One's own review, hidden or not; somebody else's is refused."""
+
+    request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        reviews = MovieReview.objects.select_related("movie", "author", "release")
+        self.review = get_object_or_404(reviews, pk=kwargs["pk"])
+        if not wrote(request, self.review):
+            # What is hidden from others is not there for them.
+            raise Http404 if self.review.is_hidden else PermissionDenied
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def get_context_data(self, **kwargs) -> dict:
+        context = {"review": self.review, "movie": self.review.movie}
+        return super().get_context_data(**kwargs, **context)  # type: ignore[misc]
+
+    def home(self) -> HttpResponse:
+        return redirect("reviews:mine")
+
+
+class EditReview(OwnReview, FormView):
+    template_name = "reviews/edit.html"
+    form_class = ReviewForm
+
+    def get_initial(self) -> dict:
+        return {"text": self.review.text, "has_spoilers": self.review.has_spoilers}
+
+    def get_form_kwargs(self) -> dict:
+        return super().get_form_kwargs() | {"is_guest": False}
+
+    def form_valid(self, form: ReviewForm) -> HttpResponse:
+        if not ReviewThrottle().allow_request(self.request, self):
+            form.add_error(None, _("Too many at once. Please try again later."))
+            return self.render_to_response(self.get_context_data(form=form), status=429)
+        wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
+        try:
+            review = edit_review(review=self.review, **wrote)
+        except ObjectDoesNotExist as error:  # withdrawn meanwhile, or its movie deleted
+            raise Http404 from error
+        messages.success(self.request, _("Your review is changed, and was read again."))
+        return redirect(review)
+
+    def form_invalid(self, form: ReviewForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+
+class WithdrawReview(OwnReview, TemplateView):
+    """Asks once more; then the review is gone for good."""
+
+    template_name = "reviews/withdraw.html"
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        withdraw_review(review=self.review)
+        messages.success(request, _("Your review is withdrawn."))
+        return self.home()

@@ -1,0 +1,127 @@
+"""My reviews: see, edit and withdraw them, as an account or as a guest in the same browser."""
+
+import pytest
+from django.urls import reverse
+
+from reviews import freshness
+from reviews.models import Label, MovieReview
+from reviews.permissions import ReviewThrottle
+from reviews.submission import hide_review
+
+pytestmark = pytest.mark.django_db
+
+MINE = reverse("reviews:mine")
+
+
+def page(name, review):
+    return reverse(f"reviews:{name}", args=[review.pk])
+
+
+@pytest.fixture
+def review(movie, make_review, user):
+    make_review(movie, "Somebody else's.")
+    return make_review(movie, "A good film.", author=user)
+
+
+@pytest.fixture
+def guests(client, movie):
+    client.post(reverse("reviews:create", args=[movie.slug]), {"text": "A guest's."})
+    return MovieReview.objects.get(text="A guest's.")
+
+
+def test_my_reviews_are_mine_alone(client, user, review):
+    client.force_login(user)
+    assert list(client.get(MINE).context["reviews"]) == [review]
+
+
+def test_a_guest_finds_what_he_wrote_in_this_browser(client, review, guests):
+    shown = client.get(MINE)
+    assert list(shown.context["reviews"]) == [guests]
+    assert reverse("signup") in shown.content.decode()
+
+
+def test_who_wrote_nothing_is_shown_the_way(client):
+    assert reverse("movies:list") in client.get(MINE).content.decode()
+
+
+def test_an_edit_is_read_again_and_counted(client, user, movie, review):
+    client.force_login(user)
+    assert "A good film." in client.get(page("edit", review)).content.decode()
+    done = client.post(page("edit", review), {"text": "A bad film.", "has_spoilers": "on"})
+    assert done.url == review.get_absolute_url()
+    review.refresh_from_db()
+    movie.refresh_from_db()
+    assert (review.label, review.has_spoilers) == (Label.NEGATIVE, True)
+    assert (movie.n_reviews, movie.n_positive) == (2, 1)
+    assert freshness.recount(movie) == {}
+
+
+def test_a_withdrawal_asks_once_more(client, user, movie, review):
+    client.force_login(user)
+    assert "A good film." in client.get(page("withdraw", review)).content.decode()
+    assert client.post(page("withdraw", review)).url == MINE
+    movie.refresh_from_db()
+    assert (MovieReview.objects.count(), movie.n_reviews) == (1, 1)
+    assert freshness.recount(movie) == {}
+
+
+def test_a_guest_edits_and_withdraws_in_the_same_browser(client, guests):
+    client.post(page("edit", guests), {"text": "A bad film."})
+    guests.refresh_from_db()
+    assert guests.text == "A bad film."
+    client.post(page("withdraw", guests))
+    assert not MovieReview.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["edit", "withdraw"])
+def test_nobody_else_changes_a_review(client, django_user_model, review, name):
+    for _ in range(2):
+        assert client.get(page(name, review)).status_code == 403
+        assert client.post(page(name, review), {"text": "Bad."}).status_code == 403
+        client.force_login(django_user_model.objects.get_or_create(username="eve")[0])
+    review.refresh_from_db()
+    assert review.text == "A good film."
+
+
+@pytest.mark.parametrize("text", ["", "x", "a\x00b", "x" * 10_001])
+def test_a_bad_text_comes_back_in_the_form(client, user, review, text):
+    client.force_login(user)
+    answer = client.post(page("edit", review), {"text": text})
+    assert answer.status_code == 400
+    assert answer.context["form"].errors["text"]
+
+
+def test_edits_are_limited_and_lose_no_word(client, user, review, monkeypatch):
+    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+    client.force_login(user)
+    client.post(page("edit", review), {"text": "The first."})
+    answer = client.post(page("edit", review), {"text": "The second."})
+    assert answer.status_code == 429
+    assert "The second." in answer.content.decode()
+
+
+def test_a_withdrawn_review_cannot_be_edited(client, user, review):
+    client.force_login(user)
+    client.post(page("withdraw", review))
+    assert client.post(page("edit", review), {"text": "Back again."}).status_code == 404
+
+
+def test_a_hidden_review_is_there_for_its_author_only(client, user, review):
+    hide_review(review=review)
+    assert client.get(page("edit", review)).status_code == 404
+    client.force_login(user)
+    assert "A curator has hidden this review" in client.get(MINE).content.decode()
+
+
+def test_the_list_asks_a_fixed_number_of_questions(
+    client, user, make_movies, make_review, django_assert_num_queries
+):
+    client.force_login(user)
+    for movie in make_movies(2):
+        make_review(movie, author=user)
+    with django_assert_num_queries(4):
+        client.get(MINE)
+    for movie in make_movies(10):
+        make_review(movie, author=user)
+    with django_assert_num_queries(4):
+        client.get(MINE)

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "movies",
     "reviews",
     "mlmodel",
+    "accounts",
 ]
 MIDDLEWARE = [
     "rottenpotatoes.middleware.RequestIdMiddleware",
@@ -158,6 +159,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 
+# --- email --------------------------------------------------------------------
+# smtp+tls://user:password@host:587; without it, mails are printed to the console.
+EMAIL = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = EMAIL["EMAIL_HOST"], EMAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_USER"], EMAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_TLS", False), EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds: a dead mail server must not hold a page for long
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Rotten Potatoes <noreply@localhost>")
+
 # --- API ----------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -174,6 +185,10 @@ REST_FRAMEWORK = {
         "predict": env.str("PREDICT_RATE", default="600/min"),
         "reviews": env.str("REVIEW_RATE", default="20/min"),
         "reports": env.str("REPORT_RATE", default="10/hour"),
+        "login": env.str("LOGIN_RATE", default="10/min"),
+        "login_name": env.str("LOGIN_NAME_RATE", default="20/hour"),
+        "signup": env.str("SIGNUP_RATE", default="10/hour"),
+        "password_reset": env.str("PASSWORD_RESET_RATE", default="5/hour"),
     },
     "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "rottenpotatoes.errors.exception_handler",

@@ -21,6 +21,7 @@ class CountingThrottle(ScopedRateThrottle):
     elapsed_s = 0.0  # of the window that the clock shows
     count = 0  # in it
     before = 0  # in the one before
+    key = ""  # where the former is kept
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         return self.admits(request, view.throttle_scope)  # type: ignore[attr-defined]
@@ -34,14 +35,19 @@ class CountingThrottle(ScopedRateThrottle):
         window, self.elapsed_s = divmod(self.timer(), window_s)
         visitor = f"throttle:{scope}:{self.get_ident(request)}"  # type: ignore[arg-type]
         self.before = self.cache.get(f"{visitor}:{window - 1:.0f}", 0)
-        self.count = self._count(f"{visitor}:{window:.0f}")
+        self.key = f"{visitor}:{window:.0f}"
+        self.count = self._count(self.key)
         reaching = int(self.before * (1 - self.elapsed_s / self.window_s))
         if reaching + self.count <= self.limit:
             return True
+        self.give_back()
+        return False
+
+    def give_back(self) -> None:
+        """Count this request no more."""
         self.count -= 1
         with suppress(ValueError):  # the cache had no room for it any longer
-            self.cache.decr(f"{visitor}:{window:.0f}")
-        return False
+            self.cache.decr(self.key)
 
     def _count(self, key: str) -> int:
         try:

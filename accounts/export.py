@@ -1,0 +1,55 @@
+"""Everything that the site knows of an account, for its owner."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from reviews.models import MovieReview, ReviewReport
+
+
+def personal_data(user: User) -> dict[str, object]:
+    reviews = user.reviews.select_related("movie", "release").order_by("pk")
+    reports = ReviewReport.objects.filter(reporter=user).order_by("pk")
+    return {
+        "account": {
+            "name": user.get_username(),
+            "email": user.email,
+            "joined": _moment(user.date_joined),
+            "last_sign_in": _moment(user.last_login),
+            "has_api_token": hasattr(user, "auth_token"),
+        },
+        "reviews": [review_data(review) for review in reviews],
+        "reports": [report_data(report) for report in reports],
+    }
+
+
+def review_data(review: MovieReview) -> dict[str, object]:
+    return {
+        "id": review.pk,
+        "movie": {"title": review.movie.title, "year": review.movie.year},
+        "imdb_id": review.movie.imdb_id,
+        "text": review.text,
+        "label": review.label,
+        "model_label": review.model_label,
+        "human_label": review.human_label,
+        "p_positive": review.p_positive,
+        "model_version": review.release.version if review.release else None,
+        "disputed": _moment(review.disputed_at),
+        "dispute_note": review.dispute_note,
+        "is_hidden": review.is_hidden,
+        "created": _moment(review.created_at),
+        "updated": _moment(review.updated_at),
+    }
+
+
+def report_data(report: ReviewReport) -> dict[str, object]:
+    return {
+        "review": report.review_id,
+        "reason": report.reason,
+        "created": _moment(report.created_at),
+        "closed": _moment(report.closed_at),
+    }
+
+
+def _moment(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

@@ -1,0 +1,82 @@
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+MAX_NAME_CHARS = 60  # as much as the name of a guest
+
+
+class SignUpForm(UserCreationForm):
+    """Django's own form, with an address for those who will forget the password."""
+
+    # People do not see this field; robots fill it.
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username", "email")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        name, email = self.fields["username"], self.fields["email"]
+        name.validators.append(MaxLengthValidator(MAX_NAME_CHARS))
+        name.widget.attrs["maxlength"] = str(MAX_NAME_CHARS)
+        name.help_text = _("It stands beside your reviews. Letters, digits and @ . + - _ only.")
+        email.help_text = _("Optional, and never shown. Only with it can you reset your password.")
+        email.widget.attrs["autocomplete"] = "email"
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("This looks like a robot."), code="robot")
+        return ""
+
+
+class ConfirmForm(forms.Form):
+    """Says the password again: an open browser is not yet its owner."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args, user: User, **kwargs) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your password."), code="wrong_password")
+        return password
+
+
+class EmailForm(ConfirmForm):
+    email = forms.EmailField(
+        label=_("Email"),
+        required=False,
+        max_length=254,
+        help_text=_("Where the link goes when you have forgotten your password. May be empty."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ["email", "password"]
+
+
+class CloseForm(ConfirmForm):
+    KEEP, WITHDRAW = "keep", "withdraw"
+    reviews = forms.ChoiceField(
+        label=_("And your reviews?"),
+        choices=[
+            (KEEP, _("They stay, without my name")),
+            (WITHDRAW, _("They are withdrawn with it")),
+        ],
+        initial=KEEP,
+        widget=forms.RadioSelect,
+    )
+    field_order = ["reviews", "password"]

@@ -1,0 +1,70 @@
+import pytest
+from django.urls import reverse
+from rest_framework.authtoken.models import Token
+
+from reviews.models import MovieReview
+from reviews.submission import dispute_review, hide_review
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT, TOKEN, DATA = reverse("account"), reverse("account-token"), reverse("account-data")
+
+
+@pytest.mark.parametrize("name", ["account", "account-email", "account-data", "account-delete"])
+def test_a_guest_signs_in_first(client, name):
+    assert client.get(reverse(name)).url.startswith(reverse("login"))
+
+
+def test_a_token_is_shown_once_and_works(client, user, api, movie):
+    client.force_login(user)
+    page = client.post(TOKEN, {"action": "make"}, follow=True).content.decode()
+    key = Token.objects.get(user=user).key
+    assert key in page
+    assert key not in client.get(ACCOUNT).content.decode()
+    api.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+    api.post(reverse("movie-reviews", args=[movie.pk]), {"text": "A good film."})
+    assert MovieReview.objects.get().author == user
+
+
+def test_a_replaced_or_revoked_token_works_no_longer(client, user):
+    client.force_login(user)
+    client.post(TOKEN, {"action": "make"})
+    old = Token.objects.get().key
+    client.post(TOKEN, {"action": "make"})
+    assert Token.objects.get().key != old
+    client.post(TOKEN, {"action": "revoke"})
+    assert not Token.objects.exists()
+
+
+def test_a_link_makes_no_token(client, user):
+    client.force_login(user)
+    assert client.get(TOKEN).status_code == 405
+    assert not Token.objects.exists()
+
+
+def test_the_export_holds_what_the_account_wrote_and_nothing_else(client, user, movie, make_review):
+    mine = make_review(movie, "Bad, I say.", author=user)
+    make_review(movie, "Somebody else's.")
+    dispute_review(review=mine, note="I was joking.")
+    hide_review(review=mine)
+    client.force_login(user)
+    answer = client.get(DATA)
+    assert "attachment" in answer["Content-Disposition"]
+    [review] = answer.json()["reviews"]
+    assert (review["text"], review["label"], review["is_hidden"]) == (
+        "Bad, I say.",
+        "negative",
+        True,
+    )
+    assert review["dispute_note"] == "I was joking."
+    assert answer.json()["account"]["name"] == "ana"
+
+
+def test_the_export_asks_a_fixed_number_of_questions(
+    client, user, make_movies, make_review, django_assert_num_queries
+):
+    client.force_login(user)
+    for movie in make_movies(3):
+        make_review(movie, author=user)
+    with django_assert_num_queries(5):
+        client.get(DATA)

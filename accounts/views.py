@@ -1,0 +1,181 @@
+"""Pages around Django's own views: what they lack is limits, and our words."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth import login, logout, views
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, TemplateView, View
+from rest_framework.authtoken.models import Token
+
+from accounts.closing import HasDuties, close_account
+from accounts.export import personal_data
+from accounts.forms import CloseForm, ConfirmForm, EmailForm, SignUpForm
+from accounts.limits import LimitedMixin
+from reviews.claiming import claim_reviews
+from reviews.permissions import WRITTEN
+
+NEW_TOKEN = "new_token"  # noqa: S105  # in the session, until it is shown: once
+
+
+class SignIn(LimitedMixin, views.LoginView):
+    limits, name_limits, not_counted = ("login",), ("login_name",), "valid"
+
+
+@method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
+class SignUp(LimitedMixin, views.RedirectURLMixin, FormView):
+    template_name = "registration/signup.html"
+    form_class = SignUpForm
+    limits, not_counted = ("signup",), "invalid"
+    next_page = "account"
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return redirect("account")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(**kwargs, next=self.get_redirect_url())
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                user = form.save()
+        except IntegrityError:  # somebody took the name at the same moment
+            form.add_error("username", _("A user with that username already exists."))
+            return self.form_invalid(form)
+        login(self.request, user)
+        messages.success(self.request, _("Welcome! Your account is made."))
+        self.claim(user)
+        return super().form_valid(form)
+
+    def claim(self, user: User) -> None:
+        ids = self.request.session.pop(WRITTEN, [])
+        if n := claim_reviews(ids=ids, author=user):
+            linked = ngettext(
+                "The review that you wrote as a guest is yours now.",
+                "The %(n)d reviews that you wrote as a guest are yours now.",
+                n,
+            )
+            messages.success(self.request, linked % {"n": n})
+
+
+class ResetPassword(LimitedMixin, views.PasswordResetView):
+    limits = ("password_reset",)
+
+
+class NewPassword(views.PasswordResetConfirmView):
+    def form_valid(self, form) -> HttpResponse:
+        # Who had the old password may have taken the token with it.
+        Token.objects.filter(user=form.user).delete()
+        return super().form_valid(form)
+
+
+class ChangePassword(LimitedMixin, views.PasswordChangeView):
+    name_limits, not_counted = ("login_name",), "valid"
+    success_url = reverse_lazy("account")
+
+    def form_valid(self, form) -> HttpResponse:
+        messages.success(self.request, _("Your password is changed; other devices are signed out."))
+        return super().form_valid(form)
+
+
+@method_decorator(never_cache, name="dispatch")
+class AccountPage(LoginRequiredMixin, TemplateView):
+    template_name = "accounts/account.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        user = cast(User, self.request.user)
+        return super().get_context_data(
+            **kwargs,
+            token=Token.objects.filter(user=user).first(),
+            new_token=self.request.session.pop(NEW_TOKEN, None),
+            n_reviews=user.reviews.count(),
+        )
+
+
+class ChangeToken(LoginRequiredMixin, View):
+    """Make an API token, replace it, or take it back."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        user = cast(User, request.user)
+        with transaction.atomic():
+            # Two clicks at once would make two, and the table holds one for each account.
+            User.objects.select_for_update().get(pk=user.pk)
+            Token.objects.filter(user=user).delete()
+            if request.POST.get("action") == "make":
+                request.session[NEW_TOKEN] = Token.objects.create(user=user).key
+            else:
+                messages.success(request, _("The token is revoked."))
+        return redirect(f"{reverse('account')}#token")
+
+
+@method_decorator(never_cache, name="dispatch")
+class ExportData(LoginRequiredMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        data = personal_data(cast(User, request.user))
+        response = JsonResponse(data, json_dumps_params={"indent": 2, "ensure_ascii": False})
+        name = f"rotten-potatoes-{timezone.localdate()}.json"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class ConfirmedView(LimitedMixin, LoginRequiredMixin, FormView):
+    """A form that asks for the password again."""
+
+    name_limits, not_counted = ("login_name",), "valid"
+    success_url = reverse_lazy("account")
+
+    def get_form_kwargs(self) -> dict:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+
+class ChangeEmail(ConfirmedView):
+    template_name = "accounts/email.html"
+    form_class: type[ConfirmForm] = EmailForm
+
+    def get_initial(self) -> dict:
+        return {"email": cast(User, self.request.user).email}
+
+    def form_valid(self, form) -> HttpResponse:
+        user = cast(User, self.request.user)
+        user.email = form.cleaned_data["email"]
+        user.save(update_fields=["email"])
+        messages.success(self.request, _("Your email address is changed."))
+        return super().form_valid(form)
+
+
+class CloseAccount(ConfirmedView):
+    template_name = "accounts/close.html"
+    form_class: type[ConfirmForm] = CloseForm
+    success_url = reverse_lazy("home")
+
+    def get_context_data(self, **kwargs) -> dict:
+        user = cast(User, self.request.user)
+        return super().get_context_data(**kwargs, n_reviews=user.reviews.count())
+
+    def form_valid(self, form) -> HttpResponse:
+        withdraw = form.cleaned_data["reviews"] == CloseForm.WITHDRAW
+        try:
+            close_account(cast(User, self.request.user), withdraw=withdraw)
+        except HasDuties as error:
+            raise PermissionDenied from error
+        response = super().form_valid(form)
+        logout(self.request)
+        messages.success(self.request, _("Your account is deleted. Farewell!"))
+        return response

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mlmodel import model_card, plots, registry, releases
+from mlmodel import model_card, plots, registry, releases, telling
+from mlmodel.failure import in_one_sentence
 from mlmodel.lineage import Lineage, file_md5, lineage_of, pull
 from mlmodel.locking import only_one
 from mlmodel.models import Release
@@ -25,6 +26,7 @@ from mlmodel.sentiment.corpus import (
     read_corpus,
     read_unlabelled,
 )
+from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation import evaluate, read_all
 from mlmodel.sentiment.exam import Exam
 from mlmodel.sentiment.held_out import write_said
@@ -67,6 +69,7 @@ def train_and_register(
     SentimentError
         In one sentence. Whatever fails, no version is registered and no release is left.
     """
+    started = time.monotonic()
     get_algorithm(algorithm)  # an unknown name is said before anything takes long
     for path in filter(None, [dataset, unlabelled]):
         if do_pull and pull(path):
@@ -98,7 +101,9 @@ def train_and_register(
             registry.end_abandoned_runs()
             progress("logging the run")
             logged = registry.log_training(run)
-            return _release(logged, run.tags)
+            release = _release(logged, run.tags)
+    telling.trained(release, time.monotonic() - started)
+    return release
 
 
 def _registering(progress: Progress) -> AbstractContextManager:
@@ -115,7 +120,7 @@ def _train_and_evaluate(
     n_films = len(set(held_out.films) - {""})
     progress(f"{len(seen)} reviews to train on, {len(held_out)} held out ({n_films} films)")
     started = time.monotonic()
-    model = learn(seen)
+    model = _learn(learn, seen)
     seconds = time.monotonic() - started
     progress("evaluating on the held-out reviews")
     p_held_out, readable = read_all(model.scorer, held_out.texts)
@@ -130,6 +135,13 @@ def _train_and_evaluate(
         "training_s": round(seconds, 1),
     }
     return Evaluated(model, figures, seen, held_out, p_held_out)
+
+
+def _learn(learn: Callable[[Corpus], TrainedModel], seen: Corpus) -> TrainedModel:
+    try:
+        return learn(seen)
+    except (ValueError, TypeError) as error:  # scikit-learn's, of parameters that cannot be
+        raise SentimentError(f"the training was refused: {in_one_sentence(error)}") from error
 
 
 def _keep_said(folder: Path, evaluated: Evaluated) -> None:

@@ -128,13 +128,22 @@ def test_wrong_data_is_one_sentence_and_leaves_nothing(lab, name):
         ({"dataset": Path("absent.csv")}, "there is no file absent.csv"),
         ({"algorithm": "tea-leaves"}, "there is no algorithm 'tea-leaves'"),
         ({"param": ["C"]}, "'C' is not NAME=NUMBER"),
+        ({"param": ["C=[1]"]}, r"'C=\[1\]' is not NAME=NUMBER"),
         ({"param": ["D=2"]}, "no parameter 'D'"),
+        ({"param": ["C=-1"]}, "the training was refused: The 'C' parameter"),
     ],
 )
 def test_a_wrong_option_is_one_sentence(lab, reviews_csv, options, complaint):
     with pytest.raises(CommandError, match=complaint):
         call_command("train", **({"dataset": reviews_csv} | options))
     assert Release.objects.count() == 0
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296", "x"])
+@pytest.mark.parametrize("command", ["train", "tune"])
+def test_a_seed_that_cannot_be_is_said_before_anything_begins(command, seed):
+    with pytest.raises(CommandError, match="invalid seed value"):
+        call_command(command, f"--seed={seed}")
 
 
 def test_a_failure_after_registering_takes_the_version_back(lab, reviews_csv, monkeypatch):

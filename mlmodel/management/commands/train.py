@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from mlmodel import gate_run, releases
+from mlmodel.arguments import seed
 from mlmodel.failure import in_one_sentence
 from mlmodel.management.commands.gate import heading, refusal
 from mlmodel.promoter import add_who, who
@@ -22,9 +23,12 @@ def parse_params(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         name, _, value = pair.partition("=")
         try:
-            params[name] = json.loads(value)
+            number = json.loads(value)
         except ValueError:
-            raise CommandError(f"--param {pair!r} is not NAME=NUMBER") from None
+            number = None
+        if type(number) not in (int, float):
+            raise CommandError(f"--param {pair!r} is not NAME=NUMBER")
+        params[name] = number
     return params
 
 
@@ -43,7 +47,7 @@ class Command(BaseCommand):
             help="learn from reviews without labels, too (default: data/unlabelled.csv.gz)",
         )
         parser.add_argument("--no-pull", action="store_true", help="use the data as it lies there")
-        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--seed", type=seed, default=0)
         parser.add_argument("--param", action="append", default=[], metavar="NAME=NUMBER")
         parser.add_argument(
             "--refit", action="store_true", help="after evaluating, train again on all reviews"

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from tqdm import tqdm
 
+from mlmodel.arguments import positive, seed
 from mlmodel.cluster import ClusterLost
 from mlmodel.failure import in_one_sentence
 from mlmodel.sentiment.algorithms import ALGORITHMS, DEFAULT
@@ -14,13 +15,6 @@ from mlmodel.sentiment.study import Trial
 from mlmodel.tuning_run import Search, Task, best_of, go_on, open_search, train_command
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C stopped
-
-
-def positive(value: str) -> int:
-    number = int(value)
-    if number < 1:
-        raise ValueError(value)
-    return number
 
 
 def study_name(value: str) -> str:
@@ -60,7 +54,7 @@ class Command(BaseCommand):
             help="a trial on each worker of this Dask cluster; `local` starts one here",
         )
         parser.add_argument("--no-pull", action="store_true", help="use the data as it lies there")
-        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--seed", type=seed, default=0)
 
     def handle(self, *, algorithm, study, trials, timeout, no_pull, **options) -> None:
         task = Task(

@@ -14,9 +14,13 @@ from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.explanation import Explanation
 from mlmodel.serving import get_scorer
 from movies.models import Movie, Verdict
+from reviews.charts import confidence_chart, history_chart
 from reviews.forms import DisputeForm, ReportForm, ReviewForm
+from reviews.history import moments
+from reviews.listing import listing
 from reviews.models import MovieReview
 from reviews.permissions import ReviewThrottle, may_review, remember_guest, wrote
+from reviews.quotes import most_telling
 from reviews.submission import AlreadyReviewed, submit_review
 
 logger = logging.getLogger(__name__)
@@ -53,12 +57,12 @@ class MoviePage(ListView):
     def get_queryset(self) -> QuerySet[MovieReview]:
         movies = Movie.objects.prefetch_related("genres")
         self.movie = get_object_or_404(movies, slug=self.kwargs["slug"])
-        reviews = self.movie.reviews.visible().newest_first()
-        return reviews.select_related("author", "release")
+        self.listing = listing(self.movie, self.request.GET)
+        return self.listing.reviews.select_related("author", "release")
 
     def get_paginator(self, *args, **kwargs) -> Paginator:
         paginator = super().get_paginator(*args, **kwargs)
-        paginator.count = self.movie.n_reviews  # kept with the movie, so that none is counted
+        paginator.count = self.listing.n  # kept with the movie, so that none is counted
         return paginator
 
     def get_context_data(self, **kwargs) -> dict:
@@ -68,8 +72,19 @@ class MoviePage(ListView):
             movie=self.movie,
             form=form,
             may_review=may_review(self.request.user),
-            query="",
+            listing=self.listing,
+            query=self.listing.query,
+            **self.behind_the_number(),
         )
+
+    def behind_the_number(self) -> dict:
+        if not self.movie.n_counted:
+            return {}
+        return {
+            "history": history_chart(moments(self.movie)),
+            "confidences": confidence_chart(self.movie.p_histogram),
+            "telling": most_telling(self.movie),
+        }
 
 
 class ReviewCreate(FormView):

@@ -1,0 +1,109 @@
+"""The reviews of a movie that a visitor asked for: which labels, in which order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from movies.models import Movie
+from reviews.models import Label, MovieReview
+
+LABELS: dict[str, str | Promise] = {
+    "": _("All"),
+    "positive": _("Positive"),
+    "negative": _("Negative"),
+    "uncounted": _("Not counted"),
+}
+SORTS: dict[str, str | Promise] = {
+    "newest": _("newest"),
+    "confident": _("most confident"),
+    "disputed": _("most disputed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A link that changes one thing about the list."""
+
+    words: str | Promise
+    query: str
+    is_current: bool
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A film knows how many reviews of each label it has, so none is counted here."""
+
+    movie: Movie
+    label: str
+    sort: str
+
+    @property
+    def n(self) -> int:
+        # Without a reading that counts there is no confidence to sort by.
+        if self.sort != "newest" and not self.label:
+            return self.movie.n_counted
+        return self.n_of(self.label)
+
+    def n_of(self, label: str) -> int:
+        movie = self.movie
+        return {
+            "": movie.n_reviews,
+            "positive": movie.n_positive,
+            "negative": movie.n_counted - movie.n_positive,
+            "uncounted": movie.n_reviews - movie.n_counted,
+        }[label]
+
+    @property
+    def reviews(self) -> QuerySet[MovieReview]:
+        found = self._of_label()
+        if self.sort == "newest":
+            return found.newest_first()
+        found = found.counted()
+        if self.sort == "confident":
+            return found.most_confident_first()
+        return found.most_disputed_first()
+
+    def _of_label(self) -> QuerySet[MovieReview]:
+        visible = self.movie.reviews.visible()
+        if self.label == "uncounted":
+            return visible.filter(label__in=[Label.UNREAD, Label.UNREADABLE])
+        return visible.filter(label=self.label) if self.label else visible
+
+    @property
+    def query(self) -> str:
+        return _query(self.label, self.sort)
+
+    def labels(self) -> list[Choice]:
+        return [
+            Choice(words, _query(label, self.sort), label == self.label, self.n_of(label))
+            for label, words in LABELS.items()
+            if self.n_of(label) or label == self.label
+        ]
+
+    def sorts(self) -> list[Choice]:
+        if self.label == "uncounted":
+            return []
+        return [
+            Choice(words, _query(self.label, sort), sort == self.sort)
+            for sort, words in SORTS.items()
+        ]
+
+
+def listing(movie: Movie, asked: Mapping[str, str]) -> Listing:
+    """What makes no sense is left out: a list is better than an error."""
+    label = asked.get("label", "")
+    sort = asked.get("sort", "")
+    label = label if label in LABELS else ""
+    if label == "uncounted" or sort not in SORTS:
+        sort = "newest"
+    return Listing(movie, label, sort)
+
+
+def _query(label: str, sort: str) -> str:
+    asked = {"label": label, "sort": "" if sort == "newest" else sort}
+    return urlencode({name: value for name, value in asked.items() if value})

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from movies import spelling
 from movies.catalogue_index import CatalogueIndex, Film, NotOneFilm
 from movies.genre_index import GenreIndex
 from movies.import_files import FilmFile, ImportFileError
@@ -166,6 +167,7 @@ class CatalogueImport:
         # Only what an import may touch: the freshness belongs to the reviews.
         fields = [*self.fields, "search_key", "updated_at"]
         Movie.objects.bulk_update(plan.changed, fields)
+        spelling.remember([*(movie for movie, _ in plan.new), *plan.changed])
         self.genres.assign(plan.new + plan.new_genres, replacing=plan.new_genres)
 
 

@@ -1,12 +1,15 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from movies.indexes import NullsLastIndex
 from movies.naming import search_key, unique_slug
+from movies.search import Search, condition, how_near, understand
+from movies.spelling import MAX_CHARS, remember
 
 
 class Verdict(models.TextChoices):
@@ -27,13 +30,20 @@ class Genre(models.Model):
         return self.name
 
 
+SMALLER_CAMP = Least(F("freshness_low"), Value(1.0) - F("freshness_high"))
+
+
 class MovieQuerySet(models.QuerySet):
     def search(self, words: str) -> "MovieQuerySet":
-        """Movies whose title, people or year hold every word, whatever the accents and capitals."""
-        found = self
-        for word in search_key(words).split():
-            found = found.filter(search_key__contains=word)
-        return found
+        """Movies whose title, people or year hold every word, or nearly, or whose plot does."""
+        return self.matching(understand(words))
+
+    def matching(self, search: Search) -> "MovieQuerySet":
+        return self.filter(condition(search))
+
+    def best_first(self, search: Search) -> "MovieQuerySet":
+        """The film of that title before films whose title begins so, before others."""
+        return self.order_by(how_near(search), "-n_counted", "title", "pk")
 
     def of_decade(self, first_year: int) -> "MovieQuerySet":
         return self.filter(year__gte=first_year, year__lt=first_year + 10)
@@ -51,6 +61,21 @@ class MovieQuerySet(models.QuerySet):
 
     def most_reviewed_first(self) -> "MovieQuerySet":
         return self.order_by("-n_counted", "title", "pk")
+
+    def surely_hot_first(self) -> "MovieQuerySet":
+        """By what their freshness is at least: five glowing reviews are no proof yet."""
+        return self.filter(freshness__isnull=False).order_by("-freshness_low", "title", "pk")
+
+    def surely_rotten_first(self) -> "MovieQuerySet":
+        return self.filter(freshness__isnull=False).order_by("freshness_high", "title", "pk")
+
+    def most_divided_first(self) -> "MovieQuerySet":
+        """By how large the smaller camp is at least."""
+        return self.filter(freshness__isnull=False).order_by(SMALLER_CAMP.desc(), "title", "pk")
+
+    def surer_than(self, width: float) -> "MovieQuerySet":
+        """Movies whose freshness is known to within so much."""
+        return self.filter(freshness_high__lte=F("freshness_low") + width)
 
     def newest_first(self) -> "MovieQuerySet":
         return self.order_by("-year", "title", "pk")
@@ -114,6 +139,28 @@ class Movie(models.Model):
                 F("freshness").asc(nulls_last=True), "title", "id", name="movie_rottenest"
             ),
             models.Index(fields=["verdict"]),
+            # The charts: only films with a freshness, which are few.
+            models.Index(
+                F("freshness_low").desc(),
+                "title",
+                "id",
+                condition=Q(freshness__isnull=False),
+                name="movie_surely_hot",
+            ),
+            models.Index(
+                F("freshness_high"),
+                "title",
+                "id",
+                condition=Q(freshness__isnull=False),
+                name="movie_surely_rotten",
+            ),
+            models.Index(
+                SMALLER_CAMP.desc(),
+                "title",
+                "id",
+                condition=Q(freshness__isnull=False),
+                name="movie_most_divided",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -132,6 +179,8 @@ class Movie(models.Model):
     def save(self, *args, **kwargs) -> None:
         self.prepare()
         super().save(*args, **kwargs)
+        if "search_key" in (kwargs.get("update_fields") or ("search_key",)):
+            remember([self])
 
     def prepare(self) -> None:
         """Fill what is derived; ``bulk_create`` does not call ``save``, so an import calls this."""
@@ -154,3 +203,12 @@ class Movie(models.Model):
     @property
     def has_verdict(self) -> bool:
         return self.verdict != Verdict.NONE
+
+
+class SearchWord(models.Model):
+    """A word that films have in their title, year or people; for what was mistyped."""
+
+    text = models.CharField(max_length=MAX_CHARS, unique=True)
+
+    def __str__(self) -> str:
+        return self.text

@@ -70,7 +70,7 @@ def test_a_senseless_filter_is_left_out_and_explained(client, three, query):
 
 
 def test_as_many_words_as_fit_are_searched(client, three):
-    assert titles(client, q="a " * 100) == ["Heat", "Amélie", "Ran"]
+    assert sorted(titles(client, q="a " * 100)) == ["Amélie", "Heat", "Ran"]
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "abc", "999999", "9" * 400, "1\0"])

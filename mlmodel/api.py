@@ -1,3 +1,6 @@
+import time
+from typing import TypedDict
+
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import exceptions, permissions, status
@@ -5,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from mlmodel import model_events
 from mlmodel.model_page import served_release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.scorer import Prediction
@@ -17,6 +21,12 @@ from mlmodel.serializers import (
 from mlmodel.serving import Served, get_served
 from rottenpotatoes.schema import ErrorSerializer
 from rottenpotatoes.throttling import CountingThrottle
+
+
+class Circumstances(TypedDict):
+    path: str
+    version: str
+    latency_ms: float
 
 
 class NoModel(exceptions.APIException):
@@ -65,11 +75,19 @@ class PredictView(APIView):
         wanted = PredictInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         scorer = served_or_503().scorer
+        started = time.perf_counter()
         if "text" in wanted.validated_data:
             prediction = scorer.predict(wanted.validated_data["text"])
+            model_events.prediction(prediction, **_circumstances(scorer.version, started))
             return Response(as_json(prediction, scorer.version))
         predictions = scorer.predict_many(wanted.validated_data["texts"])
+        model_events.predictions(predictions, **_circumstances(scorer.version, started))
         return Response({"predictions": [as_json(p, scorer.version) for p in predictions]})
+
+
+def _circumstances(version: str, started: float) -> Circumstances:
+    latency_ms = (time.perf_counter() - started) * 1000
+    return {"path": "predict", "version": version, "latency_ms": latency_ms}
 
 
 class ModelView(APIView):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from mlmodel import registry, releases
+from mlmodel import model_events, registry, releases
 from mlmodel.lineage import file_md5
 from mlmodel.models import Release
 from mlmodel.sentiment import gate
@@ -68,6 +68,7 @@ def run(
         against=against.version if against else "",
     )
     _keep(release, report, dataset)
+    model_events.judged(release, report)
     return report
 
 

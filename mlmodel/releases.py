@@ -15,7 +15,7 @@ import yaml
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from mlmodel import registry
+from mlmodel import model_events, registry
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 from mlmodel.sentiment.modelfile import folder_checksum, read_meta
@@ -255,6 +255,7 @@ def promote(
     check_gate(release, force=force, reason=reason)
     if not Promotion.objects.exists():
         _remember_the_pretrained(release)
+    before = Release.objects.champion()
     been = Promotion.objects.filter(release=release).exists()
     release.promote(
         by=by,
@@ -263,6 +264,7 @@ def promote(
         reason=reason,
         forced=force and release.is_refused,
     )
+    model_events.promoted(release, before, by=by, forced=force and release.is_refused)
     _mirror(release)
     return release
 
@@ -303,8 +305,9 @@ def rollback(*, by=None, by_name: str = "", reason: str = "") -> Release:
     previous = previous_champion()
     if previous is None:
         raise SentimentError("there is no earlier champion to go back to")
-    release = find(previous.version)
+    release, before = find(previous.version), Release.objects.champion()
     release.promote(by=by, by_name=by_name, kind=Promotion.Kind.ROLLBACK, reason=reason)
+    model_events.rolled_back(release, before, by=by)
     _mirror(release)
     return release
 

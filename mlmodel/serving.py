@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError
 
+from mlmodel import model_events
 from mlmodel.models import Promotion, Release
 from mlmodel.releases import record
 from mlmodel.sentiment.errors import ModelUnavailable
@@ -105,11 +106,15 @@ def reload() -> Served:
     """
     global _served, _retry_at
     with _lock:
+        started = time.perf_counter()
+        before = _served.scorer.version if _served else None
         try:
             _served = _load()
-        except ModelUnavailable:
+        except ModelUnavailable as error:
             _retry_at = time.monotonic() + RETRY_AFTER_S
+            model_events.refused(None, _reason(error))
             raise
+        model_events.loaded(_served.scorer.version, before, time.perf_counter() - started)
         return _served
 
 
@@ -137,6 +142,7 @@ def take_up_champion() -> None:
     ):
         _refuse(None)
         return
+    started = time.perf_counter()
     with _lock:
         try:
             _served = _load_release(Release.objects.get(pk=champion.pk))
@@ -145,6 +151,8 @@ def take_up_champion() -> None:
             return
     _refuse(None)
     logger.info("process %d took up release %s", os.getpid(), champion.version)
+    before = served.scorer.version
+    model_events.loaded(champion.version, before, time.perf_counter() - started)
 
 
 def _reason(error: ModelUnavailable) -> str:
@@ -155,7 +163,8 @@ def _reason(error: ModelUnavailable) -> str:
 def _refuse(refused: Refused | None, *, instead: Served | None = None) -> None:
     global _refused
     if refused is not None and refused != _refused:  # said once, and not at every look
-        logger.error(
+        model_events.refused(refused.version, refused.reason)
+        logger.warning(
             "release %s cannot be loaded: %s; %s serves on",
             refused.version,
             refused.reason,

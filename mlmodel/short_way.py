@@ -7,18 +7,23 @@ what ``PredictView`` would. Everything else, and everything wrong, goes on to th
 import io
 import json
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from mlmodel import model_events
 from mlmodel.api import PredictView, as_json
 from mlmodel.forms import check_text
+from mlmodel.sentiment.scorer import Prediction
 from mlmodel.serving import get_served
+from rottenpotatoes.background import defer
+from rottenpotatoes.events import at_once, named
 from rottenpotatoes.middleware import SANE_ID
 from rottenpotatoes.throttling import CountingThrottle
 
@@ -54,17 +59,19 @@ class ShortWay:
         headers = self._headers.get(front)
         if headers is None:
             return self.site(environ, self._learning(front, start_response))
+        started = time.perf_counter()
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        content = answer_to(body, environ)
-        if content is None:
+        answer = answer_to(body, environ)
+        if answer is None:
             environ["wsgi.input"] = io.BytesIO(body)
             return self.site(environ, start_response)
+        content, prediction, version, latency_s = answer
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        own = [
-            ("Content-Length", str(len(content))),
-            ("X-Request-ID", given if SANE_ID.fullmatch(given) else secrets.token_hex(16)),
-        ]
+        name = given if SANE_ID.fullmatch(given) else secrets.token_hex(16)
+        own = [("Content-Length", str(len(content))), ("X-Request-ID", name)]
         start_response("200 OK", headers + own)
+        total_s = time.perf_counter() - started
+        defer(_tell, time.time(), name, prediction, version, latency_s, total_s)
         return [content]
 
     def _learning(self, front: tuple, start_response: StartResponse) -> StartResponse:
@@ -95,8 +102,24 @@ def is_plain(environ: WSGIEnvironment) -> bool:
     )
 
 
-def answer_to(body: bytes, environ: WSGIEnvironment) -> bytes | None:
-    """The answer's content; None where the site itself has to say what is the matter."""
+class Answer(NamedTuple):
+    content: bytes
+    prediction: Prediction
+    version: str
+    latency_s: float  # of the reading alone
+
+
+def _tell(
+    at: float, name: str, read: Prediction, version: str, latency_s: float, total_s: float
+) -> None:
+    """The same two events as the ordinary way; in the background, but for where it has none."""
+    with named(name), at_once(at):
+        model_events.prediction(read, path="predict", version=version, latency_ms=latency_s * 1000)
+        model_events.predict_answered(total_s * 1000)
+
+
+def answer_to(body: bytes, environ: WSGIEnvironment) -> Answer | None:
+    """What the ordinary way would say; None where it has to say what is the matter."""
     text = read_text(body)
     if text is None:
         return None
@@ -104,7 +127,11 @@ def answer_to(body: bytes, environ: WSGIEnvironment) -> bytes | None:
         scorer = get_served().scorer
         if not CountingThrottle().admits(visitor_of(environ), PredictView.throttle_scope):
             return None
-        return _encode(as_json(scorer.predict(text), scorer.version)).encode()
+        started = time.perf_counter()
+        prediction = scorer.predict(text)
+        latency_s = time.perf_counter() - started
+        content = _encode(as_json(prediction, scorer.version)).encode()
+        return Answer(content, prediction, scorer.version, latency_s)
     except Exception:  # whatever it is, the site meets it again, and knows how to say it
         return None
 

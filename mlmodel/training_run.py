@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mlmodel import model_card, plots, registry, releases
+from mlmodel import model_card, model_events, plots, registry, releases
 from mlmodel.failure import in_one_sentence
 from mlmodel.lineage import Lineage, file_md5, lineage_of, pull
 from mlmodel.locking import only_one
@@ -69,6 +69,7 @@ def train_and_register(
     SentimentError
         In one sentence. Whatever fails, no version is registered and no release is left.
     """
+    started = time.monotonic()
     get_algorithm(algorithm)  # an unknown name is said before anything takes long
     for path in filter(None, [dataset, unlabelled]):
         if do_pull and pull(path):
@@ -100,7 +101,9 @@ def train_and_register(
             registry.end_abandoned_runs()
             progress("logging the run")
             logged = registry.log_training(run)
-            return _release(logged, run.tags)
+            release = _release(logged, run.tags)
+    model_events.trained(release, time.monotonic() - started)
+    return release
 
 
 def _registering(progress: Progress) -> AbstractContextManager:

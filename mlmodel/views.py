@@ -1,9 +1,12 @@
+import time
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
+from mlmodel import model_events
 from mlmodel.drift_days import drift_of
 from mlmodel.drift_page import cards
 from mlmodel.forms import TryForm
@@ -44,11 +47,17 @@ class TryPage(FormView):
         return super().get_context_data(**(given | kwargs))
 
     def form_valid(self, form: TryForm) -> HttpResponse:
+        started = time.perf_counter()
         try:
-            explanation = get_scorer().explain(form.cleaned_data["text"])
+            scorer = get_scorer()
+            explanation = scorer.explain(form.cleaned_data["text"])
         except ModelUnavailable:
             form.add_error(None, _("No model is loaded at the moment. Please try again later."))
             return self.render_to_response(self.get_context_data(form=form), status=503)
+        latency_ms = (time.perf_counter() - started) * 1000
+        model_events.prediction(
+            explanation.prediction, path="try", version=scorer.version, latency_ms=latency_ms
+        )
         return self.render_to_response(
             self.get_context_data(
                 form=form, prediction=explanation.prediction, explanation=explanation

@@ -18,9 +18,8 @@ from mlmodel.sentiment.quantification import bin_of
 from mlmodel.sentiment.scorer import Prediction
 from mlmodel.serving import get_served
 from movies.models import Movie
-from reviews import freshness
+from reviews import freshness, review_events
 from reviews.models import Label, MovieReview
-from rottenpotatoes.logging import log_event
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +102,7 @@ def submit_review(
         freshness.count_in(locked, review)
         freshness.refresh(locked)
         freshness.save(locked)
-    log_event("REVIEW_SUBMITTED", review_id=review.pk, **_facts(locked, reading))
+    review_events.submitted(review, reading)
     return review
 
 
@@ -123,6 +122,7 @@ def edit_review(
     A human label was given to the words that stood there, so other words lose it.
     """
     reading = None if text is None else read(text, review.movie)
+    is_rewritten = False
     with recounted(review.pk) as changed:
         if has_spoilers is not None:
             changed.has_spoilers = has_spoilers
@@ -132,6 +132,9 @@ def edit_review(
             _apply(changed, reading)
             # Other words may be reported anew; what is still open, a curator sees.
             changed.reports.filter(closed_at__isnull=False).delete()
+            is_rewritten = True
+    if is_rewritten:
+        review_events.edited(changed, reading)
     return changed
 
 
@@ -146,7 +149,9 @@ def settle_label(*, review: MovieReview, human_label: str, by: User | None = Non
     with recounted(review.pk) as changed:
         if changed.text != review.text:
             raise WordsChanged
+        before = str(changed.label)
         changed.settle(human_label, by=by)
+    review_events.corrected(changed, before, by)
     return changed
 
 
@@ -238,7 +243,7 @@ def read(text: str, movie: Movie) -> Reading | None:
         return None
     latency_ms = round((time.perf_counter() - started) * 1000, 3)
     reading = Reading(prediction, served.release, served.scorer.version, latency_ms)
-    log_event("PREDICTION", **_facts(movie, reading))
+    review_events.prediction(movie, reading)
     return reading
 
 
@@ -248,16 +253,3 @@ def _apply(review: MovieReview, reading: Reading | None) -> None:
     else:
         review.model_label = review.label = Label.UNREAD
         review.p_positive = review.known_share = review.release = None
-
-
-def _facts(movie: Movie, reading: Reading | None) -> dict[str, object]:
-    """What an event says of a reading; never the text."""
-    prediction = reading.prediction if reading else None
-    return {
-        "movie_id": movie.pk,
-        "movie_title": movie.title,
-        "sentiment": prediction.label if prediction else Label.UNREAD.value,
-        "confidence": round(prediction.confidence, 4) if prediction else None,
-        "model_version": reading.model_version if reading else "",
-        "latency_ms": reading.latency_ms if reading else None,
-    }

@@ -1,7 +1,12 @@
-"""Probes: /healthz says that the process answers, /readyz that it can do its work."""
+"""Probes.
+
+/healthz: the process answers. /startupz: it has its model. /readyz: it can do its work now.
+"""
 
 import logging
+import time
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -23,17 +28,35 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 @require_safe
+def startupz(request: HttpRequest) -> JsonResponse:
+    """For as long as it says 503, nobody asks the other two."""
+    return _answer(_results(("model",)))
+
+
+@never_cache
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    checks = {name: _passes(name, check) for name, check in CHECKS.items()}
-    is_ready = all(checks.values())
-    body = {
-        "status": "ok" if is_ready else "unavailable",
-        "checks": {name: "ok" if passed else "failed" for name, passed in checks.items()},
-    }
+    response = _results(tuple(CHECKS))
     # No reason to take the process away: what served before serves on.
     if refused := get_refused():
-        body["refused"] = {"version": refused.version, "reason": refused.reason}
-    return JsonResponse(body, status=200 if is_ready else 503)
+        response["refused"] = {"version": refused.version, "reason": refused.reason}
+    return _answer(response)
+
+
+def _answer(body: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(body, status=200 if body["status"] == "ok" else 503)
+
+
+def _results(names: tuple[str, ...]) -> dict[str, Any]:
+    checks = {name: _timed(name, CHECKS[name]) for name in names}
+    is_ready = all(check["status"] == "ok" for check in checks.values())
+    return {"status": "ok" if is_ready else "unavailable", "checks": checks}
+
+
+def _timed(name: str, check: Callable[[], None]) -> dict[str, Any]:
+    started = time.perf_counter()
+    status = "ok" if _passes(name, check) else "failed"
+    return {"status": status, "ms": round((time.perf_counter() - started) * 1000, 1)}
 
 
 def _passes(name: str, check: Callable[[], None]) -> bool:

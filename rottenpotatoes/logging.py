@@ -3,30 +3,27 @@
 import json
 import logging
 import logging.config
-from contextvars import ContextVar
+import os
+import socket
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-from logstash_async.constants import constants
+from rottenpotatoes.events import new_event_id, request_id
+from rottenpotatoes.privacy import scrub, where
+from rottenpotatoes.shipping import logstash_handler
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-
-events = logging.getLogger("rottenpotatoes.events")
-
-_USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id"}
-EVENT_TTL_S = 3600  # a dead Logstash must not fill the memory
-SOCKET_CLOSE_WAIT_S = 1.0
-
-
-def log_event(name: str, **fields: object) -> None:
-    """Log that something happened. Never pass a review's text."""
-    events.info(name, extra={"event": name, "request_id": request_id.get(), **fields})
+_USUAL = set(vars(logging.makeLogRecord({}))) | {
+    *("message", "asctime", "request_id", "server_time", "json_line"),
+    *("event_type", "fields"),
+}
+_HOST = socket.gethostname()
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+# Templates of ours, which name nobody; what others log may quote what a visitor sent.
+OURS = ("rottenpotatoes", "movies", "reviews", "mlmodel")
 
 
 def configure(config: dict[str, Any]) -> None:
-    """``settings.LOGGING_CONFIG``: set up logging from level, readable and logstash_url."""
+    """``settings.LOGGING_CONFIG``: level, readable, logstash_url, queue_dir, queue_limit."""
     handlers: dict[str, dict[str, Any]] = {
         "console": {
             "class": "logging.StreamHandler",
@@ -36,7 +33,11 @@ def configure(config: dict[str, Any]) -> None:
     }
     if config["logstash_url"]:
         handlers["logstash"] = {
-            **logstash_handler(config["logstash_url"]),
+            **logstash_handler(
+                config["logstash_url"],
+                queue_dir=config.get("queue_dir", ""),
+                limit=config.get("queue_limit", 50_000),
+            ),
             "formatter": "json",
             "filters": ["request_id"],
         }
@@ -52,31 +53,13 @@ def configure(config: dict[str, Any]) -> None:
                 # Django gives these handlers of their own; every line would come twice.
                 "django": {"handlers": [], "level": config["level"]},
                 "django.server": {"handlers": [], "level": config["level"], "propagate": True},
+                # At DEBUG it logs queries with what is in them: reviews.
+                "django.db.backends": {"level": "WARNING"},
+                # It reports every delivery to Logstash, which would be delivered too.
+                "urllib3": {"level": "WARNING"},
             },
         }
     )
-
-
-def logstash_handler(url: str) -> dict[str, Any]:
-    """The handler for ``http(s)://`` or ``tcp://`` with a host and a port."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https", "tcp") or not parts.hostname or not parts.port:
-        raise ImproperlyConfigured(
-            f"LOGSTASH_URL={url} is no address: write http://host:port, https:// or tcp://."
-        )
-    # The transport would wait that long for a dead server, 30 s, whenever the process ends.
-    constants.SOCKET_CLOSE_WAIT_TIMEOUT = SOCKET_CLOSE_WAIT_S
-    kind = "TcpTransport" if parts.scheme == "tcp" else "HttpTransport"
-    return {
-        "class": "logstash_async.handler.AsynchronousLogstashHandler",
-        "transport": f"logstash_async.transport.{kind}",
-        "host": parts.hostname,
-        "port": parts.port,
-        "ssl_enable": parts.scheme == "https",
-        # In memory: a queue file shared by several workers loses events (DatabaseLockedError).
-        "database_path": None,
-        "event_ttl": EVENT_TTL_S,
-    }
 
 
 class RequestIdFilter(logging.Filter):
@@ -85,25 +68,56 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-def extras(record: logging.LogRecord) -> dict[str, object]:
-    """What was given as ``extra``, as far as it is plain: a request is not."""
-    plain = (str, int, float, bool, type(None))
-    return {k: v for k, v in vars(record).items() if k not in _USUAL and isinstance(v, plain)}
-
-
 class JsonFormatter(logging.Formatter):
+    """An event as one line of JSON; every line of the log becomes one."""
+
     def format(self, record: logging.LogRecord) -> str:
-        entry = {
-            "@timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            "request_id": getattr(record, "request_id", ""),
-            **extras(record),
-        }
-        if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False, default=str)
+        line = getattr(record, "json_line", "")
+        if not line:  # kept: the console and Logstash get the same, with the same id
+            line = record.json_line = _encode(as_event(record))
+        return line
+
+
+def as_event(record: logging.LogRecord) -> dict[str, Any]:
+    name = getattr(record, "event_type", "")
+    timestamp = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    entry = {
+        "@timestamp": timestamp.replace("+00:00", "Z"),
+        "event_id": new_event_id(),
+        "event_type": name or ("ERROR" if record.levelno >= logging.ERROR else "LOG"),
+        "level": record.levelname,
+        "message": record.msg if name else _message(record),
+        "request_id": getattr(record, "request_id", ""),
+        "process": f"{_HOST}:{os.getpid()}",
+    }
+    return entry | (record.fields if name else _line(record))  # type: ignore[attr-defined]
+
+
+def _message(record: logging.LogRecord) -> str:
+    if record.name.split(".")[0] in OURS:
+        return scrub(record.getMessage())
+    # The template alone: with its arguments it may quote a path, a host, a form.
+    return scrub(str(record.msg))
+
+
+def _line(record: logging.LogRecord) -> dict[str, Any]:
+    fields: dict[str, Any] = {"logger": record.name}
+    request = getattr(record, "request", None)
+    if match := getattr(request, "resolver_match", None):
+        fields["path"] = match.view_name
+    if isinstance(status := getattr(record, "status_code", None), int):
+        fields["status"] = status
+    if record.exc_info and record.exc_info[0]:
+        fields["error_type"] = record.exc_info[0].__name__
+        fields["traceback"] = where(record.exc_info[2])
+    return fields
+
+
+def facts(record: logging.LogRecord) -> dict[str, object]:
+    """What an event says, or what was given as ``extra``, as far as it is plain."""
+    plain = (str, int, float, bool, type(None))
+    extras = {k: v for k, v in vars(record).items() if k not in _USUAL and isinstance(v, plain)}
+    return extras | getattr(record, "fields", {})
 
 
 class ReadableFormatter(logging.Formatter):
@@ -111,5 +125,6 @@ class ReadableFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        facts = [f"{k}={v}" for k, v in extras(record).items() if k not in ("event", "server_time")]
-        return " ".join([super().formatMessage(record), *facts])
+        words = [super().formatMessage(record), getattr(record, "event_type", "")]
+        words += [f"{k}={v}" for k, v in facts(record).items() if v is not None]
+        return " ".join(filter(None, words))

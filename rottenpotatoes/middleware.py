@@ -1,16 +1,21 @@
-"""What every request passes: it gets an id, and its body a bound."""
+"""What every request passes: it gets an id, is told of, and its body has a bound."""
 
 import io
 import re
 import secrets
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject, empty
 from django.utils.translation import gettext as _
 
 from rottenpotatoes import errors
-from rottenpotatoes.logging import request_id
+from rottenpotatoes.events import emit, request_id, user_hash
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -35,6 +40,74 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response["X-Request-ID"] = name
         return response
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+UNKNOWN = "unknown"  # an address that is none
+
+
+class QueryClock:
+    """Counts the queries of a request, and how long the database took."""
+
+    def __init__(self) -> None:
+        self.n, self.seconds = 0, 0.0
+
+    def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+        started = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.n += 1
+            self.seconds += time.perf_counter() - started
+
+
+class RequestEventMiddleware:
+    """Tells of every request, when it is answered."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        clock = QueryClock()
+        started = time.perf_counter()
+        with ExitStack() as stack:
+            for connection in connections.all():
+                stack.enter_context(connection.execute_wrapper(clock))
+            response = self.get_response(request)
+        seconds = time.perf_counter() - started
+        self.tell(request, response.status_code, seconds, clock)
+        return response
+
+    def tell(self, request: HttpRequest, status: int, seconds: float, clock: QueryClock) -> None:
+        about = {
+            "method": request.method if request.method in METHODS else "OTHER",
+            "path": route_of(request),
+            "user_id": user_hash(user_of(request)),
+        }
+        emit(
+            "REQUEST",
+            status=status,
+            latency_ms=round(seconds * 1000, 3),
+            database_ms=round(clock.seconds * 1000, 3),
+            n_queries=clock.n,
+            **about,
+        )
+        if status == 429:
+            emit("RATE_LIMITED", **about)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The route's name: a path has no end of values, and may hold what somebody typed."""
+    match = request.resolver_match
+    return (match.view_name or UNKNOWN) if match else UNKNOWN
+
+
+def user_of(request: HttpRequest) -> int | None:
+    """Who asks, if that is known by now: it must not cost a query."""
+    user = request.__dict__.get("user")
+    if user is None or (isinstance(user, SimpleLazyObject) and user._wrapped is empty):
+        return None
+    return user.pk
 
 
 class BodyLimitMiddleware:

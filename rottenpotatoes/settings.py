@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "rottenpotatoes.apps.SiteConfig",
     "movies",
     "reviews",
     "mlmodel",
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "rottenpotatoes.middleware.RequestIdMiddleware",
+    "rottenpotatoes.middleware.RequestEventMiddleware",
     "mlmodel.middleware.OneModelMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -199,6 +201,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Movies, their freshness, their reviews, and the model that reads them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_SETTINGS": {},  # deepLinking puts a link into a button
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -231,8 +234,20 @@ MLFLOW_ARTIFACTS = env.str("MLFLOW_ARTIFACTS", default=str(VAR_DIR / "mlartifact
 MLFLOW_MODEL_NAME = env.str("MLFLOW_MODEL_NAME", default="sentiment")
 IMAGE_TAG = env.str("IMAGE_TAG", default="")
 
-# --- logs ---------------------------------------------------------------------
+# --- logs, metrics ------------------------------------------------------------
 LOGSTASH_URL = env.str("LOGSTASH_URL", default="")
+LOGSTASH_QUEUE_DIR = env.str("LOGSTASH_QUEUE_DIR", default="")  # empty: in memory
+LOGSTASH_QUEUE_LIMIT = env.int("LOGSTASH_QUEUE_LIMIT", default=50_000)  # events, of each process
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "rottenpotatoes.logging.configure"
-LOGGING = {"level": LOG_LEVEL, "readable": DEBUG, "logstash_url": LOGSTASH_URL}
+LOGGING = {
+    "level": LOG_LEVEL,
+    "readable": DEBUG,
+    "logstash_url": LOGSTASH_URL,
+    "queue_dir": LOGSTASH_QUEUE_DIR,
+    "queue_limit": LOGSTASH_QUEUE_LIMIT,
+}
+STRICT_EVENTS = DEBUG  # an undocumented field is an error; else it is left out
+# Of what only asks predict/, the share that becomes events; all of it is counted in the metrics.
+PREDICT_EVENTS_SHARE = env.float("PREDICT_EVENTS_SHARE", default=1.0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what Prometheus has to bring

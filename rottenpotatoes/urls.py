@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from movies.views import MovieList, MoviePoster
 from reviews.views import HomePage, MoviePage
 from rottenpotatoes import errors, health
+from rottenpotatoes.metrics import MetricsView
 
 # Put together here: a movie's page is its reviews, and movies knows no other app.
 movie_urls = [
@@ -25,6 +26,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("startupz", health.startupz, name="startupz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("api/v1/", include("rottenpotatoes.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(

@@ -12,7 +12,10 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from mlmodel.api import PredictView
 from mlmodel.short_way import ADDRESS, MAX_FRONTS, ShortWay
+from rottenpotatoes.logging import as_event
 
+# Each request begins with a look at open connections, which another test may have left.
+pytestmark = pytest.mark.django_db
 JSON = "application/json"
 # What may differ between visitors, and is of use where a page is kept.
 OF_THE_VISITOR = {"Vary", "Content-Language", "X-Request-ID"}
@@ -91,6 +94,24 @@ def headers_of(response):
 def test_the_answer_has_a_request_id(client):
     answer = post(client, {"text": "Good."}, **{"x-request-id": "edge-1234"})
     assert answer["X-Request-ID"] == "edge-1234"
+
+
+def test_both_ways_tell_the_same(client, ordinary, caplog):
+    caplog.set_level("INFO")
+    for address in (ADDRESS, f"{ADDRESS}?the=ordinary"):
+        post(client, {"text": "a bad secretword"}, address, **{"x-request-id": "edge-1234"})
+    short, long = told(caplog)[:2], told(caplog)[2:]
+    assert len(ordinary) == 1
+    assert [event["event_type"] for event in short] == ["PREDICTION", "REQUEST"]
+    for event in (*short, *long):
+        own = [event.pop(name) for name in ("event_id", "@timestamp", "latency_ms")]
+        assert all(own)
+    assert short == long
+    assert "secretword" not in json.dumps(short)
+
+
+def told(caplog):
+    return [as_event(record) for record in caplog.records]
 
 
 @pytest.mark.parametrize("accept", ["*/*", JSON, "application/json, text/plain, */*"])

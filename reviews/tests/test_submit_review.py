@@ -94,10 +94,10 @@ def test_a_submission_is_an_event_with_its_reading_and_without_its_text(movie, r
     caplog.set_level(logging.INFO, "rottenpotatoes.events")
     submit_review(movie=movie, text="A secret opinion.", author=None)
     prediction, submitted = caplog.records
-    assert (prediction.event, submitted.event) == ("PREDICTION", "REVIEW_SUBMITTED")
-    assert submitted.movie_id == movie.pk
-    assert submitted.sentiment == "positive"
-    assert submitted.confidence == 0.9
-    assert submitted.model_version == "test-1"
-    assert submitted.latency_ms >= 0
+    assert (prediction.event_type, submitted.event_type) == ("PREDICTION", "REVIEW_SUBMITTED")
+    assert submitted.fields["movie_id"] == movie.pk
+    assert submitted.fields["sentiment"] == "positive"
+    assert submitted.fields["confidence"] == 0.9
+    assert submitted.fields["model_version"] == "test-1"
+    assert submitted.fields["latency_ms"] >= 0
     assert "secret" not in str(vars(submitted)) + str(vars(prediction))

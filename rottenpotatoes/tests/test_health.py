@@ -1,7 +1,12 @@
 import pytest
 from django.db import DatabaseError
 
+from mlmodel import serving
 from rottenpotatoes import health
+
+
+def statuses(response):
+    return {name: check["status"] for name, check in response.json()["checks"].items()}
 
 
 def test_healthz_asks_nothing_but_the_process(client, no_model, django_assert_num_queries, db):
@@ -12,16 +17,23 @@ def test_healthz_asks_nothing_but_the_process(client, no_model, django_assert_nu
 def test_readyz_is_ok_when_all_is_there(client, db):
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {
-        "status": "ok",
-        "checks": {"database": "ok", "migrations": "ok", "model": "ok"},
-    }
+    assert response.json()["status"] == "ok"
+    assert statuses(response) == {"database": "ok", "migrations": "ok", "model": "ok"}
+    assert all(check["ms"] >= 0 for check in response.json()["checks"].values())
 
 
 def test_without_a_model_the_process_is_not_ready(client, db, no_model):
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["checks"] == {"database": "ok", "migrations": "ok", "model": "failed"}
+    assert statuses(response) == {"database": "ok", "migrations": "ok", "model": "failed"}
+
+
+def test_the_start_waits_for_the_model_and_for_nothing_else(
+    client, no_model, fixed_scorer, django_assert_num_queries, db
+):
+    assert client.get("/startupz").status_code == 503
+    with serving.use(serving.Served(fixed_scorer, None)), django_assert_num_queries(0):
+        assert statuses(client.get("/startupz")) == {"model": "ok"}
 
 
 def test_without_a_database_the_process_is_not_ready(client, db, monkeypatch):
@@ -42,7 +54,7 @@ def test_a_missing_migration_is_noticed(db):
         health.check_migrations()
 
 
-@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/startupz"])
 def test_a_probe_is_read_only_and_never_cached(client, db, address):
     assert client.post(address).status_code == 405
     assert "no-store" in client.get(address)["Cache-Control"]

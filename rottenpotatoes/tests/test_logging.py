@@ -10,10 +10,8 @@ from rottenpotatoes.logging import (
     ReadableFormatter,
     RequestIdFilter,
     configure,
-    log_event,
-    logstash_handler,
-    request_id,
 )
+from rottenpotatoes.shipping import logstash_handler
 
 
 @pytest.fixture
@@ -25,41 +23,31 @@ def keep_logging():
     root.handlers[:], root.level = before
 
 
-def make_record(**extra):
-    logger = logging.getLogger("test")
-    return logger.makeRecord("test", logging.INFO, "", 0, "It is %s", ("so",), None, extra=extra)
-
-
-def test_an_event_carries_its_fields_and_the_request_id(caplog):
-    caplog.set_level(logging.INFO)
-    token = request_id.set("abc-12345")
-    log_event("PREDICTION", movie_id=7)
-    request_id.reset(token)
-    [record] = caplog.records
-    assert (record.event, record.movie_id, record.request_id) == ("PREDICTION", 7, "abc-12345")
+def make_record(*args, **extra):
+    logger = logging.getLogger("rottenpotatoes.test")
+    given = args or ("so",)
+    return logger.makeRecord(logger.name, logging.INFO, "", 0, "It is %s", given, None, extra=extra)
 
 
 def test_production_logs_are_one_json_object_per_line():
-    record = make_record(movie_id=7, title="Two\nlines")
+    record = make_record("Two\nlines")
     RequestIdFilter().filter(record)
     line = JsonFormatter().format(record)
     assert "\n" not in line
     entry = json.loads(line)
-    assert entry["message"] == "It is so"
-    assert (entry["movie_id"], entry["title"], entry["level"]) == (7, "Two\nlines", "INFO")
+    assert (entry["message"], entry["level"]) == ("It is Two\nlines", "INFO")
+    assert (entry["event_type"], entry["logger"]) == ("LOG", "rottenpotatoes.test")
 
 
-def test_a_request_object_is_not_logged():
-    assert "request" not in json.loads(JsonFormatter().format(make_record(request=object())))
-
-
-def test_an_exception_is_logged_with_its_traceback():
+def test_an_exception_is_logged_with_where_it_was_raised():
     record = make_record()
     try:
-        raise ValueError("no")
+        raise ValueError("a review's words")
     except ValueError:
         record.exc_info = sys.exc_info()
-    assert "ValueError: no" in json.loads(JsonFormatter().format(record))["traceback"]
+    entry = json.loads(JsonFormatter().format(record))
+    assert (entry["error_type"], "test_logging.py" in entry["traceback"]) == ("ValueError", True)
+    assert "words" not in str(entry)
 
 
 def test_readable_logs_show_the_fields():
@@ -83,20 +71,19 @@ def test_logstash_is_added_where_there_is_one(keep_logging):
 @pytest.mark.parametrize(
     ("url", "transport", "is_tls"),
     [
-        ("http://logs.example:8080", "HttpTransport", False),
-        ("https://logs.example:8443", "HttpTransport", True),
-        ("tcp://logs.example:5000", "TcpTransport", False),
+        ("http://logs.example:8080", "HttpLines", False),
+        ("https://logs.example:8443", "HttpLines", True),
+        ("tcp://logs.example:5000", "TcpLines", False),
     ],
 )
 def test_logstash_is_reached_as_its_address_says(url, transport, is_tls):
     handler = logstash_handler(url)
     assert handler["transport"].endswith(transport)
     assert handler["ssl_enable"] is is_tls
-    assert handler["database_path"] is None
 
 
 @pytest.mark.parametrize(
-    "url", ["logs.example:5000", "http://logs.example", "ftp://a:1", "tcp://:5"]
+    "url", ["logs.example:5000", "http://logs.example", "ftp://a:1", "tcp://:5", "tcp://a:b"]
 )
 def test_an_address_that_is_none_stops_the_start(url):
     with pytest.raises(ImproperlyConfigured, match="LOGSTASH_URL"):

@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from rottenpotatoes.logging import request_id
+from rottenpotatoes.events import request_id
 from rottenpotatoes.middleware import BodyLimitMiddleware, RequestIdMiddleware
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from mlmodel.cluster import ClusterLost
 from mlmodel.sentiment.errors import SentimentError
 from movies.models import Verdict
-from reviews import rescoring
+from reviews import rescoring, review_events
 from reviews.models import RescoreRun
 from reviews.readers import choose, open_readings
 from reviews.rescore_lock import AlreadyRescoring, alone
@@ -81,6 +81,8 @@ class Command(BaseCommand):
             n_done = self.show(done, min(n_waiting, limit or n_waiting))
             seconds = time.monotonic() - started
         self.report(run, n_done, seconds, dry_run=dry_run)
+        if not dry_run:
+            review_events.rescored(run, seconds)
 
     def show(self, done: Iterator[int], total: int) -> int:
         n_done = 0

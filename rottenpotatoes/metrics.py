@@ -1,0 +1,165 @@
+"""Numbers for Prometheus, at /metrics: counted from the events, added up over the workers.
+
+gunicorn.conf.py sets ``PROMETHEUS_MULTIPROC_DIR``: each worker counts in files there, and
+whichever worker is asked adds all of them up.
+"""
+
+import hmac
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic import View
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from prometheus_client.core import Metric
+
+from rottenpotatoes import background
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_BUCKETS = ("0.5-0.6", "0.6-0.7", "0.7-0.8", "0.8-0.9", "0.9-1.0")
+
+EVENTS = Counter("rottenpotatoes_events", "Events, by kind", ["event_type"])
+REQUESTS = Counter("rottenpotatoes_requests", "Requests", ["method", "path", "status"])
+LATENCY = Histogram("rottenpotatoes_request_seconds", "Time to answer", ["path"], buckets=_SECONDS)
+DATABASE = Histogram(
+    "rottenpotatoes_database_seconds", "Of a request, for the database", ["path"], buckets=_SECONDS
+)
+QUERIES = Counter("rottenpotatoes_database_queries", "Queries of requests", ["path"])
+PREDICTIONS = Counter(
+    "rottenpotatoes_predictions", "Texts that the model read", ["sentiment", "confidence"]
+)
+LOAD_FAILURES = Counter("rottenpotatoes_model_load_failures", "Models that could not be loaded")
+MODEL = Gauge(
+    "rottenpotatoes_model_served",
+    "Processes that serve this version",
+    ["model_version"],
+    multiprocess_mode="livesum",
+)
+WAITING = Gauge(
+    "rottenpotatoes_event_queue", "Events that wait for Logstash", multiprocess_mode="livesum"
+)
+DROPPED = Counter("rottenpotatoes_events_dropped", "Events that found no room, or were refused")
+
+_n_dropped = 0
+
+
+def count_event(name: str, fields: Mapping[str, Any]) -> None:
+    """Move the counters that an event is about; in the background."""
+    EVENTS.labels(name).inc()
+    if counted := _COUNTED.get(name):
+        counted(fields)
+
+
+def _request(fields: Mapping[str, Any]) -> None:
+    path = fields["path"]
+    REQUESTS.labels(fields["method"], path, str(fields["status"])).inc()
+    LATENCY.labels(path).observe(fields["latency_ms"] / 1000)
+    if fields.get("n_queries"):
+        DATABASE.labels(path).observe(fields["database_ms"] / 1000)
+        QUERIES.labels(path).inc(fields["n_queries"])
+
+
+def _prediction(fields: Mapping[str, Any]) -> None:
+    sentiment, confidence = fields.get("sentiment"), fields.get("confidence")
+    if sentiment is not None and confidence is not None:
+        PREDICTIONS.labels(sentiment, bucket_of(confidence)).inc()
+
+
+def count_predictions(predictions: list[tuple[str, float]]) -> None:
+    """Those of one request that had many texts read, which is one event."""
+    for sentiment, confidence in predictions:
+        PREDICTIONS.labels(sentiment, bucket_of(confidence)).inc()
+
+
+def bucket_of(confidence: float) -> str:
+    # 0.7 * 10 is 7.000000000000001 and 0.6 * 10 is 6: rounded before it is cut.
+    return _BUCKETS[min(4, max(0, int(round(confidence * 10, 6)) - 5))]
+
+
+def _loaded(fields: Mapping[str, Any]) -> None:
+    if before := fields.get("previous_version"):
+        MODEL.labels(before).set(0)
+    MODEL.labels(fields["model_version"]).set(1)
+
+
+_COUNTED = {
+    "REQUEST": _request,
+    "PREDICTION": _prediction,
+    "MODEL_LOADED": _loaded,
+    "MODEL_REFUSED": lambda fields: LOAD_FAILURES.inc(),
+}
+
+
+def note_queue() -> None:
+    """How this process's queue stands."""
+    global _n_dropped
+    from rottenpotatoes.shipping import find_handler
+
+    handler = find_handler()
+    state = handler.state() if handler else {"waiting": 0, "dropped": 0}
+    WAITING.set(state["waiting"])
+    dropped = state["dropped"] + background.n_lost
+    DROPPED.inc(max(0, dropped - _n_dropped))
+    _n_dropped = dropped
+
+
+class SiteCollector:
+    """What the database knows is asked when somebody scrapes; each is the same in all workers."""
+
+    def collect(self) -> Iterator[Metric]:
+        from rottenpotatoes.facts import site_facts
+
+        for name, (meaning, value) in site_facts().items():
+            metric = Metric(f"rottenpotatoes_{name}", meaning, "gauge")
+            if isinstance(value, dict):
+                for label, number in value.items():
+                    metric.add_sample(metric.name, {"signal": label}, number)
+            elif value is not None:
+                metric.add_sample(metric.name, {}, float(value))
+            yield metric
+
+
+@method_decorator(never_cache, name="dispatch")
+class MetricsView(View):
+    """For Prometheus, which brings ``METRICS_TOKEN``; to everybody else it does not exist."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not may_look(request):
+            raise Http404
+        background.drain()
+        note_queue()
+        return HttpResponse(collected(), content_type=CONTENT_TYPE_LATEST)
+
+
+def may_look(request: HttpRequest) -> bool:
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        wanted = f"Bearer {settings.METRICS_TOKEN}"
+        return hmac.compare_digest(given.encode(), wanted.encode())
+    return settings.DEBUG
+
+
+def collected() -> bytes:
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    registry = CollectorRegistry() if folder and Path(folder).is_dir() else None
+    if registry:
+        multiprocess.MultiProcessCollector(registry)
+    site = CollectorRegistry()
+    site.register(SiteCollector())
+    return generate_latest(registry or REGISTRY) + generate_latest(site)

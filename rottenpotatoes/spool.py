@@ -1,0 +1,168 @@
+"""Where events wait for Logstash: in memory, or on disk where they shall outlive the process."""
+
+import fcntl
+import os
+import secrets
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+Keys = tuple[int, int]  # how many, and the last one's number
+
+
+class Queue:
+    """Bounded, in order. Anybody puts in; only the shipper takes out."""
+
+    n_dropped = 0
+
+    def __init__(self, limit: int, folder: str = "") -> None:
+        self.limit = limit
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def put(self, line: bytes) -> None:
+        raise NotImplementedError
+
+    def first(self, n: int) -> tuple[Keys, list[bytes]]:
+        raise NotImplementedError
+
+    def remove(self, keys: Keys) -> None:
+        raise NotImplementedError
+
+    def close(self) -> int:
+        """How many are lost with this process."""
+        raise NotImplementedError
+
+
+class MemoryQueue(Queue):
+    def __init__(self, limit: int, folder: str = "") -> None:
+        super().__init__(limit)
+        self._lines: deque[bytes] = deque()
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def put(self, line: bytes) -> None:
+        if len(self._lines) < self.limit:
+            self._lines.append(line)
+        else:
+            self.n_dropped += 1
+
+    def first(self, n: int) -> tuple[Keys, list[bytes]]:
+        n = min(n, len(self._lines))
+        # By number: an iterator does not survive what others put in meanwhile.
+        return (n, 0), [self._lines[i] for i in range(n)]
+
+    def remove(self, keys: Keys) -> None:
+        for _ in range(keys[0]):
+            self._lines.popleft()
+
+    def close(self) -> int:
+        return len(self._lines)
+
+
+class DiskQueue(Queue):
+    """A file of its own for each process; what a dead process left is taken over."""
+
+    def __init__(self, limit: int, folder: str = "") -> None:
+        super().__init__(limit)
+        self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._path = self._folder / f"events-{os.getpid()}-{secrets.token_hex(4)}.sqlite3"
+        self._claim = _claim(self._path)
+        self._lock = threading.Lock()
+        self._rows = _open(self._path)
+        self._n = 0
+        for orphan in self._folder.glob("events-*.sqlite3"):
+            if orphan != self._path:
+                self._take_over(orphan)
+
+    def __len__(self) -> int:
+        return self._n
+
+    def put(self, line: bytes) -> None:
+        with self._lock:
+            if self._n >= self.limit:
+                self.n_dropped += 1
+                return
+            try:
+                self._rows.execute("INSERT INTO event (line) VALUES (?)", (line,))
+                self._n += 1
+            except sqlite3.Error:  # no room on the disk
+                self.n_dropped += 1
+
+    def first(self, n: int) -> tuple[Keys, list[bytes]]:
+        with self._lock:
+            query = "SELECT rowid, line FROM event ORDER BY rowid LIMIT ?"
+            rows = self._rows.execute(query, (n,)).fetchall()
+        return (len(rows), rows[-1][0] if rows else 0), [line for _, line in rows]
+
+    def remove(self, keys: Keys) -> None:
+        with self._lock:
+            self._rows.execute("DELETE FROM event WHERE rowid <= ?", (keys[1],))
+            self._n -= keys[0]
+
+    def close(self) -> int:
+        """Nothing is lost: the next process takes over what is left."""
+        with self._lock:
+            self._rows.close()
+            if self._n == 0:
+                _delete(self._path)
+            if self._claim:
+                self._claim.close()
+        return 0
+
+    def _take_over(self, orphan: Path) -> None:
+        claim = _claim(orphan)
+        if claim is None:
+            return  # its process lives
+        with claim, suppress(sqlite3.Error):
+            if orphan.exists():
+                with _reading(orphan) as rows:
+                    lines = rows.execute("SELECT line FROM event ORDER BY rowid").fetchall()
+                # All or none; a crash in between sends them twice, with the same ids.
+                self._rows.execute("BEGIN")
+                self._rows.executemany("INSERT INTO event (line) VALUES (?)", lines)
+                self._rows.execute("COMMIT")
+                self._n += len(lines)
+                _delete(orphan)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    rows = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
+    # Not fsynced: it outlives a killed process, which is what happens; not a power failure.
+    rows.execute("PRAGMA journal_mode=WAL")
+    rows.execute("PRAGMA synchronous=OFF")
+    rows.execute("CREATE TABLE IF NOT EXISTS event (line BLOB NOT NULL)")
+    return rows
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    rows = _open(path)
+    try:
+        yield rows
+    finally:
+        rows.close()
+
+
+def _claim(path: Path) -> IO[Any] | None:
+    """The lock on a queue, or None where a living process holds it; gone with the process."""
+    claim = path.with_suffix(".lock").open("w")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return claim
+    except OSError:
+        claim.close()
+        return None
+
+
+def _delete(path: Path) -> None:
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), path.with_suffix(".lock")):
+        with suppress(FileNotFoundError):
+            name.unlink()

@@ -25,10 +25,10 @@ COPY ${MODEL_DIR} /model
 RUN rm -rf mlmodel/pretrained var scripts requirements*.txt \
     && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
        python manage.py collectstatic --no-input --verbosity 0
-# Dead weight: packages' tests, translators' sources, source maps, the API page we do not use, and
+# Dead weight: packages' tests (django.test is none), translators' sources, source maps, the API page we do not use, and
 # what collectstatic has copied. Compiled files name no times, because copying between stages changes them.
 RUN pip uninstall --quiet --yes pip setuptools \
-    && find /opt/venv -type d \( -name tests -o -name test \) -prune -exec rm -rf {} + \
+    && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
     && find /opt/venv -name '*.po' -delete \
     && find staticfiles -name '*.map*' -delete \
     && rm -rf staticfiles/drf_spectacular_sidecar/redoc \

@@ -27,7 +27,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS)
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- set-up -------------------------------------------------------------------
 RUNTIME := .venv/.runtime-installed
@@ -145,6 +145,9 @@ format: setup-dev ## Format Python, and mend what the linter can
 audit: setup-dev ## Ask whether a package in use has a known weakness
 	@$(BIN)/pip-audit --no-deps --disable-pip -r requirements-dev.txt
 
+# --- what ships it --------------------------------------------------------------
+include pipeline.mk
+
 # --- housekeeping -------------------------------------------------------------
 LOCK := $(BIN)/python -m uv pip compile --quiet --python-version 3.11 --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
@@ -153,6 +156,7 @@ lock: setup ## Pin the packages that requirements-*.in name (UPGRADE=1 for newer
 	@$(LOCK) requirements-serving.in -o requirements-serving.txt
 	@$(LOCK) requirements-training.in -c requirements-serving.txt -o requirements-training.txt
 	@$(LOCK) requirements-dev.in -c requirements-training.txt -o requirements-dev.txt
+	@$(LOCK) requirements-deploy.in -o requirements-deploy.txt
 
 .PHONY: screenshots
 screenshots: setup-dev ## Photograph the pages for docs/screenshots, with Chromium

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 24, 16, 36
+WIDTH, HEIGHT = 480, 180  # shrunk on a telephone, and enlarged elsewhere: the CSS sets the type
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 12, 36
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # between lines across
 MAX_LINES = 6
 MAX_NAMES = 12  # under the chart; more would run into each other
@@ -50,7 +50,7 @@ def share_chart(values: Sequence[tuple[str, float]], *, marked: str = "") -> Cha
 
     def x_of(place: int) -> float:
         part = place / (len(values) - 1) if len(values) > 1 else 0.5
-        return round(LEFT + 16 + part * (WIDTH - LEFT - RIGHT - 32), 1)
+        return round(LEFT + 12 + part * (WIDTH - LEFT - RIGHT - 24), 1)
 
     every = math.ceil(len(values) / MAX_NAMES)
     points = [

@@ -55,6 +55,14 @@ def test_the_model_page_tells_version_figures_and_lineage(client, release):
         assert fact in page
 
 
+def test_the_lineage_tells_algorithm_parameters_and_rows(client, release):
+    Release.objects.update(algorithm="tea-leaves", params={"C": 1.5, "seed": 7}, n_reviews=24902)
+    release.refresh_from_db()
+    page = client.get("/model/").content.decode()
+    for fact in ("Algorithm tea-leaves", "C=1.5, seed=7", "24,902 reviews"):
+        assert fact in page
+
+
 def test_the_model_page_lists_releases_newest_first(client, release):
     newer = Release.objects.create(version="newer", algorithm="fixed", checksum="1" * 64)
     assert list(client.get("/model/").context["releases"]) == [newer, release]

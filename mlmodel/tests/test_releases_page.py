@@ -45,6 +45,12 @@ def test_the_chart_has_a_point_for_every_release(client, two):
     assert "two: 85.0%" in page
 
 
+def test_a_narrow_screen_keeps_the_names_of_the_first_and_the_last_release(client, two):
+    page = client.get(URL).content.decode()
+    for end in ("first", "last"):
+        assert len(re.findall(f"chart__name--{end}", page)) == 1
+
+
 def test_the_chart_is_drawn_alike_in_every_language(client, two):
     page = client.get(URL, headers={"accept-language": "de"}).content.decode()
     assert not re.search(r'[xyr12]="\d+,\d', page)

@@ -1,6 +1,7 @@
 import pytest
 from django.core.management import call_command
 
+from mlmodel.models import DriftDay
 from movies.models import Movie
 from reviews.models import MovieReview
 
@@ -25,3 +26,8 @@ def test_seeding_twice_adds_nothing():
 def test_if_empty_leaves_a_site_with_movies_alone(movie):
     call_command("seed", if_empty=True)
     assert Movie.objects.count() == 1
+
+
+def test_a_fresh_site_has_days_of_reviews_to_look_for_drift_in(release):
+    call_command("seed")
+    assert DriftDay.objects.count() > 7

@@ -1,8 +1,10 @@
 from django.core.management.base import BaseCommand
 
+from mlmodel.drift_days import WINDOW_DAYS
 from movies.importing import seed_movies
 from movies.models import Movie
 from reviews.demo import load_demo_reviews
+from reviews.drift import count_days
 
 
 class Command(BaseCommand):
@@ -19,4 +21,5 @@ class Command(BaseCommand):
             return
         n_movies = seed_movies().created
         n_reviews = load_demo_reviews()
+        count_days(WINDOW_DAYS)  # from tomorrow on `drift` does, once a day
         self.stdout.write(f"{n_movies} movies and {n_reviews} reviews added.")

@@ -48,6 +48,7 @@ def test_who_may_not_create_the_extension_is_told_what_to_do(make_movies, told, 
     make_movies(1, title="Kagemusha")
     with connection.cursor() as cursor:
         cursor.execute("DROP EXTENSION pg_trgm CASCADE; CREATE ROLE nobody_much")
+        cursor.execute("GRANT CREATE ON SCHEMA public TO nobody_much")
         for table in ("movies_movie", "movies_searchword"):
             cursor.execute(f"ALTER TABLE {table} OWNER TO nobody_much")
         cursor.execute("SET LOCAL ROLE nobody_much")

@@ -37,6 +37,8 @@ def review_data(review: MovieReview) -> dict[str, object]:
         "disputed": _moment(review.disputed_at),
         "dispute_note": review.dispute_note,
         "is_hidden": review.is_hidden,
+        "hidden_reason": review.hidden_reason,
+        "is_held_back": review.is_held,
         "created": _moment(review.created_at),
         "updated": _moment(review.updated_at),
     }

@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from reviews.block_list import check_block_list
+
 MAX_NAME_CHARS = 60  # as much as the name of a guest
 
 
@@ -30,6 +32,9 @@ class SignUpForm(UserCreationForm):
         name.help_text = _("It stands beside your reviews. Letters, digits and @ . + - _ only.")
         email.help_text = _("Optional, and never shown. Only with it can you reset your password.")
         email.widget.attrs["autocomplete"] = "email"
+
+    def clean_username(self) -> str:
+        return check_block_list(super().clean_username())
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

@@ -11,7 +11,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from reviews import submission
-from reviews.models import MovieReview
+from reviews.models import MAX_NOTE_CHARS, MovieReview
+from reviews.moderation_admin import ReasonForm
 from reviews.queue_page import queue_page
 
 
@@ -28,9 +29,10 @@ class MovieReviewAdmin(admin.ModelAdmin):
         "confidence",
         "release",
         "is_hidden",
+        "is_held",
         "created_at",
     ]
-    list_filter = ["label", "human_label", "is_hidden", "release", "created_at"]
+    list_filter = ["label", "human_label", "is_hidden", "is_held", "release", "created_at"]
     list_select_related = ["movie", "author", "release"]
     search_fields = ["text", "guest_name", "author__username", "movie__title"]
     search_help_text = _("Searches text, author and movie.")
@@ -41,6 +43,9 @@ class MovieReviewAdmin(admin.ModelAdmin):
         "text",
         "human_label",
         "is_hidden",
+        "hidden_reason",
+        "is_held",
+        "burst",
         "model_label",
         "label",
         "confidence",
@@ -54,6 +59,8 @@ class MovieReviewAdmin(admin.ModelAdmin):
         "updated_at",
     ]
     readonly_fields = [
+        "is_held",
+        "burst",
         "movie",
         "author_name",
         "text",
@@ -70,6 +77,7 @@ class MovieReviewAdmin(admin.ModelAdmin):
         "updated_at",
     ]
     actions = ["hide", "unhide"]
+    action_form = ReasonForm
     change_list_template = "admin/reviews/review_list.html"  # with the way to the queue
 
     def get_urls(self) -> list:
@@ -97,11 +105,11 @@ class MovieReviewAdmin(admin.ModelAdmin):
             submission.settle_label(
                 review=obj, human_label=obj.human_label, by=cast(User, request.user)
             )
-        if "is_hidden" in form.changed_data:
-            change_visibility = (
-                submission.hide_review if obj.is_hidden else submission.unhide_review
-            )
-            change_visibility(review=obj)
+        if {"is_hidden", "hidden_reason"} & set(form.changed_data):
+            if obj.is_hidden:
+                submission.hide_review(review=obj, reason=obj.hidden_reason)
+            else:
+                submission.unhide_review(review=obj)
         obj.refresh_from_db()
 
     def delete_model(self, request: HttpRequest, obj: MovieReview) -> None:
@@ -113,9 +121,10 @@ class MovieReviewAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Hide selected reviews"), permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[MovieReview]) -> None:
+        reason = request.POST.get("reason", "")[:MAX_NOTE_CHARS]
         for review in queryset.filter(is_hidden=False):
-            submission.hide_review(review=review)
-            self.log_change(request, review, "Hidden.")
+            submission.hide_review(review=review, reason=reason)
+            self.log_change(request, review, f"Hidden: {reason}")
         self.message_user(request, _("The reviews are hidden."))
 
     @admin.action(description=_("Show selected reviews again"), permissions=["change"])

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from reviews.block_list import check_block_list
 from reviews.models import MAX_NOTE_CHARS, ReviewReport
 
 MAX_GUEST_NAME_CHARS = 60
@@ -93,10 +94,11 @@ class ReviewForm(forms.Form):
             del self.fields["guest_name"]
 
     def clean_text(self) -> str:
-        return check_review_text(self.cleaned_data["text"])
+        return check_block_list(check_review_text(self.cleaned_data["text"]))
 
     def clean_guest_name(self) -> str:
-        return check_guest_name(self.cleaned_data["guest_name"])
+        name = check_guest_name(self.cleaned_data["guest_name"])
+        return check_block_list(name) if name else name
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

@@ -18,7 +18,15 @@ COUNTERS = (
 JUDGED = ("freshness", "freshness_low", "freshness_high", "verdict")
 FRESHNESS_FIELDS = (*COUNTERS, *JUDGED)
 # What of a review decides where it is counted.
-COUNTED_BY = ("movie_id", "label", "human_label", "p_positive", "is_hidden", "created_at")
+COUNTED_BY = (
+    "movie_id",
+    "label",
+    "human_label",
+    "p_positive",
+    "is_hidden",
+    "is_held",
+    "created_at",
+)
 SAME_FRESHNESS = 1e-6  # another processor's floating point is not a drift
 
 Drift = dict[str, tuple[object, object]]  # field -> (what is stored, what is right)

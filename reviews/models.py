@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Abs, Coalesce
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mlmodel.models import Release
 from mlmodel.sentiment.scorer import Prediction
 from movies.models import Movie
+from movies.naming import plain
 
 
 class Label(models.TextChoices):
@@ -34,7 +36,7 @@ UNSURE = Q(
 )
 
 
-COUNTED = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False)
+COUNTED = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False, is_held=False)
 # The author says that the model is wrong, or a person has overruled it.
 CONTESTED = Q(disputed_at__isnull=False) | (~Q(human_label="") & ~Q(human_label=F("model_label")))
 
@@ -49,6 +51,10 @@ class MovieReviewQuerySet(models.QuerySet):
 
     def unread(self) -> "MovieReviewQuerySet":
         return self.filter(model_label=Label.UNREAD)
+
+    def held_back(self) -> "MovieReviewQuerySet":
+        """Reviews of a burst that wait for a curator: shown, and not counted."""
+        return self.visible().filter(is_held=True)
 
     def disputed(self) -> "MovieReviewQuerySet":
         return self.visible().filter(disputed_at__isnull=False)
@@ -121,6 +127,25 @@ class MovieReview(models.Model):
         max_length=10, choices=Label.choices, default=Label.UNREAD, editable=False
     )
     is_hidden = models.BooleanField(_("hidden"), default=False)
+    hidden_reason = models.CharField(
+        _("reason"),
+        max_length=MAX_NOTE_CHARS,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Why it is hidden; its author reads this."),
+    )
+    # Came in a burst: shown, but not counted until a curator has decided.
+    is_held = models.BooleanField(default=False, db_default=False, editable=False)
+    burst = models.ForeignKey(
+        "ReviewBurst",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="reviews",
+        db_index=False,  # below, for the few that have one
+    )
     # How far the model was from undecided, 0 to 0.5; below 0 where its reading is contested.
     # A column, so that a film's reviews come in its order from an index.
     certainty = models.GeneratedField(
@@ -154,6 +179,10 @@ class MovieReview(models.Model):
             models.Index(
                 fields=["id"], condition=Q(model_label="unread"), name="review_waiting_to_be_read"
             ),
+            models.Index(
+                fields=["burst"], condition=Q(burst__isnull=False), name="review_of_burst"
+            ),
+            models.Index(fields=["movie"], condition=Q(is_held=True), name="review_held_back"),
             # The curators' queue and the export: a few of millions each.
             models.Index(
                 fields=["disputed_at"],
@@ -181,6 +210,10 @@ class MovieReview(models.Model):
                 condition=Q(human_label="", settled_at__isnull=True)
                 | (~Q(human_label="") & Q(settled_at__isnull=False)),
                 name="review_settled_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_held=False) | Q(burst__isnull=False),
+                name="review_held_back_for_a_burst",
             ),
             models.CheckConstraint(
                 condition=Q(model_label="unread") | Q(p_positive__isnull=False),
@@ -228,7 +261,8 @@ class MovieReview(models.Model):
 
     @property
     def counts(self) -> bool:
-        return not self.is_hidden and self.label in (Label.POSITIVE, Label.NEGATIVE)
+        waits = self.is_hidden or self.is_held
+        return not waits and self.label in (Label.POSITIVE, Label.NEGATIVE)
 
     @property
     def may_be_disputed(self) -> bool:
@@ -251,6 +285,86 @@ class FreshnessMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.movie_id} in {self.month:%Y-%m}"
+
+
+class ReviewBurst(models.Model):
+    """Reviews of one movie that came too fast: held back until a curator has decided."""
+
+    class Decision(models.TextChoices):
+        COUNT = "count", _("they count")
+        HIDE = "hide", _("they are hidden")
+
+    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="bursts")
+    started_at = models.DateTimeField(auto_now_add=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("burst of reviews")
+        verbose_name_plural = _("bursts of reviews")
+        ordering = [F("decided_at").desc(nulls_first=True), "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["movie"],
+                condition=Q(decided_at__isnull=True),
+                name="burst_open_once_a_movie",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decision="")
+                | (Q(decided_at__isnull=False) & ~Q(decision="")),
+                name="burst_decided_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.movie}, {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class BlockedTerm(models.Model):
+    """What may not stand in a review, a name or an address in it."""
+
+    class Kind(models.TextChoices):
+        WORD = "word", _("word or phrase")
+        DOMAIN = "domain", _("domain")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WORD)
+    term = models.CharField(
+        max_length=100,
+        unique=True,
+        help_text=_(
+            "Whole words only, whatever the capitals and accents; a domain stands for its "
+            "subdomains, too."
+        ),
+    )
+    note = models.CharField(
+        max_length=MAX_NOTE_CHARS, blank=True, help_text=_("Why; for curators.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("blocked word or domain")
+        verbose_name_plural = _("blocked words and domains")
+        ordering = ["term"]
+
+    def __str__(self) -> str:
+        return self.term
+
+    def clean(self) -> None:
+        self.term = normal_term(self.kind, self.term)
+        if not self.term:
+            raise ValidationError({"term": _("Nothing is left of it to look for.")})
+
+
+def normal_term(kind: str, term: str) -> str:
+    """As it is looked for: plain letters; of an address, its domain alone."""
+    term = " ".join(plain(term).split())
+    if kind == BlockedTerm.Kind.DOMAIN:
+        term = term.partition("://")[2] or term
+        term = term.partition("/")[0].removeprefix("www.").strip(".")
+    return term
 
 
 class ReviewReport(models.Model):

@@ -36,6 +36,11 @@ def written_by(request: HttpRequest) -> MovieReviewQuerySet:
     return MovieReview.objects.filter(pk__in=request.session.get(WRITTEN, []), author=None)
 
 
+def seen_by(request: HttpRequest) -> MovieReviewQuerySet:
+    """What is shown to all, and one's own reviews though a curator has hidden them."""
+    return MovieReview.objects.visible() | written_by(request)
+
+
 class MayReview(BasePermission):
     def has_permission(self, request, view) -> bool:
         return request.method in SAFE_METHODS or may_review(request.user)

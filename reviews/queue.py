@@ -54,7 +54,7 @@ def fingerprint(text: str) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def decide(*, review: MovieReview, decision: str, seen: str, by: User) -> None:
+def decide(*, review: MovieReview, decision: str, seen: str, by: User, reason: str = "") -> None:
     """Do what a curator decided on the words whose fingerprint is ``seen``.
 
     Raises
@@ -65,7 +65,7 @@ def decide(*, review: MovieReview, decision: str, seen: str, by: User) -> None:
     if fingerprint(review.text) != seen:
         raise WordsChanged
     if decision == Decision.HIDE:
-        hide_review(review=review)
+        hide_review(review=review, reason=reason)
     elif decision == Decision.KEEP:
         withdraw_dispute(review=review)
     else:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from reviews import queue
-from reviews.models import MovieReview
+from reviews.models import MAX_NOTE_CHARS, MovieReview, ReviewBurst
 from reviews.queue import Decision, Kind
 from reviews.submission import WordsChanged
 from reviews.views import explain
@@ -43,6 +43,7 @@ def queue_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRespo
         "found": Kind(found) if found else None,
         "review": review,
         "n_skipped": len(skipped),
+        "n_bursts": ReviewBurst.objects.filter(decided_at=None).count(),
     }
     if review:
         context |= about(review, found)
@@ -74,9 +75,10 @@ def settle(
     model_admin: admin.ModelAdmin, request: HttpRequest, pk: int, decision: Decision
 ) -> None:
     by, seen = cast(User, request.user), request.POST.get("seen", "")
+    reason = request.POST.get("reason", "").strip()[:MAX_NOTE_CHARS]
     try:
         review = MovieReview.objects.select_related("author", "movie").get(pk=pk)
-        queue.decide(review=review, decision=decision, seen=seen, by=by)
+        queue.decide(review=review, decision=decision, seen=seen, by=by, reason=reason)
     except ObjectDoesNotExist:
         messages.warning(request, _("The author has withdrawn this review meanwhile."))
     except WordsChanged:

@@ -17,7 +17,7 @@ from reviews.bulk import update_rows
 from reviews.models import MovieReview, RescoreRun, VerdictBefore
 
 NEEDED = ["movie_id", "model_label", "human_label", "label", "p_positive", "known_share"]
-NEEDED += ["release_id", "is_hidden", "created_at", "updated_at"]
+NEEDED += ["release_id", "is_hidden", "is_held", "created_at", "updated_at"]
 WRITTEN = ["model_label", "p_positive", "known_share", "release", "label", "updated_at"]
 MOVED = ["n_counted", "n_positive", "p_histogram"]
 PROGRESS = ["last_pk", "n_read", "n_settled", "n_left_alone", "n_failed", "changes"]

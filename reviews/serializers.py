@@ -2,6 +2,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from reviews.block_list import check_block_list
 from reviews.forms import MAX_GUEST_NAME_CHARS, check_guest_name, check_review_text
 from reviews.models import MovieReview
 
@@ -62,10 +63,11 @@ class ReviewSerializer(serializers.ModelSerializer):
         read_only_fields = ["movie", "label", "human_label"]
 
     def validate_text(self, text: str) -> str:
-        return check_review_text(text)
+        return check_block_list(check_review_text(text))
 
     def validate_guest_name(self, name: str) -> str:
-        return check_guest_name(name)
+        name = check_guest_name(name)
+        return check_block_list(name) if name else name
 
     def get_confidence(self, review: MovieReview) -> float | None:
         return review.confidence

@@ -18,7 +18,7 @@ from mlmodel.sentiment.quantification import bin_of
 from mlmodel.sentiment.scorer import Prediction
 from mlmodel.serving import get_served
 from movies.models import Movie
-from reviews import freshness, review_events
+from reviews import bursts, freshness, review_events
 from reviews.models import Label, MovieReview
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ CHANGEABLE = (
     "has_open_reports",
     "label",
     "is_hidden",
+    "hidden_reason",
     "updated_at",
 )
 
@@ -100,6 +101,7 @@ def submit_review(
         review.movie = locked
         review.save()
         freshness.count_in(locked, review)
+        bursts.watch(locked, review)
         freshness.refresh(locked)
         freshness.save(locked)
     review_events.submitted(review, reading)
@@ -177,15 +179,16 @@ def withdraw_dispute(*, review: MovieReview) -> MovieReview:
     return changed
 
 
-def hide_review(*, review: MovieReview) -> MovieReview:
+def hide_review(*, review: MovieReview, reason: str = "") -> MovieReview:
+    """Show a review to its author alone, who reads the reason; it counts no more."""
     with recounted(review.pk) as changed:
-        changed.is_hidden = True
+        changed.is_hidden, changed.hidden_reason = True, reason
     return changed
 
 
 def unhide_review(*, review: MovieReview) -> MovieReview:
     with recounted(review.pk) as changed:
-        changed.is_hidden = False
+        changed.is_hidden, changed.hidden_reason = False, ""
     return changed
 
 

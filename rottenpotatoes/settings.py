@@ -213,6 +213,11 @@ SPECTACULAR_SETTINGS = {
 REVIEW_MIN_CHARS = 3
 REVIEW_MAX_CHARS = 10_000
 GUEST_REVIEWS = env.bool("GUEST_REVIEWS", default=True)  # may visitors without an account write?
+# So many reviews of a film in so many minutes, and so many times faster than those before, are
+# a burst: held back from the freshness until a curator decides. 0 reviews: none ever is.
+BURST_REVIEWS = env.int("BURST_REVIEWS", default=30)
+BURST_MINUTES = env.int("BURST_MINUTES", default=10)
+BURST_FACTOR = env.float("BURST_FACTOR", default=5)
 VERDICT_MIN_REVIEWS = env.int("VERDICT_MIN_REVIEWS", default=5)
 VERDICT_HOT = env.float("VERDICT_HOT", default=0.60)
 VERDICT_CERTIFIED = env.float("VERDICT_CERTIFIED", default=0.75)

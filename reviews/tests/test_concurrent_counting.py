@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, connections
 
 from movies.models import Movie
-from reviews import freshness
-from reviews.models import MovieReview
+from reviews import bursts, freshness
+from reviews.models import MovieReview, ReviewBurst
 from reviews.submission import (
     AlreadyReviewed,
     WordsChanged,
@@ -95,3 +95,38 @@ def test_a_guest_who_clicks_many_times_at_once_has_one_review(needs_row_locks, m
     at_once(lambda text: submit_review(movie=movie, text=text), ["Good."] * 8)
     movie.refresh_from_db()
     assert MovieReview.objects.count() == movie.n_reviews == 1
+
+
+def test_a_burst_begins_once_and_is_counted_exactly(needs_row_locks, movie, settings):
+    settings.BURST_REVIEWS = 10
+    at_once(lambda n: submit_review(movie=movie, text=f"Bad {n}."), range(40))
+    movie.refresh_from_db()
+    assert (ReviewBurst.objects.count(), movie.n_reviews, movie.n_counted) == (1, 40, 0)
+    assert freshness.recount(movie) == {}
+
+
+def test_a_decision_amid_a_storm_leaves_the_counters_exact(
+    needs_row_locks, movie, settings, admin_user
+):
+    settings.BURST_REVIEWS = 10
+    for n in range(12):
+        submit_review(movie=movie, text=f"Bad {n}.")
+    ids = list(MovieReview.objects.values_list("pk", flat=True))
+
+    def change(n):
+        with suppress(MovieReview.DoesNotExist, ReviewBurst.DoesNotExist, bursts.AlreadyDecided):
+            if n % 5 == 0:
+                decision = ("count", "hide")[n % 2]
+                bursts.decide(
+                    burst=ReviewBurst.objects.latest("pk"), decision=decision, by=admin_user
+                )
+            elif n % 5 == 1:
+                submit_review(movie=movie, text=f"Good {n}.")
+            else:
+                review = MovieReview.objects.get(pk=ids[n % len(ids)])
+                (withdraw_review if n % 5 == 2 else hide_review)(review=review)
+
+    at_once(change, range(60))
+    movie.refresh_from_db()
+    assert freshness.recount(movie) == {}
+    assert movie.n_counted == MovieReview.objects.counted().count()

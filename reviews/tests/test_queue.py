@@ -151,9 +151,9 @@ def test_the_list_of_reviews_leads_to_the_queue(admin_client, reviews):
 def test_the_queue_asks_a_fixed_number_of_questions(
     admin_client, reviews, movie, make_review, django_assert_num_queries
 ):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         admin_client.get(QUEUE)
     for n in range(10):
         dispute_review(review=make_review(movie, f"Good again {n}."))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         admin_client.get(QUEUE)

@@ -1,0 +1,93 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from reviews.block_list import check_block_list
+from reviews.models import BlockedTerm, MovieReview
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def blocked():
+    for kind, term in (("word", "Crétin fini"), ("domain", "https://www.Casino.example/win")):
+        made = BlockedTerm(kind=kind, term=term)
+        made.full_clean()
+        made.save()
+
+
+def test_a_term_is_stored_as_it_is_looked_for():
+    assert set(BlockedTerm.objects.values_list("term", flat=True)) == {
+        "cretin fini",
+        "casino.example",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What a cretin fini!",
+        "CRÉTIN\n FINI",
+        "cre\u200btin fini",
+        "ｃretin fini",
+        "see https://casino.example/now",
+        "see casino.example.",
+        "see win.Casino.example",
+    ],
+)
+def test_what_is_blocked_is_found(text):
+    with pytest.raises(ValidationError):
+        check_block_list(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cretin finish", "a cretin, fini", "notcasino.example", "casino.example.org", "casino"],
+)
+def test_what_only_looks_like_it_may_stand(text):
+    assert check_block_list(text) == text
+
+
+def test_an_empty_list_blocks_nothing():
+    BlockedTerm.objects.all().delete()
+    assert check_block_list("casino.example")
+
+
+def test_a_term_of_nothing_is_refused():
+    with pytest.raises(ValidationError):
+        BlockedTerm(kind="domain", term="https://www./").full_clean()
+
+
+def test_the_form_refuses_it_and_keeps_the_words(client, movie):
+    address = reverse("reviews:create", args=[movie.slug])
+    page = client.post(address, {"text": "Win at casino.example"})
+    assert page.status_code == 400
+    assert "Win at casino.example" in page.content.decode()
+    assert client.post(address, {"text": "Fine.", "guest_name": "cretin fini"}).status_code == 400
+    assert not MovieReview.objects.exists()
+
+
+def test_the_api_refuses_it(api, movie):
+    address = reverse("movie-reviews", args=[movie.pk])
+    answer = api.post(address, {"text": "Win at casino.example"})
+    assert answer.status_code == 400
+    assert "text" in answer.json()["error"]["fields"]
+
+
+def test_an_edit_is_no_way_around(client, user, movie, make_review):
+    review = make_review(movie, author=user)
+    client.force_login(user)
+    address = reverse("reviews:edit", args=[review.pk])
+    assert client.post(address, {"text": "casino.example"}).status_code == 400
+
+
+def test_nobody_signs_up_under_such_a_name(client):
+    data = {"username": "casino.example", "password1": "long-word-1", "password2": "long-word-1"}
+    page = client.post(reverse("signup"), data)
+    assert page.context["form"].errors["username"]
+
+
+def test_a_curator_adds_a_word_in_the_admin(admin_client):
+    address = reverse("admin:reviews_blockedterm_add")
+    admin_client.post(address, {"kind": "word", "term": " Bööh ", "note": ""})
+    assert BlockedTerm.objects.filter(term="booh").exists()

@@ -1,0 +1,192 @@
+"""Many reviews of one movie at once: held back from its freshness until a curator decides."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from movies.models import Movie
+from reviews import freshness
+from reviews.bursts import AlreadyDecided, decide
+from reviews.models import MovieReview, ReviewBurst
+from reviews.submission import edit_review, hide_review, settle_label, withdraw_review
+
+pytestmark = pytest.mark.django_db
+
+SIZE = 6
+
+
+class Clock:
+    """Some seconds pass whenever it is asked."""
+
+    def __init__(self):
+        self.time = timezone.now()
+
+    def __call__(self):
+        self.time += timedelta(seconds=5)
+        return self.time
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch, settings):
+    settings.BURST_REVIEWS = SIZE
+    clock = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", clock)
+    return clock
+
+
+@pytest.fixture
+def old(clock, movie, make_review):
+    """Reviews as they usually come: one a day."""
+    for n in range(5):
+        make_review(movie, f"Good {n}.")
+        clock.time += timedelta(days=1)
+
+
+@pytest.fixture
+def burst(movie, old, make_review):
+    for n in range(SIZE):
+        make_review(movie, f"Bad {n}.")
+    return ReviewBurst.objects.get()
+
+
+def counters(movie):
+    movie.refresh_from_db()
+    assert freshness.recount(movie) == {}
+    return movie.n_reviews, movie.n_counted, movie.n_positive
+
+
+def test_a_burst_is_held_back_with_its_first_reviews(movie, burst):
+    assert counters(movie) == (5 + SIZE, 5, 5)
+    assert movie.reviews.held_back().count() == burst.reviews.count() == SIZE
+
+
+def test_one_fewer_is_no_burst(movie, old, make_review):
+    for n in range(SIZE - 1):
+        make_review(movie, f"Bad {n}.")
+    assert counters(movie) == (5 + SIZE - 1, 5 + SIZE - 1, 5)
+
+
+def test_what_comes_while_it_lasts_is_held_back_too(movie, burst, make_review):
+    review = make_review(movie, "Bad again.")
+    assert (review.is_held, review.burst) == (True, burst)
+    assert counters(movie)[1] == 5
+
+
+def test_what_comes_when_it_is_over_counts(clock, movie, burst, make_review):
+    clock.time += timedelta(hours=1)
+    review = make_review(movie, "Good, I say.")
+    assert not review.is_held
+    assert movie.n_counted == 6
+
+
+def test_many_reviews_of_what_always_gets_many_are_no_burst(movie, make_review, admin_user):
+    for n in range(SIZE):
+        make_review(movie, f"Good {n}.")
+    decide(burst=ReviewBurst.objects.get(), decision="count", by=admin_user)
+    for n in range(2 * SIZE):
+        make_review(movie, f"Good again {n}.")
+    assert ReviewBurst.objects.count() == 1
+    assert counters(movie) == (3 * SIZE, 3 * SIZE, 3 * SIZE)
+
+
+def test_a_slow_stream_is_no_burst(movie, make_review, settings):
+    settings.BURST_MINUTES = 0
+    for n in range(SIZE + 1):
+        make_review(movie, f"Good {n}.")
+    assert not ReviewBurst.objects.exists()
+
+
+def test_another_movie_is_not_touched(burst, make_movies, make_review):
+    other = make_movies(1)[0]
+    assert not make_review(other).is_held
+    assert other.n_counted == 1
+
+
+def test_what_a_person_has_labelled_is_not_held_back(movie, old, make_review):
+    first = make_review(movie, "Bad 0.")
+    settle_label(review=first, human_label="negative")
+    for n in range(1, SIZE):
+        make_review(movie, f"Bad {n}.")
+    assert counters(movie)[1] == 6
+
+
+def test_counted_they_count(movie, burst, admin_user):
+    assert decide(burst=burst, decision="count", by=admin_user) == SIZE
+    assert counters(movie) == (5 + SIZE, 5 + SIZE, 5)
+    assert ReviewBurst.objects.get().decided_by == admin_user
+
+
+def test_hidden_they_are_gone_and_their_authors_know_why(movie, burst, admin_user):
+    decide(burst=burst, decision="hide", by=admin_user, reason="Called for in a forum.")
+    assert counters(movie) == (5, 5, 5)
+    hidden = MovieReview.objects.filter(is_hidden=True)
+    assert set(hidden.values_list("hidden_reason", flat=True)) == {"Called for in a forum."}
+
+
+def test_a_burst_is_decided_once(movie, burst, admin_user):
+    decide(burst=burst, decision="count", by=admin_user)
+    with pytest.raises(AlreadyDecided):
+        decide(burst=burst, decision="hide", by=admin_user)
+    assert counters(movie)[0] == 5 + SIZE
+
+
+def test_after_a_decision_as_many_have_to_come_again(movie, burst, make_review, admin_user):
+    decide(burst=burst, decision="hide", by=admin_user)
+    for n in range(SIZE - 1):
+        make_review(movie, f"Bad again {n}.")
+    assert counters(movie)[1] == 5 + SIZE - 1
+    make_review(movie, "Bad at last.")
+    assert counters(movie)[1] == 5
+
+
+def test_held_reviews_are_edited_settled_and_withdrawn_without_being_counted(movie, burst):
+    first, second, third, fourth, *_rest = burst.reviews.all()
+    edit_review(review=first, text="Good after all.")
+    settle_label(review=second, human_label="positive")
+    withdraw_review(review=third)
+    hide_review(review=fourth)
+    assert counters(movie) == (5 + SIZE - 2, 5, 5)
+
+
+def test_the_pages_say_so(client, movie, burst):
+    page = client.get(movie.get_absolute_url()).content.decode()
+    assert "6 reviews came in a burst and are held back" in page
+    assert page.count("Held back: it came in a burst") == SIZE
+    review = client.get(burst.reviews.first().get_absolute_url()).content.decode()
+    assert "It came in a burst" in review
+
+
+def test_a_movie_without_a_burst_says_nothing(client, movie, old):
+    assert "held back" not in client.get(movie.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(("action", "n_counted"), [("count", 11), ("hide", 5)])
+def test_a_curator_decides_in_the_admin(admin_client, admin_user, movie, burst, action, n_counted):
+    bursts = reverse("admin:reviews_reviewburst_changelist")
+    assert str(movie) in admin_client.get(bursts).content.decode()
+    data = {"action": action, "_selected_action": [burst.pk], "reason": "Spam."}
+    admin_client.post(bursts, data)
+    assert counters(movie)[1] == n_counted
+    assert ReviewBurst.objects.get().decided_by == admin_user
+    assert "decided already" in admin_client.post(bursts, data, follow=True).content.decode()
+
+
+def test_a_curator_reads_what_came(admin_client, burst):
+    page = admin_client.get(reverse("admin:reviews_reviewburst_change", args=[burst.pk]))
+    assert "Bad 3." in page.content.decode()
+
+
+def test_the_queue_says_that_one_waits(admin_client, burst):
+    queue = admin_client.get(reverse("admin:reviews_moviereview_queue")).content.decode()
+    assert reverse("admin:reviews_reviewburst_changelist") in queue
+
+
+def test_looking_costs_one_question(movie, old, make_review, django_assert_num_queries):
+    from reviews.bursts import watch
+
+    review = make_review(movie)
+    movie = Movie.objects.get()
+    with django_assert_num_queries(1):
+        watch(movie, review)

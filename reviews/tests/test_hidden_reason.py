@@ -1,0 +1,66 @@
+"""Who wrote what a curator hid still sees it, and why."""
+
+import pytest
+from django.urls import reverse
+
+from reviews.models import MovieReview
+from reviews.queue import fingerprint
+from reviews.reports import report_review
+from reviews.submission import hide_review, unhide_review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def review(movie, make_review, user):
+    return make_review(movie, "A good film.", author=user)
+
+
+def stored(review):
+    return MovieReview.objects.get(pk=review.pk)
+
+
+def test_its_author_reads_the_reason(client, user, review):
+    hide_review(review=review, reason="Please leave the director's family alone.")
+    client.force_login(user)
+    for address in (reverse("reviews:mine"), review.get_absolute_url()):
+        assert "leave the director&#x27;s family alone" in client.get(address).content.decode()
+
+
+def test_others_see_neither(client, django_user_model, review):
+    hide_review(review=review, reason="No.")
+    assert client.get(review.get_absolute_url()).status_code == 404
+    client.force_login(django_user_model.objects.create_user("eve"))
+    assert client.get(review.get_absolute_url()).status_code == 404
+
+
+def test_a_guest_reads_it_in_his_browser(client, movie):
+    client.post(reverse("reviews:create", args=[movie.slug]), {"text": "A guest's."})
+    hide_review(review=MovieReview.objects.get(), reason="No guests today.")
+    assert "No guests today." in client.get(reverse("reviews:mine")).content.decode()
+
+
+def test_shown_again_there_is_no_reason_left(review):
+    hide_review(review=review, reason="No.")
+    unhide_review(review=review)
+    assert stored(review).hidden_reason == ""
+
+
+def test_the_queue_takes_a_reason(admin_client, review):
+    report_review(review=review, reason="abuse")
+    seen = fingerprint(review.text)
+    data = {"review": review.pk, "decision": "hide", "seen": seen, "reason": "Insults."}
+    admin_client.post(reverse("admin:reviews_moviereview_queue"), data)
+    assert stored(review).hidden_reason == "Insults."
+
+
+def test_the_list_takes_a_reason(admin_client, review):
+    data = {"action": "hide", "_selected_action": [review.pk], "reason": "Insults."}
+    admin_client.post(reverse("admin:reviews_moviereview_changelist"), data)
+    assert (stored(review).is_hidden, stored(review).hidden_reason) == (True, "Insults.")
+
+
+def test_the_review_itself_takes_a_reason(admin_client, review):
+    address = reverse("admin:reviews_moviereview_change", args=[review.pk])
+    admin_client.post(address, {"is_hidden": "on", "hidden_reason": "Insults."})
+    assert (stored(review).is_hidden, stored(review).hidden_reason) == (True, "Insults.")

@@ -1,0 +1,78 @@
+"""The objects of every overlay, as `kubectl kustomize` renders them."""
+
+import functools
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+OVERLAYS = sorted(path.parent.name for path in ROOT.glob("k8s/overlays/*/kustomization.yaml"))
+SECRETS = "/run/secrets/rottenpotatoes"
+
+
+@functools.cache
+def render(overlay: str) -> list[dict]:
+    if not shutil.which("kubectl"):
+        pytest.skip("kubectl is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        # A copy, because an overlay without Vault reads secrets that are not in git.
+        copy = shutil.copytree(ROOT / "k8s", Path(folder) / "k8s", ignore=lambda *_: ["secrets"])
+        target = copy / "overlays" / overlay
+        subprocess.run([ROOT / "scripts" / "make-secrets", target / "secrets"], check=True)
+        command = ["kubectl", "kustomize", str(target)]
+        done = subprocess.run(command, text=True, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        assert "deprecated" not in done.stderr
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def of_kind(overlay: str, *kinds: str) -> list[dict]:
+    return [thing for thing in render(overlay) if thing["kind"] in kinds]
+
+
+def find(overlay: str, kind: str, name: str) -> dict:
+    (found,) = (thing for thing in of_kind(overlay, kind) if thing["metadata"]["name"] == name)
+    return found
+
+
+def pod_template(workload: dict) -> dict | None:
+    """Of a Deployment, StatefulSet, DaemonSet, Job or CronJob."""
+    spec = workload.get("spec", {})
+    if workload["kind"] == "CronJob":
+        spec = spec["jobTemplate"]["spec"]
+    template = spec.get("template")
+    return template if template and "containers" in template.get("spec", {}) else None
+
+
+def pods(overlay: str) -> Iterator[tuple[str, dict]]:
+    """(name, pod template) of all that runs."""
+    for thing in render(overlay):
+        if template := pod_template(thing):
+            yield f"{thing['kind']}/{thing['metadata']['name']}", template
+
+
+def containers(overlay: str) -> Iterator[tuple[str, dict, dict]]:
+    """(name, pod template, container)."""
+    for name, template in pods(overlay):
+        spec = template["spec"]
+        for container in spec["containers"] + spec.get("initContainers", []):
+            yield name, template, container
+
+
+def is_ours(container: dict) -> bool:
+    name = container["image"].partition(":")[0].partition("@")[0]
+    return name.rpartition("/")[2].startswith("rotten-potatoes")
+
+
+def environment(overlay: str, container: dict) -> dict[str, str]:
+    """Names and values, those of ConfigMaps included."""
+    told: dict[str, str] = {}
+    for source in container.get("envFrom", []):
+        told |= find(overlay, "ConfigMap", source["configMapRef"]["name"])["data"]
+    return told | {item["name"]: item.get("value", "") for item in container.get("env", [])}

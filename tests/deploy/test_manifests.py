@@ -1,0 +1,239 @@
+"""What Kubernetes is told fits together, and fits the site."""
+
+import re
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+from django.urls import resolve
+
+from tests.deploy import manifests
+from tests.deploy.manifests import OVERLAYS, ROOT, SECRETS, containers, environment, of_kind, pods
+from tests.test_papers import names_of_settings
+
+pytestmark = pytest.mark.parametrize("overlay", OVERLAYS)
+
+# What gunicorn.conf.py and the lineage read.
+SERVER_NAMES = {"PORT", "BIND", "WEB_CONCURRENCY", "GIT_COMMIT"}
+
+
+def test_every_object_is_one_of_the_newest_kubernetes(overlay):
+    newest = kubernetes_validate.latest_version()
+    for thing in manifests.render(overlay):
+        if thing["apiVersion"].endswith(("monitoring.coreos.com/v1",)):
+            continue  # no schema of Kubernetes' own
+        kubernetes_validate.validate(thing, newest, strict=True)
+
+
+def test_probes_ask_for_addresses_that_exist(overlay):
+    asked = set()
+    for _, _, container in containers(overlay):
+        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+            get = container.get(kind, {}).get("httpGet")
+            if get and container["name"] == "web":
+                asked.add(resolve(get["path"]).view_name)
+    assert asked == {"healthz", "readyz"}
+
+
+def test_probes_use_a_host_name_that_the_site_answers_to(overlay):
+    for _, _, container in containers(overlay):
+        if container["name"] != "web":
+            continue
+        hosts = environment(overlay, container)["ALLOWED_HOSTS"].split(",")
+        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+            (header,) = container[kind]["httpGet"]["httpHeaders"]
+            assert {header["value"], "*"} & set(hosts)
+
+
+def test_the_liveness_probe_does_not_ask_the_database(overlay):
+    web = manifests.find(overlay, "Deployment", "web")["spec"]["template"]["spec"]
+    assert web["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/healthz"
+
+
+def test_probes_use_ports_that_the_container_has(overlay):
+    for name, _, container in containers(overlay):
+        ports = {port["name"] for port in container.get("ports", [])}
+        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+            probe = container.get(kind, {})
+            for way in ("httpGet", "tcpSocket"):
+                if way in probe:
+                    assert probe[way]["port"] in ports, name
+
+
+def chosen(selector: dict, overlay: str) -> list[dict]:
+    return [
+        template
+        for _, template in pods(overlay)
+        if selector.items() <= template["metadata"]["labels"].items()
+    ]
+
+
+def test_services_lead_to_a_port_of_the_pods_they_select(overlay):
+    for service in of_kind(overlay, "Service"):
+        (template,) = chosen(service["spec"]["selector"], overlay)
+        has = {p["name"] for c in template["spec"]["containers"] for p in c.get("ports", [])}
+        wanted = {port["targetPort"] for port in service["spec"]["ports"]}
+        assert wanted <= has, service["metadata"]["name"]
+
+
+def test_ingresses_lead_to_services_that_exist(overlay):
+    for ingress in of_kind(overlay, "Ingress"):
+        for rule in ingress["spec"]["rules"]:
+            for path in rule["http"]["paths"]:
+                backend = path["backend"]["service"]
+                service = manifests.find(overlay, "Service", backend["name"])
+                names = {port["name"] for port in service["spec"]["ports"]}
+                assert backend["port"]["name"] in names
+
+
+def test_hosts_in_the_settings_are_services_that_exist(overlay):
+    services = {service["metadata"]["name"] for service in of_kind(overlay, "Service")}
+    for name, _, container in containers(overlay):
+        if manifests.is_ours(container):
+            for value in environment(overlay, container).values():
+                for host in re.findall(r"(?:redis|postgres|http)://(?:\w+@)?([\w-]+):", value):
+                    assert host in services, (name, value)
+
+
+def test_every_environment_name_is_one_that_the_site_reads(overlay):
+    known = set(names_of_settings()) | SERVER_NAMES
+    for name, _, container in containers(overlay):
+        if manifests.is_ours(container):
+            names = environment(overlay, container)
+            unknown = {n for n in names if n.removesuffix("_FILE") not in known}
+            assert not unknown, name
+
+
+def given_files(template: dict, overlay: str, container: dict) -> set[str]:
+    """The files below SECRETS that Vault or a mounted Secret gives this container."""
+    notes = template["metadata"].get("annotations", {})
+    start = "vault.hashicorp.com/agent-inject-secret-"
+    files = {f"{SECRETS}/{key.removeprefix(start)}" for key in notes if key.startswith(start)}
+    for mount in container.get("volumeMounts", []):
+        volumes = template["spec"].get("volumes", [])
+        volume = next((v for v in volumes if v["name"] == mount["name"]), {})
+        if "secret" in volume:
+            data = manifests.find(overlay, "Secret", volume["secret"]["secretName"])["data"]
+            for item in volume["secret"]["items"]:
+                assert item["key"] in data
+                files.add(f"{mount['mountPath']}/{item['path']}")
+    return files
+
+
+def test_every_secret_that_is_read_has_its_source(overlay):
+    n_read = 0
+    for name, template, container in containers(overlay):
+        wanted = {v for v in environment(overlay, container).values() if v.startswith(SECRETS)}
+        assert wanted <= given_files(template, overlay, container), name
+        n_read += len(wanted)
+    assert n_read >= 9  # web, migration, three CronJobs: two each; and the database
+
+
+def test_secrets_are_files_and_never_variables(overlay):
+    for name, _, container in containers(overlay):
+        assert not any("secretRef" in source for source in container.get("envFrom", [])), name
+        assert not any("secretKeyRef" in str(item) for item in container.get("env", [])), name
+
+
+def test_vault_is_asked_with_roles_for_the_account_of_the_pod(overlay):
+    for name, template in pods(overlay):
+        notes = template["metadata"].get("annotations", {})
+        if notes.get("vault.hashicorp.com/agent-inject") == "true":
+            account = template["spec"]["serviceAccountName"]
+            assert notes["vault.hashicorp.com/role"] == f"rotten-potatoes-{account}", name
+            assert template["spec"]["automountServiceAccountToken"] is True, name
+
+
+def test_an_agent_does_not_keep_a_job_from_ending(overlay):
+    for thing in of_kind(overlay, "Job", "CronJob"):
+        notes = manifests.pod_template(thing)["metadata"].get("annotations", {})
+        if "vault.hashicorp.com/agent-inject" in notes:
+            assert notes["vault.hashicorp.com/agent-pre-populate-only"] == "true"
+
+
+def test_claims_accounts_and_maps_that_are_named_exist(overlay):
+    there = {(thing["kind"], thing["metadata"]["name"]) for thing in manifests.render(overlay)}
+    for _, template in pods(overlay):
+        spec = template["spec"]
+        assert ("ServiceAccount", spec["serviceAccountName"]) in there
+        for volume in spec.get("volumes", []):
+            if claim := volume.get("persistentVolumeClaim"):
+                assert ("PersistentVolumeClaim", claim["claimName"]) in there
+            if config := volume.get("configMap"):
+                assert ("ConfigMap", config["name"]) in there
+
+
+def test_every_mount_has_its_volume(overlay):
+    for thing in manifests.render(overlay):
+        if template := manifests.pod_template(thing):
+            volumes = {volume["name"] for volume in template["spec"].get("volumes", [])}
+            claims = thing["spec"].get("volumeClaimTemplates", [])
+            volumes |= {claim["metadata"]["name"] for claim in claims}
+            for container in template["spec"]["containers"]:
+                mounts = {mount["name"] for mount in container.get("volumeMounts", [])}
+                assert mounts <= volumes, thing["metadata"]["name"]
+
+
+def test_images_have_a_version_and_never_the_latest(overlay):
+    for name, _, container in containers(overlay):
+        image = container["image"]
+        wanted = r"(:build-\d+|@sha256:[0-9a-f]{64})$" if manifests.is_ours(container) else r":\d"
+        assert re.search(wanted, image), name
+        assert not image.endswith(":latest")
+
+
+def test_an_update_takes_no_pod_away_before_its_successor_is_ready(overlay):
+    web = manifests.find(overlay, "Deployment", "web")["spec"]
+    assert web["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert "replicas" not in web  # they are the HPA's
+
+
+def test_a_pod_has_the_time_to_finish_what_it_holds(overlay):
+    conf = (ROOT / "gunicorn.conf.py").read_text()
+    graceful = int(re.search(r"^graceful_timeout = (\d+)", conf, re.MULTILINE)[1])
+    spec = manifests.find(overlay, "Deployment", "web")["spec"]["template"]["spec"]
+    pause = int(spec["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][-1])
+    assert spec["terminationGracePeriodSeconds"] > pause + graceful
+
+
+def test_the_autoscaler_goes_from_one_to_five(overlay):
+    spec = manifests.find(overlay, "HorizontalPodAutoscaler", "web")["spec"]
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (1, 5)
+    percent = spec["metrics"][0]["resource"]["target"]["averageUtilization"]
+    assert percent == (5 if overlay == "minikube" else 50)
+
+
+def test_nothing_runs_as_root_or_writes_to_its_image(overlay):
+    for name, template, container in containers(overlay):
+        if template["spec"]["serviceAccountName"] not in ("web", "postgres", "mlflow", "cache"):
+            continue  # the log stack has its own tests
+        assert template["spec"]["securityContext"]["runAsNonRoot"] is True, name
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True, name
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, name
+        assert set(container["resources"]) == {"requests", "limits"}, name
+
+
+def test_all_traffic_is_forbidden_that_no_policy_allows(overlay):
+    deny = manifests.find(overlay, "NetworkPolicy", "default-deny")["spec"]
+    assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_whoever_reads_the_database_may_reach_it(overlay):
+    for name, template, container in containers(overlay):
+        if "DATABASE_URL" in environment(overlay, container):
+            assert template["metadata"]["labels"]["rottenpotatoes/database"] == "client", name
+
+
+def test_commands_are_ones_that_exist(overlay):
+    for name, _, container in containers(overlay):
+        command = container.get("command", [])
+        if command[:2] == ["python", "manage.py"]:
+            assert list(ROOT.glob(f"*/management/commands/{command[2]}.py")), name
+        elif command[:1] == ["python"]:
+            assert Path(ROOT / command[1]).exists(), name
+
+
+def test_every_object_lives_in_the_namespace(overlay):
+    for thing in manifests.render(overlay):
+        if thing["kind"] not in ("Namespace", "ClusterRole", "ClusterRoleBinding"):
+            assert thing["metadata"]["namespace"] == "rotten-potatoes"

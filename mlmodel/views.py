@@ -2,6 +2,7 @@ import time
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
@@ -10,6 +11,7 @@ from mlmodel import model_events
 from mlmodel.drift_days import drift_of
 from mlmodel.drift_page import cards
 from mlmodel.forms import TryForm
+from mlmodel.fragment import FRAGMENT, wants_fragment
 from mlmodel.model_page import (
     accuracy_chart,
     gate_rows,
@@ -21,6 +23,7 @@ from mlmodel.model_page import (
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving import get_refused, get_scorer, get_served
+from rottenpotatoes.throttling import CountingThrottle
 
 EXAMPLES = (
     gettext_lazy("Not bad at all. I would even see it again."),
@@ -47,6 +50,9 @@ class TryPage(FormView):
         return super().get_context_data(**(given | kwargs))
 
     def form_valid(self, form: TryForm) -> HttpResponse:
+        if not CountingThrottle().admits(self.request, "predict"):
+            form.add_error(None, _("Too many at once. Please try again later."))
+            return self.render_to_response(self.get_context_data(form=form), status=429)
         started = time.perf_counter()
         try:
             scorer = get_scorer()
@@ -54,15 +60,15 @@ class TryPage(FormView):
         except ModelUnavailable:
             form.add_error(None, _("No model is loaded at the moment. Please try again later."))
             return self.render_to_response(self.get_context_data(form=form), status=503)
+        read = {"prediction": explanation.prediction, "explanation": explanation}
+        if wants_fragment(self.request):
+            # No event: half-written words are nothing to watch the model by.
+            return render(self.request, FRAGMENT, read)
         latency_ms = (time.perf_counter() - started) * 1000
         model_events.prediction(
             explanation.prediction, path="try", version=scorer.version, latency_ms=latency_ms
         )
-        return self.render_to_response(
-            self.get_context_data(
-                form=form, prediction=explanation.prediction, explanation=explanation
-            )
-        )
+        return self.render_to_response(self.get_context_data(form=form, **read))
 
     def form_invalid(self, form: TryForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=400)

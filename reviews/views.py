@@ -5,11 +5,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import DetailView, FormView, ListView, TemplateView
 
+from mlmodel.fragment import FRAGMENT, wants_fragment
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.explanation import Explanation
 from mlmodel.serving import get_scorer
@@ -19,9 +20,10 @@ from reviews.forms import DisputeForm, ReportForm, ReviewForm
 from reviews.history import moments
 from reviews.listing import listing
 from reviews.models import MovieReview
-from reviews.permissions import ReviewThrottle, may_review, remember_guest, seen_by, wrote
+from reviews.permissions import ReviewThrottle, may_review, remember_guest, wrote
 from reviews.quotes import most_telling
 from reviews.submission import AlreadyReviewed, submit_review
+from rottenpotatoes.throttling import CountingThrottle
 
 logger = logging.getLogger(__name__)
 
@@ -74,14 +76,8 @@ class MoviePage(ListView):
             may_review=may_review(self.request.user),
             listing=self.listing,
             query=self.listing.query,
-            n_held=self.count_held_back(),
             **self.behind_the_number(),
         )
-
-    def count_held_back(self) -> int:
-        if self.movie.n_counted == self.movie.n_reviews:
-            return 0  # as nearly always, and known without a query
-        return self.movie.reviews.held_back().count()
 
     def behind_the_number(self) -> dict:
         if not self.movie.n_counted:
@@ -108,6 +104,8 @@ class ReviewCreate(FormView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if "preview" in request.POST:
+            return self.preview()
         throttle = ReviewThrottle()
         if throttle.allow_request(request, self):
             return super().post(request, *args, **kwargs)
@@ -125,6 +123,22 @@ class ReviewCreate(FormView):
         )
         response["Retry-After"] = str(wait_s)
         return response
+
+    def preview(self) -> HttpResponse:
+        """How the text would be read. Nothing is stored; the form comes back as it was."""
+        form = self.get_form()
+        if not form.is_valid():
+            return self.form_invalid(form)
+        if not CountingThrottle().admits(self.request, "predict"):
+            return self.refuse(form, _("Too many at once. Please try again later."), status=429)
+        explanation = explain(MovieReview(text=form.cleaned_data["text"]))
+        if explanation is None:
+            message = _("No model is at hand. A review is stored all the same, and read later.")
+            return self.refuse(form, message, status=503)
+        context = {"prediction": explanation.prediction, "explanation": explanation}
+        if wants_fragment(self.request):
+            return render(self.request, FRAGMENT, context | {"in_short": True})
+        return self.render_to_response(self.get_context_data(form=form, **context))
 
     def get_initial(self) -> dict:
         draft = self.request.session.get(DRAFT, {})
@@ -178,7 +192,7 @@ class ReviewPage(DetailView):
     context_object_name = "review"
 
     def get_queryset(self) -> QuerySet[MovieReview]:
-        return seen_by(self.request).select_related("movie", "author", "release")
+        return MovieReview.objects.visible().select_related("movie", "author", "release")
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(

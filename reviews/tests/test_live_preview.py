@@ -1,0 +1,74 @@
+"""How a review would be read, shown while it is written and by a button."""
+
+import pytest
+from django.urls import reverse
+
+from reviews.models import MovieReview
+
+pytestmark = pytest.mark.django_db
+LIVE = {"HTTP_X_PREVIEW": "1"}
+
+
+@pytest.fixture
+def write(client, movie):
+    def ask(text, **headers):
+        address = reverse("reviews:create", args=[movie.slug])
+        return client.post(address, {"text": text, "preview": "1"}, **headers)
+
+    return ask
+
+
+def test_the_button_shows_the_reading_and_keeps_the_text(write):
+    page = write("Bad, sadly.")
+    assert page.context["prediction"].label == "negative"
+    assert page.context["form"]["text"].value() == "Bad, sadly."
+
+
+def test_a_preview_stores_nothing(write):
+    write("Bad, sadly.")
+    write("Bad, sadly.", **LIVE)
+    assert not MovieReview.objects.exists()
+
+
+def test_while_writing_only_the_reading_is_sent(write):
+    html = write("<b>Good</b>", **LIVE).content.decode()
+    assert "data-said" in html
+    assert "<html" not in html
+    assert "&lt;b&gt;Good" in html
+
+
+@pytest.mark.parametrize("trouble", ["no_model", "broken_scorer"])
+def test_without_a_model_the_text_comes_back(write, trouble, request):
+    request.getfixturevalue(trouble)
+    page = write("Bad, sadly.")
+    assert page.status_code == 503
+    assert page.context["form"]["text"].value() == "Bad, sadly."
+
+
+def test_a_text_too_short_is_not_read(write):
+    assert write("a", **LIVE).status_code == 400
+
+
+def test_previews_are_counted(write, monkeypatch):
+    from rottenpotatoes.throttling import CountingThrottle
+
+    monkeypatch.setattr(CountingThrottle, "THROTTLE_RATES", {"predict": "1/min"})
+    assert [write("Good.", **LIVE).status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_text_to_try_is_read_while_it_is_written(client):
+    html = client.post(reverse("mlmodel:try"), {"text": "Bad."}, **LIVE).content.decode()
+    assert "Negative" in html
+    assert "<html" not in html
+
+
+@pytest.mark.parametrize("page", ["movie", "form", "try"])
+def test_a_page_with_a_form_has_what_the_script_looks_for(client, movie, page):
+    address = {
+        "movie": movie.get_absolute_url(),
+        "form": reverse("reviews:create", args=[movie.slug]),
+        "try": reverse("mlmodel:try"),
+    }[page]
+    html = client.get(address).content.decode()
+    for hook in ("preview.js", "data-live-preview", "data-preview-button", "data-preview-said"):
+        assert hook in html

@@ -20,7 +20,7 @@ from reviews.forms import DisputeForm, ReportForm, ReviewForm
 from reviews.history import moments
 from reviews.listing import listing
 from reviews.models import MovieReview
-from reviews.permissions import ReviewThrottle, may_review, remember_guest, wrote
+from reviews.permissions import ReviewThrottle, may_review, remember_guest, seen_by, wrote
 from reviews.quotes import most_telling
 from reviews.submission import AlreadyReviewed, submit_review
 from rottenpotatoes.throttling import CountingThrottle
@@ -76,8 +76,14 @@ class MoviePage(ListView):
             may_review=may_review(self.request.user),
             listing=self.listing,
             query=self.listing.query,
+            n_held=self.count_held_back(),
             **self.behind_the_number(),
         )
+
+    def count_held_back(self) -> int:
+        if self.movie.n_counted == self.movie.n_reviews:
+            return 0  # as nearly always, and known without a query
+        return self.movie.reviews.held_back().count()
 
     def behind_the_number(self) -> dict:
         if not self.movie.n_counted:
@@ -192,7 +198,7 @@ class ReviewPage(DetailView):
     context_object_name = "review"
 
     def get_queryset(self) -> QuerySet[MovieReview]:
-        return MovieReview.objects.visible().select_related("movie", "author", "release")
+        return seen_by(self.request).select_related("movie", "author", "release")
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(

@@ -24,6 +24,24 @@ class LingeringWorker(ThreadWorker):
             keep = super().handle(conn)
         return keep
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            self._close_the_door()
+
+    def _close_the_door(self) -> None:
+        """Answer who has come, and refuse who comes now.
+
+        gunicorn leaves the door open until its last request is done: newcomers would wait
+        before it for seconds, and then be sent away, where a proxy could have asked another.
+        """
+        for listener in self.sockets:
+            n_before = -1
+            while n_before != self.nr_conns:
+                n_before = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
     def _others_wait(self) -> bool:
         return self.nr_conns > self.cfg.threads
 

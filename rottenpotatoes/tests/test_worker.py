@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import pytest
@@ -16,8 +17,8 @@ from rottenpotatoes.worker import MAX_IN_A_ROW
 N_THREADS = 2
 
 
-@pytest.fixture(scope="module")
-def server():
+@contextmanager
+def serving():
     """The process, and the port it listens on already: a connection waits until it is ready."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         port = listener.getsockname()[1]
@@ -31,6 +32,12 @@ def server():
     yield process, port
     process.kill()
     process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serving() as running:
+        yield running
 
 
 def ask(port: int, n_times: int) -> list[int]:
@@ -66,3 +73,22 @@ def test_told_to_stop_it_stops_although_a_client_is_connected(server):
         while idle.recv(4096):
             pass
     assert process.wait(20) == 0
+
+
+def test_told_to_stop_it_refuses_newcomers_and_finishes_what_has_begun():
+    with serving() as (process, port):
+        ask(port, 1)  # before it has started, a signal ends it
+        with socket.create_connection(("127.0.0.1", port)) as visitor:
+            visitor.sendall(b"GET / HTTP/1.1\r\n")
+            process.send_signal(signal.SIGTERM)
+            wait_until_refused(port)
+            visitor.sendall(b"Host: localhost\r\n\r\n")
+            assert visitor.recv(12) == b"HTTP/1.1 200"
+
+
+def wait_until_refused(port: int) -> None:
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except ConnectionRefusedError:
+            return

@@ -1,0 +1,102 @@
+"""Two instances behind nginx, replaced one by one under load. `make deploy-check` runs this."""
+
+import json
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from django.conf import settings
+
+sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
+import local_site
+
+logger = logging.getLogger(__name__)
+N_VISITORS = 8
+TEXTS = {"texts": ["A wonderful film.", "A waste of time."] * 20}
+
+
+class Load:
+    """Visitors who ask without a pause until they are told to stop."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.outcomes, self.stopped = url, Counter(), threading.Event()
+        self.threads = [threading.Thread(target=self.visit) for _ in range(N_VISITORS)]
+
+    def visit(self) -> None:
+        while not self.stopped.is_set():
+            for path, body in (("/movies/", None), ("/api/v1/predict/", TEXTS)):
+                self.outcomes[self.ask(path, body)] += 1
+
+    def ask(self, path: str, body: dict | None) -> object:
+        data = json.dumps(body).encode() if body else None
+        headers = {"Content-Type": "application/json"}
+        try:
+            with urlopen(Request(self.url + path, data, headers), timeout=60) as response:
+                response.read()
+                return response.status
+        except HTTPError as error:
+            return error.code
+        except OSError as error:
+            return repr(error)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with local_site.site(tmp_path_factory.mktemp("site"), n_instances=2) as running:
+        yield running
+
+
+def test_no_request_fails_while_every_instance_is_replaced(site):
+    proxy, instances = site
+    with Load(proxy.url) as load:
+        for instance in instances:
+            proxy.send_to([each for each in instances if each is not instance])
+            assert instance.stop() == 0
+            instance.start()
+            proxy.send_to(instances)
+    logger.info("%s", dict(load.outcomes))
+    assert load.outcomes[200] > 100
+    assert set(load.outcomes) == {200}
+
+
+def test_sigterm_finishes_what_is_in_flight(site):
+    instance = local_site.Instance(site[1][0].environment)
+    body = json.dumps(TEXTS).encode()
+    head = (
+        "POST /api/v1/predict/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", instance.port)) as visitor:
+        visitor.sendall(head.encode() + body[:20])
+        refuse_newcomers(instance)
+        visitor.sendall(body[20:])
+        answer = b"".join(iter(lambda: visitor.recv(65536), b""))
+    assert instance.process.wait(60) == 0
+    assert answer.startswith(b"HTTP/1.1 200"), answer[:200]
+
+
+def refuse_newcomers(instance) -> None:
+    """SIGTERM, and wait until nobody new gets in: then it has been heard."""
+    instance.process.send_signal(signal.SIGTERM)
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", instance.port)).close()
+        except ConnectionRefusedError:
+            return

@@ -93,6 +93,10 @@ test: setup-dev ## Run all tests, on SQLite and on PostgreSQL where one answers 
 	@$(MAKE) --no-print-directory test-postgres
 	@$(MAKE) --no-print-directory test-sqlite
 
+.PHONY: test-browser
+test-browser: setup-dev ## Run the browser tests alone, in the Chromium of this machine (ARGS="-k axe")
+	@$(TEST_ENV) $(SQLITE) $(PYTEST) tests/browser $(ARGS)
+
 .PHONY: test-sqlite
 test-sqlite: setup-dev ## Run all tests on SQLite
 	@$(TEST_ENV) $(SQLITE) $(PYTEST) $(ARGS)

@@ -1,0 +1,48 @@
+"""Every page there is. A new page gets a line here, and with it all that holds for every page."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    path: str  # what stands in braces is one of ``fill.places``
+    role: str = ""  # who looks: "" is a visitor, else the name of an account
+    status: int = 200
+    is_late: bool = False  # a script draws it after it has loaded
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.role or 'visitor'}"
+
+
+SITE = [
+    Page("/"),
+    Page("/", "ana"),
+    Page("/movies/"),
+    Page("/movies/?q=no-such-film"),
+    Page("/movies/?year_min=nonsense&genre=nonsense"),
+    Page("/movies/{movie}/"),
+    Page("/movies/{movie}/", "ana"),
+    Page("/movies/{quiet}/"),
+    Page("/movies/{movie}/review/"),
+    Page("/movies/{quiet}/review/", "ana"),
+    Page("/reviews/{review}/"),
+    Page("/reviews/{hers}/", "ana"),
+    Page("/try/"),
+    Page("/model/"),
+    Page("/model/drift/"),
+    Page("/model/releases/"),
+    Page("/accounts/login/"),
+]
+ERRORS = [Page(f"/broken/{status}/", status=status) for status in (400, 403, 404, 413, 429, 500)]
+FOREIGN = [
+    Page("/api/docs/", is_late=True),
+    Page("/admin/login/"),
+    Page("/admin/", "curator"),
+    Page("/admin/movies/movie/", "curator"),
+    Page("/admin/movies/movie/add/", "curator"),
+    Page("/admin/reviews/moviereview/", "curator"),
+    Page("/admin/reviews/moviereview/{review}/change/", "curator"),
+    Page("/admin/reviews/moviereview/queue/", "curator"),
+    Page("/admin/mlmodel/release/", "curator"),
+]
+PAGES = SITE + ERRORS + FOREIGN

@@ -1,0 +1,38 @@
+"""Pages work without JavaScript; it only makes them nicer."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import SITE, Page
+
+
+@pytest.fixture
+def open_plain(open_tab):
+    return lambda path, **options: open_tab(path, java_script_enabled=False, **options)
+
+
+@pytest.mark.parametrize("page", SITE, ids=str)
+def test_a_page_is_there_without_javascript(open_plain, page: Page):
+    tab = open_plain(page.path, role=page.role)
+    expect(tab.locator("h1")).to_be_visible()
+
+
+def test_nothing_is_offered_that_needs_javascript(open_plain):
+    expect(open_plain("/").locator("[data-theme-switch]")).to_be_hidden()
+
+
+def test_a_review_is_written_without_javascript(open_plain):
+    tab = open_plain("/movies/{visited}/")
+    tab.locator("[name=text]").fill("Boring. A dreadful, tedious waste of two hours.")
+    tab.locator("form:has([name=text]) [type=submit]").last.click()
+    expect(tab).to_have_url(re.compile(r"/reviews/\d+/"))
+    expect(tab.locator("main")).to_contain_text("negative")
+
+
+def test_films_are_found_without_javascript(open_plain):
+    tab = open_plain("/movies/")
+    tab.locator("main [name=q]").fill("casablanca")
+    tab.locator("main form:has([name=q]) [type=submit]").first.click()
+    expect(tab.locator("main").get_by_role("link", name="Casablanca")).to_be_visible()

@@ -1,0 +1,180 @@
+"""What is lost comes back: database, model store, MLflow's store, DVC remote."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connection
+
+ROOT = settings.BASE_DIR
+COUNT = "from movies.models import Movie; print(Movie.objects.count())"
+
+
+@dataclass
+class Site:
+    """A site of its own: its database, model store, MLflow store and DVC remote."""
+
+    folder: Path
+    database_url: str
+
+    def run(self, *command: str, fails: bool = False) -> subprocess.CompletedProcess:
+        own = {"VAR_DIR": self.folder, "DATABASE_URL": self.database_url, "DOTENV": os.devnull}
+        own |= {"DEBUG": "true", "LOG_LEVEL": "ERROR", "MODEL_STORE": self.folder / "models"}
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=os.environ | {name: str(value) for name, value in own.items()},
+            text=True,
+            capture_output=True,
+        )
+        assert bool(done.returncode) == fails, done.stdout + done.stderr
+        return done
+
+    def python(self, code: str) -> str:
+        return self.run("manage.py", "shell", "--no-imports", "-c", code).stdout.strip()
+
+    @property
+    def stores(self) -> list[str]:
+        return ["--mlflow", str(self.folder / "mlflow"), "--dvc-remote", str(self.folder / "dvc")]
+
+    def back_up(self, target: Path, **how) -> subprocess.CompletedProcess:
+        return self.run("scripts/backup.py", str(target), *self.stores, **how)
+
+    def restore(self, copy: Path, *options: str, **how) -> subprocess.CompletedProcess:
+        return self.run("scripts/restore.py", str(copy), *self.stores, *options, **how)
+
+
+def make_database(folder: Path, created: list[str]) -> str:
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{folder}/site.sqlite3"
+    name = f"backup_{uuid.uuid4().hex[:12]}"
+    execute_on_server(f"CREATE DATABASE {name}")
+    created.append(name)
+    told = connection.settings_dict
+    login = told["USER"] + (f":{told['PASSWORD']}" if told["PASSWORD"] else "")
+    return f"postgres://{login}@{told['HOST']}:{told['PORT'] or 5432}/{name}"
+
+
+def execute_on_server(statement: str) -> None:
+    params = connection.get_connection_params() | {"dbname": "postgres"}
+    params = {
+        n: v for n, v in params.items() if n in ("dbname", "user", "password", "host", "port")
+    }
+    server = psycopg2.connect(**params)
+    server.autocommit = True
+    server.cursor().execute(statement)
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def make_site(tmp_path_factory, django_db_setup):
+    created: list[str] = []
+
+    def make() -> Site:
+        folder = tmp_path_factory.mktemp("site")
+        return Site(folder, make_database(folder, created))
+
+    yield make
+    for name in created:
+        execute_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def lived_in(make_site) -> Site:
+    """With films, a release, a training run and data."""
+    site = make_site()
+    site.run("manage.py", "deploy")
+    store = site.folder / "mlflow"
+    (store / "artifacts" / "1").mkdir(parents=True)
+    (store / "artifacts" / "1" / "MLmodel").write_text("flavors: {}\n")
+    with sqlite3.connect(store / "mlflow.db") as runs:
+        runs.execute("CREATE TABLE runs (name TEXT)")
+        runs.execute("INSERT INTO runs VALUES ('the best one')")
+    (site.folder / "dvc" / "files" / "md5" / "4b").mkdir(parents=True)
+    (site.folder / "dvc" / "files" / "md5" / "4b" / "869d").write_text("review,sentiment\n")
+    return site
+
+
+@pytest.fixture(scope="module")
+def copy(lived_in, tmp_path_factory) -> Path:
+    target = tmp_path_factory.mktemp("backup")
+    lived_in.back_up(target)
+    (made,) = target.glob("*Z")
+    return made
+
+
+@pytest.fixture(autouse=True)
+def no_database_of_the_tests(db):
+    """So that each of the two database runs knows these tests as its own."""
+
+
+def test_everything_comes_back_on_a_new_machine(lived_in, copy, make_site):
+    new = make_site()
+    new.restore(copy)
+    assert new.python(COUNT) == lived_in.python(COUNT) != "0"
+    assert "drift: none" in new.run("manage.py", "recount").stdout
+    assert list((new.folder / "models").glob("*/MLmodel"))
+    with sqlite3.connect(new.folder / "mlflow" / "mlflow.db") as runs:
+        assert runs.execute("SELECT name FROM runs").fetchone() == ("the best one",)
+    assert (new.folder / "mlflow" / "artifacts" / "1" / "MLmodel").exists()
+    assert (new.folder / "dvc" / "files" / "md5" / "4b" / "869d").exists()
+
+
+def test_a_database_in_use_is_overwritten_only_when_asked(copy, make_site):
+    site = make_site()
+    site.restore(copy)
+    site.run("manage.py", "flush", "--no-input")
+    assert "--replace" in site.restore(copy, fails=True).stderr
+    assert site.python(COUNT) == "0"
+    site.restore(copy, "--replace")
+    assert "drift: none" in site.run("manage.py", "recount").stdout
+    assert site.python(COUNT) != "0"
+
+
+def test_a_damaged_backup_touches_nothing(lived_in, copy, tmp_path):
+    damaged = Path(shutil.copytree(copy, tmp_path / "20260101T000000.000000Z"))
+    archive = damaged / "models.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:-1] + b"?")
+    before = lived_in.python(COUNT)
+    told = lived_in.restore(damaged, "--replace", fails=True).stderr
+    assert "models.tar.gz is damaged" in told
+    assert "Traceback" not in told
+    assert lived_in.python(COUNT) == before
+
+
+def test_a_backup_that_fails_leaves_nothing_half_made(lived_in, tmp_path):
+    broken = Site(lived_in.folder, lived_in.database_url)
+    (broken.folder / "mlflow" / "mlflow.db").rename(tmp_path / "away")
+    try:
+        told = broken.back_up(tmp_path / "backup", fails=True).stderr
+    finally:
+        (tmp_path / "away").rename(broken.folder / "mlflow" / "mlflow.db")
+    assert told.strip().startswith("No backup was made: there is no database")
+    assert list((tmp_path / "backup").iterdir()) == []
+
+
+def test_only_the_newest_copies_are_kept(lived_in, tmp_path):
+    for day in (1, 2, 3):
+        old = tmp_path / f"2020010{day}T000000.000000Z"
+        old.mkdir()
+        (old / "manifest.json").write_text("{}")
+    lived_in.run("scripts/backup.py", str(tmp_path), "--keep", "2")
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert len(kept) == 2
+    assert kept[0].startswith("20200103")
+
+
+def test_no_password_is_in_a_backups_manifest_or_on_a_command_line(copy):
+    assert set(json.loads((copy / "manifest.json").read_text())) == {"at", "image", "files"}
+    source = (ROOT / "scripts" / "backup.py").read_text()
+    assert "PGPASSWORD" in source
+    assert "--password" not in source

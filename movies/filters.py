@@ -1,10 +1,16 @@
 """The one set of filters of the list page and of the API's list."""
 
+from typing import Any
+
 import django_filters
+from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from movies.models import Genre, Movie, MovieQuerySet
+from movies.models import Genre, Movie, MovieQuerySet, Verdict
+from movies.search import Search, understand
 
 MAX_QUERY_CHARS = 200  # each word is a condition of its own, and SQLite stops at 1,000 of them
 FIRST_DECADE = 1870
@@ -13,8 +19,15 @@ SORTS = {
     "rottenest": (_("Most rotten first"), MovieQuerySet.most_rotten_first),
     "reviewed": (_("Most reviewed first"), MovieQuerySet.most_reviewed_first),
     "newest": (_("Newest first"), MovieQuerySet.newest_first),
+    "divided": (_("Most divided first"), MovieQuerySet.most_divided_first),
     "title": (_("By title"), MovieQuerySet.by_title),
 }
+CERTAINTIES = {
+    # How wide the interval may be: 8 reviews of one mind make it 0.3 wide, 60 make it 0.15.
+    "sure": (_("Sure: within 15 points"), 0.15),
+    "fairly": (_("Fairly sure: within 30 points"), 0.30),
+}
+REVIEW_COUNTS = (1, 5, 20, 50, 100, 1000)
 
 
 def decades() -> list[tuple[str, str]]:
@@ -22,11 +35,31 @@ def decades() -> list[tuple[str, str]]:
     return [(str(year), f"{year}s") for year in range(newest, FIRST_DECADE - 1, -10)]
 
 
+def review_counts() -> list[tuple[str, str]]:
+    return [
+        (str(n), ngettext("%(n)d or more", "%(n)d or more", n) % {"n": n}) for n in REVIEW_COUNTS
+    ]
+
+
+class SearchInput(forms.TextInput):
+    """A field below which suggest.js shows films."""
+
+    input_type = "search"
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        attrs = {"data-suggest": reverse("movies:suggest"), "data-suggest-label": _("Movies")}
+        return attrs | super().build_attrs(*args, **kwargs)
+
+
 class MovieFilter(django_filters.FilterSet):
     """What it cannot read it ignores; ``form.errors`` says so."""
 
     q = django_filters.CharFilter(
-        label=_("Search"), method="search", max_length=MAX_QUERY_CHARS, help_text=_("Title, people")
+        label=_("Search"),
+        method="search",
+        max_length=MAX_QUERY_CHARS,
+        help_text=_("Title, people, or what happens; typos are forgiven"),
+        widget=SearchInput,
     )
     genre = django_filters.ModelChoiceFilter(
         label=_("Genre"),
@@ -38,23 +71,47 @@ class MovieFilter(django_filters.FilterSet):
     decade = django_filters.ChoiceFilter(
         label=_("Decade"), method="of_decade", choices=decades, empty_label=_("All decades")
     )
+    verdict = django_filters.ChoiceFilter(
+        label=_("Verdict"), choices=Verdict.choices, empty_label=_("Any verdict")
+    )
+    certainty = django_filters.ChoiceFilter(
+        label=_("Certainty"),
+        method="as_certain",
+        choices=[(name, label) for name, (label, _width) in CERTAINTIES.items()],
+        empty_label=_("Any certainty"),
+    )
+    reviews = django_filters.ChoiceFilter(
+        label=_("Reviews"),
+        method="with_reviews",
+        choices=review_counts,
+        empty_label=_("Any number"),
+    )
     sort = django_filters.ChoiceFilter(
         label=_("Sort"),
         method="in_order",
         choices=[(name, label) for name, (label, _order) in SORTS.items()],
-        empty_label=None,
+        empty_label=_("Best first"),
     )
+    found = Search()  # what the words were taken to mean
 
     class Meta:
         model = Movie
         fields = ()
 
     def search(self, movies: MovieQuerySet, name: str, words: str) -> MovieQuerySet:
-        return movies.search(words)
+        self.found = understand(words)
+        found = movies.matching(self.found)
+        return found if self.form.cleaned_data.get("sort") else found.best_first(self.found)
 
     # The API's schema reads the parameter's type off the argument "value".
     def of_decade(self, movies: MovieQuerySet, name: str, value: str) -> MovieQuerySet:
         return movies.of_decade(int(value))
+
+    def as_certain(self, movies: MovieQuerySet, name: str, certainty: str) -> MovieQuerySet:
+        return movies.surer_than(CERTAINTIES[certainty][1])
+
+    def with_reviews(self, movies: MovieQuerySet, name: str, value: str) -> MovieQuerySet:
+        return movies.filter(n_reviews__gte=int(value))
 
     def in_order(self, movies: MovieQuerySet, name: str, order: str) -> MovieQuerySet:
         return SORTS[order][1](movies)

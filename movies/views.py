@@ -1,18 +1,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
-from django.views.generic import ListView, View
+from django.views.generic import ListView, TemplateView, View
 
-from movies.filters import MovieFilter
+from movies.charts import CHARTS, MAX_PLACES
+from movies.filters import MAX_QUERY_CHARS, MovieFilter
 from movies.models import Movie, MovieQuerySet
 from movies.posters import poster_svg
+from movies.suggestions import suggest
 
 POSTER_MAX_AGE_S = 24 * 60 * 60
+SUGGESTIONS_MAX_AGE_S = 60
 
 
 class MovieList(ListView):
@@ -35,7 +38,26 @@ class MovieList(ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.copy()
         query.pop("page", None)
-        return super().get_context_data(filter=self.filter, query=query.urlencode(), **kwargs)
+        return super().get_context_data(
+            filter=self.filter, found=self.filter.found, query=query.urlencode(), **kwargs
+        )
+
+
+class ChartPage(TemplateView):
+    template_name = "movies/chart.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        chart = CHARTS.get(kwargs["name"])
+        if chart is None:
+            raise Http404
+        places = chart.movies()[:MAX_PLACES]
+        return super().get_context_data(chart=chart, charts=CHARTS, movies=places, **kwargs)
+
+
+@cache_control(private=True, max_age=SUGGESTIONS_MAX_AGE_S)
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What suggest.js shows below a search field; without it the form leads to the list."""
+    return JsonResponse({"movies": suggest(request.GET.get("q", "")[:MAX_QUERY_CHARS])})
 
 
 @method_decorator([cache_control(public=True, max_age=POSTER_MAX_AGE_S), conditional_page], "get")

@@ -3,7 +3,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from movies.views import MovieList, MoviePoster
+from movies.views import ChartPage, MovieList, MoviePoster, suggestions
 from reviews.views import HomePage, MoviePage
 from rottenpotatoes import errors, health
 from rottenpotatoes.metrics import MetricsView
@@ -11,8 +11,10 @@ from rottenpotatoes.metrics import MetricsView
 # Put together here: a movie's page is its reviews, and movies knows no other app.
 movie_urls = [
     path("movies/", MovieList.as_view(), name="list"),
+    path("movies/suggest/", suggestions, name="suggest"),
     path("movies/<slug:slug>/", MoviePage.as_view(), name="detail"),
     path("movies/<slug:slug>/poster.svg", MoviePoster.as_view(), name="poster"),
+    path("charts/<slug:name>/", ChartPage.as_view(), name="chart"),
 ]
 
 urlpatterns = [

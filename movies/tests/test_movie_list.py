@@ -3,6 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from movies import spelling
 from movies.models import Genre, Movie
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,55 @@ def test_a_poster_is_drawn_and_may_be_kept(client, movie):
 
 def test_a_poster_of_no_movie_is_not_found(client, db):
     assert client.get("/movies/no-such/poster.svg").status_code == 404
+
+
+@pytest.fixture
+def judged(make_movies):
+    sure = {"freshness": 0.8, "freshness_low": 0.75, "freshness_high": 0.85, "verdict": "hot"}
+    vague = {"freshness": 0.4, "freshness_low": 0.2, "freshness_high": 0.6, "verdict": "rotten"}
+    spelling.remember(make_movies(1, title="Sure", year=1991, n_reviews=60, n_counted=60, **sure))
+    make_movies(1, title="Vague", year=1995, n_reviews=6, n_counted=6, **vague)
+    make_movies(1, title="Unknown", year=1999)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"verdict": "rotten"}, ["Vague"]),
+        ({"verdict": "none"}, ["Unknown"]),
+        ({"certainty": "sure"}, ["Sure"]),
+        ({"reviews": "5"}, ["Sure", "Vague"]),
+        ({"reviews": "50", "verdict": "rotten"}, []),
+        ({"certainty": "fairly", "decade": "1990", "reviews": "20", "q": "shure"}, ["Sure"]),
+        ({"sort": "divided"}, ["Vague", "Sure"]),
+    ],
+)
+def test_filters_combine(client, judged, query, found):
+    assert titles(client, **query) == found
+
+
+def test_page_and_fields_keep_what_was_chosen(client, judged):
+    page = client.get(URL, {"verdict": "rotten", "reviews": "5"}).content.decode()
+    assert '<option value="rotten" selected>' in page
+    assert '<option value="5" selected>' in page
+
+
+@pytest.mark.parametrize("name", ["verdict", "certainty", "reviews"])
+def test_a_choice_that_is_none_is_left_out(client, judged, name):
+    page = client.get(URL, {name: "nonsense\0"})
+    assert len(page.context["movies"]) == 3
+    assert list(page.context["filter"].form.errors) == [name]
+
+
+def test_a_search_that_was_corrected_says_so(client, three):
+    spelling.remember(three)
+    page = client.get(URL, {"q": "haet"})
+    assert "Nothing is called “haet”" in page.content.decode()
+    assert "“heat” first" in page.content.decode()
+
+
+def test_the_film_of_that_name_is_the_best(client, make_movies):
+    make_movies(1, title="Heat of the Sun", freshness=0.9)
+    make_movies(1, title="Heat", freshness=0.1)
+    assert titles(client, q="heat") == ["Heat", "Heat of the Sun"]
+    assert titles(client, q="heat", sort="freshest") == ["Heat of the Sun", "Heat"]

@@ -1,0 +1,56 @@
+"""The charts: the films at either end, and what they are ordered by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from movies.models import Movie, MovieQuerySet, Verdict
+
+MAX_PLACES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    title: Promise | str
+    rule: Promise | str
+    movies: Callable[[], MovieQuerySet]
+
+
+def _hottest() -> MovieQuerySet:
+    hot = [Verdict.HOT, Verdict.CERTIFIED_HOT]
+    return Movie.objects.filter(verdict__in=hot).surely_hot_first()
+
+
+def _most_rotten() -> MovieQuerySet:
+    return Movie.objects.filter(verdict=Verdict.ROTTEN).surely_rotten_first()
+
+
+def _most_reviewed() -> MovieQuerySet:
+    return Movie.objects.filter(n_counted__gt=0).most_reviewed_first()
+
+
+CHARTS = {
+    "hottest": Chart(
+        _("The hottest"),
+        _("By what their freshness is at least: a hundred warm reviews beat five glowing ones."),
+        _hottest,
+    ),
+    "rotten": Chart(
+        _("The most rotten"),
+        _("By what their freshness is at most: one bad evening does not make a bad film."),
+        _most_rotten,
+    ),
+    "divided": Chart(
+        _("The most divided"),
+        _("By how large the smaller camp is at least: films that half the audience loves."),
+        lambda: Movie.objects.most_divided_first(),
+    ),
+    "reviewed": Chart(
+        _("The most reviewed"), _("By how many reviews count for their freshness."), _most_reviewed
+    ),
+    "newest": Chart(
+        _("The newest"), _("By the year in which they came out."), Movie.objects.newest_first
+    ),
+}

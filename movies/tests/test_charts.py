@@ -1,0 +1,63 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from movies.charts import CHARTS
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(client, name):
+    return [movie.title for movie in client.get(f"/charts/{name}/").context["movies"]]
+
+
+@pytest.fixture
+def films(make_movies):
+    def make(title, year, n, low, high, verdict):
+        freshness = {"freshness": (low + high) / 2, "freshness_low": low, "freshness_high": high}
+        counts = {"n_reviews": n, "n_counted": n}
+        make_movies(1, title=title, year=year, verdict=verdict, **freshness, **counts)
+
+    make("Few love it", 2001, 5, 0.6, 1.0, "hot")
+    make("Many love it", 2002, 500, 0.85, 0.9, "certified_hot")
+    make("Half love it", 1990, 50, 0.42, 0.55, "rotten")
+    make("Nobody loves it", 1991, 60, 0.0, 0.1, "rotten")
+    make_movies(1, title="Nobody knows it", year=2010)
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("hottest", ["Many love it", "Few love it"]),
+        ("rotten", ["Nobody loves it", "Half love it"]),
+        ("divided", ["Half love it", "Many love it", "Few love it", "Nobody loves it"]),
+        ("reviewed", ["Many love it", "Nobody loves it", "Half love it", "Few love it"]),
+    ],
+)
+def test_a_chart_has_its_films_in_its_order(client, films, name, order):
+    assert titles(client, name) == order
+
+
+def test_the_newest_need_no_review(client, films):
+    assert titles(client, "newest")[:2] == ["Nobody knows it", "Many love it"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_costs_the_same_with_many_films(client, films, make_movies, name):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/charts/{name}/").status_code == 200
+        return len(captured)
+
+    few = queries()
+    make_movies(40, n_reviews=9, n_counted=9, freshness=0.7, freshness_low=0.6, freshness_high=0.8)
+    assert queries() == few
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_an_empty_chart_says_so(client, db, name):
+    assert "No movie has earned a place" in client.get(f"/charts/{name}/").content.decode()
+
+
+def test_a_chart_that_is_none_is_not_found(client, db):
+    assert client.get("/charts/best-ever/").status_code == 404

@@ -15,6 +15,7 @@ from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.explanation import Explanation
 from mlmodel.serving import get_scorer
 from movies.models import Movie, Verdict
+from movies.similar import similar_movies
 from reviews.charts import confidence_chart, history_chart
 from reviews.forms import DisputeForm, ReportForm, ReviewForm
 from reviews.history import moments
@@ -76,6 +77,7 @@ class MoviePage(ListView):
             may_review=may_review(self.request.user),
             listing=self.listing,
             query=self.listing.query,
+            similar=similar_movies(self.movie),
             n_held=self.count_held_back(),
             **self.behind_the_number(),
         )

@@ -90,10 +90,10 @@ def test_the_movie_page_runs_a_fixed_number_of_queries(
     client, movie, django_user_model, django_assert_max_num_queries
 ):
     write_many([movie], 10, django_user_model)
-    with django_assert_max_num_queries(7) as few:
+    with django_assert_max_num_queries(11) as few:
         client.get(movie.get_absolute_url())
     write_many([movie], 150, django_user_model)
-    with django_assert_max_num_queries(7) as many:
+    with django_assert_max_num_queries(11) as many:
         client.get(movie.get_absolute_url())
     assert len(few) == len(many)
 

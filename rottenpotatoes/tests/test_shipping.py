@@ -1,0 +1,250 @@
+"""Events reach a real receiver, whatever happens to it, and each of them once by its id."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from rottenpotatoes.shipping import Refused, Shipper
+from rottenpotatoes.spool import DiskQueue, MemoryQueue
+
+HERE = Path(__file__).parent
+PATIENCE_S = 60
+
+
+class Receiver:
+    """A process at a fixed port; what it took stays when it is gone."""
+
+    def __init__(self, folder, kind="http"):
+        self.kind, self.notes, self.process = kind, folder / "taken.jsonl", None
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self.notes.touch()
+
+    @property
+    def url(self):
+        return f"{self.kind}://127.0.0.1:{self.port}"
+
+    def start(self, crash_after=0):
+        command = [sys.executable, str(HERE / "receiver.py"), self.kind, str(self.port)]
+        self.process = subprocess.Popen(
+            [*command, str(self.notes), str(crash_after)], stdout=subprocess.PIPE
+        )
+        assert self.process.stdout.readline() == b"ready\n"
+
+    def stop(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait(10)
+            self.process.stdout.close()
+
+    def taken(self):
+        lines = self.notes.read_text().splitlines()
+        return [e for e in map(json.loads, lines) if e["event_type"] == "LOGIN_FAILED"]
+
+    def wait_for(self, n):
+        wait_until(lambda: len({e["event_id"] for e in self.taken()}) >= n)
+
+
+def wait_until(is_so):
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+class Teller:
+    def __init__(self, name, url, **variables):
+        # A file: a pipe that nobody reads fills up, and the console with it.
+        self.console = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "teller.py"), name],
+            cwd=settings.BASE_DIR,
+            env=os.environ
+            | {"LOGSTASH_URL": url, "PYTHONPATH": str(settings.BASE_DIR), "DEBUG": "true"}
+            | variables,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.console,
+            text=True,
+        )
+
+    def tell(self, n):
+        self.process.stdin.write(f"{n}\n")
+        self.process.stdin.flush()
+
+    def has_told(self):
+        line = self.process.stdout.readline()
+        assert line, self.said()
+        return int(line)
+
+    def said(self):
+        self.console.seek(0)
+        return self.console.read()
+
+    def end(self):
+        """What it wrote to its console."""
+        self.process.stdin.close()
+        assert self.process.wait(PATIENCE_S) == 0, self.said()
+        return self.said()
+
+
+@pytest.fixture
+def receiver(tmp_path):
+    made = Receiver(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def tell(request):
+    with ExitStack() as stack:
+
+        def start(name, url, **variables):
+            teller = Teller(name, url, **variables)
+            stack.callback(teller.process.kill)
+            return teller
+
+        yield start
+
+
+def all_tell(tellers, n):
+    for teller in tellers:
+        teller.tell(n)
+    for teller in tellers:
+        teller.has_told()
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_5000_events_of_three_processes_arrive_whatever_happens_to_the_receiver(
+    receiver, tell, tmp_path, on_disk
+):
+    queue = {"LOGSTASH_QUEUE_DIR": str(tmp_path / "queue")} if on_disk else {}
+    tellers = [tell(name, receiver.url, **queue) for name in "abc"]
+    all_tell(tellers, 500)  # nobody listens
+    receiver.start()
+    receiver.wait_for(1_500)
+    receiver.process.send_signal(signal.SIGSTOP)  # it listens, and never answers
+    all_tell(tellers, 500)
+    receiver.process.send_signal(signal.SIGCONT)
+    receiver.wait_for(3_000)
+    receiver.stop()
+    receiver.start(crash_after=300)  # it breaks in the middle of a batch
+    all_tell(tellers, 400)
+    receiver.process.wait(PATIENCE_S)
+    all_tell(tellers, 266)
+    tellers[0].tell(2)
+    receiver.start()
+    receiver.wait_for(5_000)
+    taken = receiver.taken()
+    assert len({event["path"] for event in taken}) == 5_000
+    assert len({event["event_id"] for event in taken}) == 5_000
+    for teller in tellers:
+        assert "lost" not in teller.end()
+
+
+def test_over_tcp_events_arrive_too(tmp_path, tell):
+    receiver = Receiver(tmp_path, "tcp")
+    receiver.start()
+    teller = tell("a", receiver.url)
+    teller.tell(300)
+    receiver.wait_for(300)
+    assert len(receiver.taken()) == 300
+    teller.end()
+    receiver.stop()
+
+
+def test_what_waits_in_memory_is_counted_when_the_process_ends(receiver, tell):
+    teller = tell("a", receiver.url)
+    teller.tell(40)
+    teller.has_told()
+    # Perhaps with the line that says so.
+    assert re.search("4[01] events were not taken by Logstash, and are lost", teller.end())
+
+
+def test_a_receiver_that_hangs_does_not_keep_a_process_from_ending(receiver, tell):
+    receiver.start()
+    receiver.process.send_signal(signal.SIGSTOP)
+    teller = tell("a", receiver.url)
+    teller.tell(40)
+    teller.has_told()
+    assert "events were not taken" in teller.end()
+
+
+def test_what_waits_on_disk_is_sent_by_the_next_process(receiver, tell, tmp_path):
+    queue = {"LOGSTASH_QUEUE_DIR": str(tmp_path / "queue")}
+    killed = tell("a", receiver.url, **queue)
+    killed.tell(200)
+    killed.has_told()
+    killed.process.kill()
+    killed.process.wait(10)
+    receiver.start()
+    heir = tell("b", receiver.url, **queue)
+    heir.tell(1)
+    receiver.wait_for(201)
+    assert "lost" not in heir.end()
+    assert not list((tmp_path / "queue").iterdir())
+
+
+@pytest.mark.parametrize("kind", [MemoryQueue, DiskQueue])
+def test_a_queue_is_bounded_and_counts_what_it_drops(kind, tmp_path):
+    queue = kind(3, str(tmp_path))
+    for number in range(5):
+        queue.put(b"%d" % number)
+    keys, lines = queue.first(10)
+    assert (lines, queue.n_dropped, len(queue)) == ([b"0", b"1", b"2"], 2, 3)
+    queue.remove(keys)
+    assert (len(queue), queue.first(10)[1]) == (0, [])
+    queue.close()
+
+
+def test_a_queue_on_disk_belongs_to_one_process(tmp_path):
+    first = DiskQueue(10, str(tmp_path))
+    first.put(b"mine")
+    second = DiskQueue(10, str(tmp_path))
+    assert (len(first), len(second)) == (1, 0)
+    first.close()
+    third = DiskQueue(10, str(tmp_path))
+    assert third.first(10)[1] == [b"mine"]
+    second.close()
+    third.close()
+
+
+def test_what_is_put_in_while_a_batch_is_on_its_way_stays():
+    queue = MemoryQueue(10)
+    queue.put(b"1")
+    keys, _ = queue.first(10)
+    queue.put(b"2")
+    queue.remove(keys)
+    assert queue.first(10)[1] == [b"2"]
+
+
+class Picky:
+    """Refuses for good what is bad, and the whole batch with it."""
+
+    def __init__(self):
+        self.taken = []
+
+    def send(self, events):
+        if b"bad" in events:
+            raise Refused
+        self.taken += events
+
+
+def test_one_event_that_is_never_taken_does_not_keep_the_others():
+    shipper = Shipper(Picky(), MemoryQueue(100))
+    for line in (b"1", b"2", b"bad", b"3", b"4"):
+        shipper.queue.put(line)
+    shipper._ship()
+    assert (shipper.transport.taken, shipper.n_refused) == ([b"1", b"2", b"3", b"4"], 1)
+    assert len(shipper.queue) == 0

@@ -61,7 +61,7 @@ ENV GIT_COMMIT=${GIT_COMMIT} \
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://localhost:8000/healthz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://localhost:' + (os.environ.get('PORT') or '8000') + '/healthz', timeout=2)"]
 CMD ["gunicorn"]
 
 # --- training, MLflow's server, backup ----------------------------------------------

@@ -1,0 +1,338 @@
+"""The image, built and run: as root on Debian, with an engine and a PostgreSQL of its own.
+
+`make deploy-check`. ENGINE_DIR names a folder where an engine of before may be found again.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+IMAGE = "rotten-potatoes:build-1"
+MAX_MB = 450
+LOCKED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
+SCRATCH = ["--tmpfs=/tmp", "--tmpfs=/var/lib/rottenpotatoes:uid=10001"]
+
+
+def run(*command: str | Path, check: bool = True, **options) -> subprocess.CompletedProcess:
+    done = subprocess.run([str(c) for c in command], text=True, capture_output=True, **options)
+    assert not check or done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+# --- an engine, an image, a database ------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory) -> Iterator[None]:
+    folder = Path(os.environ.get("ENGINE_DIR") or tmp_path_factory.mktemp("engine"))
+    told = run(ROOT / "scripts" / "private-engine", folder).stdout.splitlines()[-1]
+    mine = dict(pair.split("=", 1) for pair in told.removeprefix("export ").split())
+    os.environ.update({name: value for name, value in mine.items() if value})
+    yield
+    pid = folder / "pid"
+    if pid.exists() and "ENGINE_DIR" not in os.environ:
+        run("kill", pid.read_text().strip())
+
+
+@pytest.fixture(scope="session")
+def image(engine, tmp_path_factory) -> str:
+    """Of what is committed."""
+    source = tmp_path_factory.mktemp("source") / "tree"
+    run("git", "clone", "--quiet", ROOT, source)
+    python = os.environ | {"PYTHON": sys.executable}
+    run("scripts/build-image", "web", IMAGE, cwd=source, env=python)
+    return IMAGE
+
+
+class Postgres:
+    """A server that asks for the password, unlike those on a developer's machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port, self.password = folder, free_port(), "first"
+        (self.bin,) = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
+        shutil.chown(folder, "postgres", "postgres")
+        (folder / "password").write_text("first")
+        self._as_postgres("initdb", "-D", "data", "-A", "scram-sha-256", "--pwfile=password")
+
+    def _as_postgres(self, program: str, *arguments: str) -> None:
+        who = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        run(*who, self.bin / program, *arguments, cwd=self.folder)
+
+    def start(self) -> None:
+        options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder}"
+        self._as_postgres("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        self._as_postgres("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+
+    def execute(self, statement: str) -> None:
+        password = os.environ | {"PGPASSWORD": self.password}
+        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
+        run("psql", "-X", "-q", *address, "-c", statement, env=password)
+
+    def url(self, name: str, user: str = "postgres") -> str:
+        return f"postgres://{user}@127.0.0.1:{self.port}/{name}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    # Not below pytest's own folder, into which only root may look.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        server = Postgres(Path(folder))
+        server.start()
+        yield server
+        server.stop()
+
+
+# --- a site in a container -----------------------------------------------------------
+
+
+class Site:
+    def __init__(self, postgres: Postgres, folder: Path, **variables: str) -> None:
+        self.port, self.name = free_port(), f"site-{folder.name}"
+        self.secrets = folder / "secrets"
+        self.secrets.mkdir()
+        self.set_password("first")
+        (self.secrets / "secret-key").write_text("only-for-this-test")
+        self.variables = {
+            "PORT": str(self.port),
+            "DATABASE_URL": postgres.url("site"),
+            "DATABASE_PASSWORD_FILE": "/run/secrets/rottenpotatoes/database-password",
+            "SECRET_KEY_FILE": "/run/secrets/rottenpotatoes/secret-key",
+            "MODEL_STORE": "/var/lib/rottenpotatoes/models",
+        } | variables
+
+    def set_password(self, password: str) -> None:
+        (self.secrets / "database-password").write_text(f"{password}\n")
+
+    def _run(self, *command: str, options: list[str]) -> subprocess.CompletedProcess:
+        told = [f"--env={name}={value}" for name, value in self.variables.items()]
+        secrets = f"--volume={self.secrets}:/run/secrets/rottenpotatoes:ro"
+        fixed = ["--network=host", *LOCKED, *SCRATCH, secrets]
+        return run("docker", "run", *fixed, *told, *options, IMAGE, *command, check=False)
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess:
+        return self._run("python", "manage.py", *command, options=["--rm"])
+
+    def start(self) -> "Site":
+        self._run(options=["--detach", f"--name={self.name}"])
+        return self
+
+    def stop(self) -> None:
+        run("docker", "rm", "--force", self.name, check=False)
+
+    def ask(self, path: str) -> tuple[int, dict]:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
+                return response.status, json.load(response)
+        except HTTPError as error:
+            return error.code, json.load(error)
+        except (URLError, OSError):
+            return 0, {}
+
+    def is_ready(self) -> bool:
+        return self.ask("/readyz")[0] == 200
+
+    def inspect(self, what: str) -> str:
+        return run("docker", "inspect", "--format", what, self.name).stdout.strip()
+
+    @property
+    def log(self) -> str:
+        done = run("docker", "logs", self.name)
+        return done.stdout + done.stderr
+
+
+@pytest.fixture
+def make_site(image, postgres, tmp_path) -> Iterator[Callable[..., Site]]:
+    postgres.execute("DROP DATABASE IF EXISTS site WITH (FORCE)")
+    postgres.execute("CREATE DATABASE site")
+    made: list[Site] = []
+
+    def make(**variables: str) -> Site:
+        folder = tmp_path / f"{tmp_path.name}-{len(made)}"
+        folder.mkdir()
+        made.append(Site(postgres, folder, **variables))
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.stop()
+
+
+@pytest.fixture
+def live(make_site) -> Site:
+    site = make_site()
+    assert site.manage("deploy").returncode == 0
+    site.start()
+    wait_until(site.is_ready)
+    return site
+
+
+# --- the image ------------------------------------------------------------------------
+
+
+def test_the_web_image_is_lean(image):
+    size = int(run("docker", "image", "inspect", "--format", "{{.Size}}", image).stdout)
+    assert size < MAX_MB * 1e6
+
+
+def test_what_serves_holds_no_laboratory_no_compiler_and_no_tests(image):
+    there = "import importlib.util as u, shutil; print([n for n in ('mlflow', 'dvc', 'pandas', "
+    there += "'pytest', 'pip') if u.find_spec(n)], [p for p in ('gcc', 'git') if shutil.which(p)])"
+    run_in_it = ["docker", "run", "--rm", "--network=none", image]
+    assert run(*run_in_it, "python", "-c", there).stdout.strip() == "[] []"
+    found = run(*run_in_it, "find", "/app", "-name", "tests", "-o", "-name", "*.csv").stdout
+    assert found.split() == ["/app/data/demo_reviews.csv"]
+
+
+def test_labels_tell_the_lineage(image):
+    labels = json.loads(
+        run("docker", "image", "inspect", "--format", "{{json .Config.Labels}}", image).stdout
+    )
+    commit = run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip()
+    assert labels["org.opencontainers.image.revision"] == commit
+    assert labels["org.opencontainers.image.version"] == "build-1"
+    for name in ("data-hash", "run-id", "model-version"):
+        assert re.fullmatch(r"\w+", labels[f"rottenpotatoes.{name}"])
+        assert labels[f"rottenpotatoes.{name}"] != "unknown"
+
+
+def test_everything_is_compiled(image):
+    count = "for e in py pyc; do find /opt/venv/lib /app -name *.$e | wc -l; done"
+    told = run("docker", "run", "--rm", "--network=none", image, "sh", "-c", count).stdout.split()
+    assert int(told[1]) >= int(told[0]) > 1000
+
+
+# --- a good day -----------------------------------------------------------------------
+
+
+def test_it_serves_read_only_and_as_nobody_in_particular(live):
+    assert live.inspect("{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}") == "10001:10001 true"
+    url = f"http://127.0.0.1:{live.port}"
+    told = run(sys.executable, ROOT / "scripts" / "smoke_test.py", url)
+    assert "is whole" in told.stdout
+    wait_until(lambda: live.inspect("{{.State.Health.Status}}") == "healthy")
+
+
+def test_it_starts_again_with_what_the_image_brings(live, record_property):
+    live.stop()
+    began = time.monotonic()
+    live.start()
+    wait_until(live.is_ready)
+    record_property("first_answer_s", time.monotonic() - began)
+
+
+def test_sigterm_ends_it_cleanly(live):
+    run("docker", "stop", "--time", "40", live.name)
+    assert live.inspect("{{.State.ExitCode}}") == "0"
+
+
+def test_a_new_database_password_needs_no_restart(live, postgres):
+    started = live.inspect("{{.State.StartedAt}}")
+    postgres.execute("ALTER ROLE postgres PASSWORD 'second'")
+    postgres.password = "second"
+    try:
+        drop = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'site'"
+        postgres.execute(drop)
+        wait_until(lambda: live.ask("/readyz")[0] == 503)  # the old password opens nothing
+        live.set_password("second")
+        wait_until(live.is_ready)
+    finally:
+        postgres.execute("ALTER ROLE postgres PASSWORD 'first'")
+        postgres.password = "first"
+    assert live.inspect("{{.State.StartedAt}}") == started
+
+
+# --- a bad day --------------------------------------------------------------------------
+
+
+def test_a_database_that_is_down_at_the_start_is_waited_for(make_site, postgres):
+    site = make_site()
+    site.manage("deploy")
+    postgres.stop()
+    try:
+        site.start()
+        wait_until(lambda: site.ask("/healthz")[0] == 200)
+        status, told = site.ask("/readyz")
+        assert status == 503
+        assert told["checks"]["database"]["status"] == "failed"
+        assert "Traceback" not in site.log
+    finally:
+        postgres.start()
+    wait_until(site.is_ready)
+
+
+def test_a_deploy_without_a_database_says_so_in_one_sentence(make_site, postgres):
+    site = make_site()
+    site.variables["DATABASE_URL"] = f"postgres://postgres@127.0.0.1:{free_port()}/site"
+    done = site.manage("deploy", "--wait", "1")
+    assert done.returncode == 1
+    assert "the database was not migrated" in done.stderr
+    assert "Connection refused" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failed_migration_leaves_the_old_version_serving(live, make_site, postgres):
+    postgres.execute("CREATE ROLE clerk LOGIN PASSWORD 'first'")
+    try:
+        broken = make_site()
+        broken.variables["DATABASE_URL"] = postgres.url("empty", user="clerk")
+        postgres.execute("CREATE DATABASE empty")
+        done = broken.manage("deploy")
+        assert done.returncode == 1
+        assert "CommandError: the database was not migrated" in done.stderr
+        assert "Traceback" not in done.stderr
+        broken.start()
+        wait_until(lambda: broken.ask("/healthz")[0] == 200)
+        assert not broken.is_ready()  # so no visitor is sent to it,
+        assert live.is_ready()  # and the old one stays
+    finally:
+        postgres.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
+        postgres.execute("DROP ROLE clerk")
+
+
+def test_an_image_without_a_model_is_never_ready(live, make_site):
+    empty = make_site(PRETRAINED_MODEL="/tmp")
+    done = empty.manage("deploy")
+    assert done.returncode == 1
+    assert "this version brings no model to serve" in done.stderr
+    empty.start()
+    wait_until(lambda: empty.ask("/healthz")[0] == 200)
+    status, told = empty.ask("/readyz")
+    assert (status, told["checks"]["model"]["status"]) == (503, "failed")
+    assert live.is_ready()
+
+
+def test_a_site_without_its_secret_key_says_so(make_site):
+    site = make_site()
+    (site.secrets / "secret-key").unlink()
+    done = site.manage("check")
+    assert done.returncode != 0
+    assert "SECRET_KEY_FILE=" in done.stderr

@@ -1,9 +1,11 @@
 """Errors: one shape under /api/, a page elsewhere."""
 
 import math
+import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -22,6 +24,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 Fields = dict[str, list[str]]
+RETRY_AFTER_S = 30  # a database that is restarted is back by then
 
 
 class Conflict(exceptions.APIException):
@@ -123,7 +126,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
+    # Django calls this while it handles what broke.
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
     if is_api(request):
         message = _("Something broke on our side. It has been logged.")
         return respond(request, 500, "server_error", message)
     return defaults.server_error(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponseBase:
+    """The database does not answer: so the page may not ask for the visitor's account, either."""
+    response: HttpResponseBase
+    if is_api(request):
+        message = _("The site cannot reach its database. Please try again in a minute.")
+        response = respond(request, 503, "unavailable", message)
+    else:
+        response = HttpResponse(loader.get_template("503.html").render(), status=503)
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response

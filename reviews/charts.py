@@ -37,8 +37,8 @@ class HistoryChart:
 
     @property
     def hot_label_y(self) -> float:
-        """In pixels: the plot begins at 10 and is 150 high."""
-        return round(10 + 1.5 * self.hot_y + 4, 1)
+        """In pixels, above the line: the plot begins at 20 and is 140 high."""
+        return round(20 + 1.4 * self.hot_y - 5, 1)
 
     @property
     def line(self) -> str:

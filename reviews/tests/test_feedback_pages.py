@@ -33,7 +33,7 @@ def page(client, review):
 
 def test_a_guest_disputes_in_the_browser_that_wrote_it(guest):
     client, review = guest
-    assert "This is wrong" in page(client, review)
+    assert "The model got me wrong" in page(client, review)
     answer = client.post(at("dispute", review), {"note": "Irony."}, follow=True)
     review.refresh_from_db()
     assert review.disputed_at
@@ -56,7 +56,7 @@ def test_a_stranger_may_not_dispute(guest, name):
     dispute_review(review=review) if name == "withdraw-dispute" else None
     before = MovieReview.objects.get().disputed_at
     stranger = Client()
-    assert "This is wrong" not in page(stranger, review)
+    assert "The model got me wrong" not in page(stranger, review)
     assert stranger.post(at(name, review)).status_code == 403
     assert MovieReview.objects.get().disputed_at == before
 

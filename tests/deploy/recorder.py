@@ -1,0 +1,95 @@
+"""Small HTTP servers that speak Vault's and Kibana's API, and record what was asked of them."""
+
+import json
+import re
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import NamedTuple
+
+
+class Call(NamedTuple):
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+
+
+class Recorder(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        call = Call(self.command, self.path, {**self.headers}, body)
+        self.server.calls.append(call)
+        status, told = self.server.answer(call)
+        content = b"" if told is None else json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_PUT = do_GET  # noqa: N815
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+@contextmanager
+def recording(speaker):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+    server.calls, server.answer = [], speaker.answer
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class Vault:
+    """Keeps what it is told, as the real one does."""
+
+    TOKEN = "administrator"
+    LISTS = {"/v1/sys/mounts": "/v1/sys/mounts/", "/v1/sys/auth": "/v1/sys/auth/"}
+
+    def __init__(self, health: int = 200) -> None:
+        self.health, self.kept = health, {}
+
+    def answer(self, call: Call):
+        path = call.path.split("?")[0]
+        if path == "/v1/sys/health":
+            return self.health, {}
+        if call.headers.get("X-Vault-Token") != self.TOKEN:
+            return 403, {"errors": ["permission denied"]}
+        if call.method != "GET":
+            self.kept[path] = json.loads(call.body)
+            return (200, {"data": {"version": 1}}) if "/data/" in path else (204, None)
+        if prefix := self.LISTS.get(path):
+            names = [each.removeprefix(prefix) for each in self.kept if each.startswith(prefix)]
+            return 200, {"data": {f"{name}/": {} for name in names}}
+        return (200, {"data": self.kept[path]}) if path in self.kept else (404, {"errors": []})
+
+
+class Kibana:
+    """Not available at first, then refuses an import once, and then takes it."""
+
+    def __init__(self) -> None:
+        self.n_status, self.n_imports, self.objects = 0, 0, {}
+
+    def answer(self, call: Call):
+        if call.path == "/api/status":
+            self.n_status += 1
+            level = "available" if self.n_status > 1 else "degraded"
+            return 200, {"status": {"overall": {"level": level}}}
+        if call.headers.get("kbn-xsrf") is None and call.headers.get("Kbn-Xsrf") is None:
+            return 400, {"message": "Request must contain a kbn-xsrf header."}
+        if call.path == "/api/saved_objects/_export":
+            wanted = {each["id"] for each in json.loads(call.body)["objects"]}
+            return (200, {}) if wanted <= self.objects.keys() else (400, {"message": "not found"})
+        self.n_imports += 1
+        if self.n_imports == 1:
+            return 503, {"message": "Kibana is not ready yet"}
+        for line in re.findall(r"^\{.*\}\s*$", call.body, flags=re.M):
+            told = json.loads(line)
+            if "id" in told:
+                self.objects[told["id"]] = told
+        return 200, {"success": True, "successCount": len(self.objects)}

@@ -1,0 +1,155 @@
+"""The Jenkinsfile's sh steps, taken out of it and run in a clone with the demo data."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.deploy.jenkins_steps import JENKINSFILE, commands_of
+
+ROOT = Path(settings.BASE_DIR)
+STAND_IN = "migrations"  # for `make check`, which CI runs anyway
+ENVIRONMENTS = (".venv", ".venv-deploy")
+
+
+class Workspace:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "workspace"
+        self.history = folder / "history"
+        self.remote = folder / "dvc-remote"
+        self.registry = folder / "registry"
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "MAKEFLAGS")
+        } | {
+            "BUILD": "build-7",
+            "CHECK_TARGET": STAND_IN,
+            "VAR_DIR": str(self.history),
+            "DEBUG": "true",
+            "DOTENV": os.devnull,
+            "DVC_REMOTE_URL": str(self.remote),
+            "BUILDER": "folder",
+            "REGISTRY": str(self.registry),
+            "DVC_NO_ANALYTICS": "1",
+        }
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        return done.stdout
+
+    def stage(self, name: str) -> str:
+        return "".join(self.run("sh", "-c", command) for command in commands_of(name))
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    made = Workspace(tmp_path_factory.mktemp("pipeline"))
+    subprocess.run(["git", "clone", "--quiet", ROOT, made.folder], check=True)
+    for name in ENVIRONMENTS:
+        if (ROOT / name).exists():
+            (made.folder / name).symlink_to(ROOT / name)
+    # Older than what is installed: make must not install into the environment it borrows.
+    for path in made.folder.glob("requirements*.txt"):
+        os.utime(path, (0, 0))
+    push_demo_data(made)
+    return made
+
+
+def push_demo_data(made: Workspace) -> None:
+    """A person's part of the work: make data, `dvc add`, `dvc push`, commit."""
+    data, dvc = made.folder / "data", str(made.folder / ".venv" / "bin" / "dvc")
+    shutil.copy(data / "demo_reviews.csv", data / "train.csv")
+    (data / "train.json").unlink()
+    made.run(dvc, "add", "--quiet", "data/train.csv")
+    made.run(dvc, "remote", "modify", "--quiet", "--local", "local", "url", str(made.remote))
+    made.run(dvc, "push", "--quiet", "data/train.csv")
+    identity = ("-c", "user.name=CI", "-c", "user.email=ci@potatoes.example")
+    made.run("git", *identity, "commit", "--quiet", "--all", "--message", "Train on the demo data")
+    for gone in (data / "train.csv", made.folder / ".dvc" / "config.local"):
+        gone.unlink()
+    shutil.rmtree(made.folder / ".dvc" / "cache")
+
+
+@pytest.fixture(scope="module")
+def live(workspace):
+    """Everything up to what runs: Check, Data, Train, Gate, Build, and the build is started."""
+    for stage in ("Check", "Data", "Train", "Gate", "Build"):
+        workspace.stage(stage)
+    port = free_port()
+    environment = workspace.environment | {
+        "BIND": f"127.0.0.1:{port}",
+        "VAR_DIR": str(workspace.folder / "site"),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+    }
+    start = workspace.registry / "rotten-potatoes" / "build-7" / "start"
+    (workspace.folder / "site").mkdir()
+    process = subprocess.Popen([start], env=environment)
+    workspace.environment["SITE_URL"] = environment["SITE_URL"]
+    yield workspace
+    process.terminate()
+    process.wait(60)
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_the_chain_ends_with_a_site_that_serves_the_model_it_trained(live):
+    told = live.stage("Smoke test")
+    assert f"{live.environment['SITE_URL']} is whole." in told
+    assert "Release 1 is the champion." in told
+
+
+def test_the_data_came_from_the_remote(live):
+    pulled = (live.folder / "data" / "train.csv").read_bytes()
+    assert pulled == (ROOT / "data" / "demo_reviews.csv").read_bytes()
+    assert (live.remote / "files" / "md5").is_dir()
+
+
+def test_the_lineage_reaches_from_the_commit_to_the_image(live):
+    build = live.registry / "rotten-potatoes" / "build-7"
+    commit = live.run("git", "rev-parse", "HEAD").strip()
+    data = hashlib.md5((live.folder / "data" / "train.csv").read_bytes()).hexdigest()
+    assert (build.parent / commit).resolve() == build
+    assert f"DATA_HASH={data}" in (build / "labels.txt").read_text()
+
+
+def test_nothing_is_trained_twice_from_the_same_data_and_code(live):
+    assert "Neither data nor model code changed" in live.stage("Model")
+
+
+def test_the_mail_has_the_figures(live):
+    live.run("make", "build-report")
+    report = (live.folder / "var" / "build" / "report.txt").read_text()
+    accuracy = json.loads((live.folder / "var/build/gate.json").read_text())["lines"]
+    assert "build-7" in report
+    assert all(line["name"] in report for line in accuracy)
+
+
+def test_changed_data_is_trained_on_again(live):
+    with (live.folder / "data" / "train.csv").open("a") as stream:
+        stream.write('"One more review, and it is a fine one.",positive\n')
+    with pytest.raises(AssertionError, match="changed since"):
+        live.stage("Model")
+
+
+def test_groovy_reads_the_jenkinsfile(tmp_path):
+    shutil.copy(JENKINSFILE, tmp_path)
+    # 15 is the newest that runs on Node 20.
+    lint = ["npx", "--yes", "npm-groovy-lint@15", "--no-insight", "--noserver", "--failon", "error"]
+    done = subprocess.run(lint, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "1 linted files" in done.stdout.replace("\x1b[1m", "").replace("\x1b[22m", "")

@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -19,6 +19,7 @@ CSV_COLUMNS = (
     "synopsis",
     "poster_url",
     "imdb_id",
+    "wikipedia_page",
 )
 REQUIRED_COLUMNS = {"title", "year"}
 CHUNK_CHARS = 1 << 16
@@ -30,15 +31,21 @@ class ImportFileError(Exception):
     """The file cannot be read; the text is one sentence that says why."""
 
 
-class FilmFile:
-    """A file of films: a JSON list of objects, or a CSV whose lists are separated by ``|``."""
+class RowFile:
+    """A JSON list of objects, or a CSV, plain or gzipped, that is read row by row."""
+
+    kinds = ("json", "csv")
+
+    def check_columns(self, columns: Sequence[str]) -> None:
+        """Raises ``ImportFileError`` where a CSV has not the columns that it should have."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         kind = path.name.lower().removesuffix(".gz").rpartition(".")[2]
-        if kind not in ("json", "csv"):
-            raise ImportFileError(f"{path} is neither .json nor .csv (plain or .gz).")
-        self._read = _read_json if kind == "json" else _read_csv
+        if kind not in self.kinds:
+            kinds = " nor ".join(f".{kind}" for kind in self.kinds)
+            raise ImportFileError(f"{path} is neither {kinds} (plain or .gz).")
+        self._read = _read_json if kind == "json" else self._read_csv
         try:
             self._raw = path.open("rb")
             self.size = path.stat().st_size
@@ -50,8 +57,8 @@ class FilmFile:
         """How far the reading is, in bytes of ``size``."""
         return self._raw.tell() if not self._raw.closed else self.size
 
-    def films(self) -> Iterator[Any]:
-        """Each film as the file has it, unchecked; the file is closed at the end."""
+    def rows(self) -> Iterator[Any]:
+        """Each row as the file has it, unchecked; the file is closed at the end."""
         with self._raw:
             try:
                 yield from self._read(self._text())
@@ -70,6 +77,34 @@ class FilmFile:
         is_gzipped = self._raw.peek(2)[:2] == GZIP_MAGIC
         plain = cast(IO[bytes], gzip.GzipFile(fileobj=self._raw)) if is_gzipped else self._raw
         return io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
+
+    def _read_csv(self, text: IO[str]) -> Iterator[dict[str, Any] | None]:
+        """Each row by its columns; None for one with too few or too many cells."""
+        rows = csv.DictReader(text)
+        try:
+            self.check_columns(rows.fieldnames or ())
+            for row in rows:
+                yield None if None in row or None in row.values() else row
+        except csv.Error as error:
+            raise ImportFileError(f"is not CSV (line {rows.line_num}: {error}).") from error
+
+
+class FilmFile(RowFile):
+    """Films: a JSON list of objects, or a CSV whose lists are separated by ``|``."""
+
+    def check_columns(self, columns: Sequence[str]) -> None:
+        unknown = [column for column in columns if column not in CSV_COLUMNS]
+        missing = sorted(REQUIRED_COLUMNS.difference(columns))
+        if not unknown and not missing and len(set(columns)) == len(columns):
+            return
+        found = ", ".join(columns)[:200] or "none"
+        raise ImportFileError(
+            f"has the wrong columns ({found}); expected {', '.join(CSV_COLUMNS)}, "
+            "of which only title and year are required."
+        )
+
+    def films(self) -> Iterator[Any]:
+        return self.rows()
 
 
 def _read_json(text: IO[str]) -> Iterator[Any]:
@@ -118,26 +153,3 @@ class _JsonText:
         chunk = self._text.read(CHUNK_CHARS)
         self._buffer, self._at = self._buffer[self._at :] + chunk, 0
         return bool(chunk)
-
-
-def _read_csv(text: IO[str]) -> Iterator[dict[str, Any] | None]:
-    """Each row by its columns; None for one with too few or too many cells."""
-    rows = csv.DictReader(text)
-    try:
-        _check_columns(rows.fieldnames or ())
-        for row in rows:
-            yield None if None in row or None in row.values() else row
-    except csv.Error as error:
-        raise ImportFileError(f"is not CSV (line {rows.line_num}: {error}).") from error
-
-
-def _check_columns(columns: Any) -> None:
-    unknown = [column for column in columns if column not in CSV_COLUMNS]
-    missing = sorted(REQUIRED_COLUMNS.difference(columns))
-    if not unknown and not missing and len(set(columns)) == len(columns):
-        return
-    found = ", ".join(columns)[:200] or "none"
-    raise ImportFileError(
-        f"has the wrong columns ({found}); expected {', '.join(CSV_COLUMNS)}, "
-        "of which only title and year are required."
-    )

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from movies import spelling
 from movies.catalogue_index import CatalogueIndex, Film, NotOneFilm
@@ -28,6 +29,7 @@ FILLED_FIELDS = (
     "imdb_id",
     "wikipedia_page",
 )
+MAX_SHOWN_CHARS = 60
 REPLACED_FIELDS = ("title", "year", *FILLED_FIELDS)
 SEED_FILE = Path(settings.BASE_DIR) / "data" / "seed_movies.json"
 
@@ -62,9 +64,16 @@ class Plan:
 class CatalogueImport:
     """One run of an import. The catalogue's keys are read once, so no film costs a query."""
 
-    def __init__(self, *, overwrite: bool = False, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        overwrite: bool = False,
+        dry_run: bool = False,
+        on_change: Callable[[str], object] = lambda line: None,
+    ) -> None:
         self.fields = REPLACED_FIELDS if overwrite else FILLED_FIELDS
         self.overwrite, self.dry_run = overwrite, dry_run
+        self.on_change = on_change  # is told each difference, as a line
         self.summary = Summary()
         self.index = CatalogueIndex()
         self.genres = GenreIndex()
@@ -120,6 +129,7 @@ class CatalogueImport:
         movie.slug = self.index.add(row)
         movie.prepare()
         self.summary.created += 1
+        self.on_change(f"+ {movie}")
         return movie
 
     def _plan_changes(self, known: list[tuple[Film, FilmRow]], plan: Plan) -> None:
@@ -147,6 +157,7 @@ class CatalogueImport:
         for name in self.fields:
             old, new = getattr(movie, name), getattr(row, name)
             if new and new != old and (self.overwrite or not old):
+                self.on_change(f"~ {movie}: {name}: {shown(old)} -> {shown(new)}")
                 setattr(movie, name, new)
                 has_changed = True
         return has_changed
@@ -156,7 +167,11 @@ class CatalogueImport:
         if old and not self.overwrite:
             return False
         new = self.genres.pks(row.genres)
-        return bool(new) and new != old
+        if not new or new == old:
+            return False
+        names = [genre.name for genre in movie.genres.all()]
+        self.on_change(f"~ {movie}: genres: {shown(names)} -> {shown(row.genres)}")
+        return True
 
     def _write(self, plan: Plan) -> None:
         Movie.objects.bulk_create([movie for movie, _ in plan.new])
@@ -169,6 +184,12 @@ class CatalogueImport:
         Movie.objects.bulk_update(plan.changed, fields)
         spelling.remember([*(movie for movie, _ in plan.new), *plan.changed])
         self.genres.assign(plan.new + plan.new_genres, replacing=plan.new_genres)
+
+
+def shown(value: Any) -> str:
+    """A value in a line of differences."""
+    text = ", ".join(value) if isinstance(value, list) else str(value or "")
+    return Truncator(" ".join(text.split())).chars(MAX_SHOWN_CHARS) or "(nothing)"
 
 
 def seed_movies() -> Summary:

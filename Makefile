@@ -7,7 +7,7 @@ JOBS ?= 4
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-CODE := movies reviews mlmodel accounts rottenpotatoes
+CODE := sharing movies reviews mlmodel accounts rottenpotatoes
 VAR := $(or $(VAR_DIR),$(CURDIR)/var)
 
 # Nothing here reports home.

@@ -52,6 +52,9 @@ CONTENT_SECURITY_POLICY = {
 MAX_BODY_BYTES = 4_000_000  # a thousand reviews for predict/ are 1.3 MB on average
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
+# Whom to tell of a weakness, for security.txt: mailto:... or https://...
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+
 # --- the project --------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -62,6 +65,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "csp",
     "django_filters",
     "rest_framework",
@@ -70,6 +74,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rottenpotatoes.apps.SiteConfig",
     "movies",
+    "sharing",
     "reviews",
     "mlmodel",
     "accounts",
@@ -130,6 +135,8 @@ CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 # --- language and time --------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

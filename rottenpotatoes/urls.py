@@ -7,6 +7,7 @@ from movies.views import ChartPage, MovieList, MoviePoster, suggestions
 from reviews.views import HomePage, MoviePage
 from rottenpotatoes import errors, health
 from rottenpotatoes.metrics import MetricsView
+from sharing.urls import movie_urls as sharing_urls
 
 # Put together here: a movie's page is its reviews, and movies knows no other app.
 movie_urls = [
@@ -19,7 +20,9 @@ movie_urls = [
 
 urlpatterns = [
     path("", HomePage.as_view(), name="home"),
-    path("", include((movie_urls, "movies"))),
+    path("", include((movie_urls + sharing_urls, "movies"))),
+    path("", include("sharing.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("reviews.urls")),
     path("", include("mlmodel.urls")),
     path("accounts/", include("accounts.urls")),

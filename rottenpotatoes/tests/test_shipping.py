@@ -48,9 +48,11 @@ class Receiver:
             self.process.wait(10)
             self.process.stdout.close()
 
+    def all(self):
+        return [json.loads(line) for line in self.notes.read_text().splitlines()]
+
     def taken(self):
-        lines = self.notes.read_text().splitlines()
-        return [e for e in map(json.loads, lines) if e["event_type"] == "LOGIN_FAILED"]
+        return [event for event in self.all() if event["event_type"] == "LOGIN_FAILED"]
 
     def wait_for(self, n):
         wait_until(lambda: len({e["event_id"] for e in self.taken()}) >= n)

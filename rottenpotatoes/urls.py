@@ -7,6 +7,7 @@ from movies.views import ChartPage, MovieList, MoviePoster, suggestions
 from reviews.views import HomePage, MoviePage
 from rottenpotatoes import errors, health
 from rottenpotatoes.metrics import MetricsView
+from rottenpotatoes.status import status_page
 from sharing.urls import movie_urls as sharing_urls
 
 # Put together here: a movie's page is its reviews, and movies knows no other app.
@@ -28,6 +29,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     # Instead of the admin's own form, which would let anybody guess without a limit.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/status/", admin.site.admin_view(status_page), name="admin-status"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -9,9 +9,10 @@ site = get_wsgi_application()
 from mlmodel.serving import warm_up  # noqa: E402
 from mlmodel.short_way import ShortWay  # noqa: E402
 from mlmodel.watching import watch_for_champions  # noqa: E402
-from rottenpotatoes import background  # noqa: E402
+from rottenpotatoes import background, heartbeat  # noqa: E402
 
 background.start()
 warm_up()
 watch_for_champions()
+heartbeat.start()
 application = ShortWay(site)

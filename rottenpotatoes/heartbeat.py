@@ -1,0 +1,65 @@
+"""Each serving process tells now and then which model it serves, for the status page."""
+
+import logging
+import os
+import socket
+import threading
+from datetime import timedelta
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.serving import get_refused, get_scorer
+from rottenpotatoes import background
+from rottenpotatoes.shipping import find_handler
+
+logger = logging.getLogger(__name__)
+
+EVERY_S = 15.0
+IS_GONE = timedelta(seconds=60)
+FORGOTTEN = timedelta(hours=1)
+started_at = timezone.now()
+
+
+def start() -> None:
+    """After the fork: a thread does not survive one."""
+    threading.Thread(target=_beat, name="heartbeat", daemon=True).start()
+
+
+def _beat() -> None:
+    pause = threading.Event()
+    while True:
+        try:
+            tell()
+        except DatabaseError as error:
+            logger.debug("no heartbeat: %s", type(error).__name__)
+        finally:
+            connection.close()
+        pause.wait(EVERY_S)
+
+
+def tell() -> None:
+    from rottenpotatoes.models import ServingProcess
+
+    now, handler, refused = timezone.now(), find_handler(), get_refused()
+    queue = handler.state() if handler else {"waiting": 0, "dropped": 0}
+    ServingProcess.objects.update_or_create(
+        name=f"{socket.gethostname()}:{os.getpid()}"[:120],
+        defaults={
+            "started_at": started_at,
+            "seen_at": now,
+            "model_version": _version(),
+            "refused_version": refused.version if refused else "",
+            "n_waiting": queue["waiting"],
+            "n_dropped": queue["dropped"] + background.n_lost,
+        },
+    )
+    ServingProcess.objects.filter(seen_at__lt=now - FORGOTTEN).delete()
+
+
+def _version() -> str:
+    try:
+        return get_scorer().version
+    except ModelUnavailable:
+        return ""

@@ -1,0 +1,72 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from rottenpotatoes import heartbeat
+from rottenpotatoes.models import ServingProcess
+
+ADDRESS = "/admin/status/"
+
+
+@pytest.fixture
+def curator(client, user):
+    user.is_staff = True
+    user.save()
+    user.user_permissions.add(Permission.objects.get(codename="change_moviereview"))
+    client.force_login(user)
+    return client
+
+
+def test_each_process_shows_the_model_it_serves(curator, release):
+    heartbeat.tell()
+    heartbeat.tell()
+    ServingProcess.objects.create(name="other:7", model_version="older-9", n_dropped=1234)
+    page = curator.get(ADDRESS).content.decode()
+    assert ServingProcess.objects.count() == 2
+    for shown in ("test-1", "older-9", "1,234"):
+        assert shown in page
+
+
+def test_a_process_that_is_gone_is_shown_no_more(curator):
+    long_ago = timezone.now() - timedelta(minutes=5)
+    ServingProcess.objects.create(name="gone:7", seen_at=long_ago)
+    assert "gone:7" not in curator.get(ADDRESS).content.decode()
+
+
+def test_a_process_long_gone_is_forgotten(db, release):
+    ServingProcess.objects.create(name="gone:7", seen_at=timezone.now() - timedelta(hours=2))
+    heartbeat.tell()
+    assert not ServingProcess.objects.filter(name="gone:7").exists()
+
+
+def test_a_process_without_a_model_tells_of_itself_too(db, no_model):
+    heartbeat.tell()
+    assert ServingProcess.objects.get().model_version == ""
+
+
+def test_unread_reviews_and_the_champion_are_shown(curator, movie, make_review, release, no_model):
+    make_review(movie)
+    page = curator.get(ADDRESS).content.decode()
+    assert "Unread reviews" in page
+    assert str(release) in page
+
+
+def test_the_status_asks_a_fixed_number_of_queries(curator, release, django_assert_max_num_queries):
+    ServingProcess.objects.bulk_create(ServingProcess(name=f"host:{n}") for n in range(50))
+    with django_assert_max_num_queries(32):
+        curator.get(ADDRESS)
+
+
+def test_the_status_is_for_curators(client, user):
+    assert client.get(ADDRESS).status_code == 302
+    user.is_staff = True
+    user.save()
+    client.force_login(user)
+    assert client.get(ADDRESS).status_code == 403
+
+
+def test_the_admin_leads_to_the_status(curator):
+    assert reverse("admin-status") in curator.get("/admin/").content.decode()

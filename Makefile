@@ -20,7 +20,7 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH="$(CURDIR)"
 SQLITE := DATABASE_URL="sqlite:///$(CURDIR)/var/test/site.sqlite3"
 NO_TESTS := 5  # pytest's exit code where ARGS leaves none
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS)
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadgroup  # one site for all browser tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -161,6 +161,7 @@ lock: setup ## Pin the packages that requirements-*.in name (UPGRADE=1 for newer
 	@$(LOCK) requirements-training.in -c requirements-serving.txt -o requirements-training.txt
 	@$(LOCK) requirements-dev.in -c requirements-training.txt -o requirements-dev.txt
 	@$(LOCK) requirements-deploy.in -o requirements-deploy.txt
+	@$(LOCK) requirements-manifests.in -o requirements-manifests.txt
 
 .PHONY: screenshots
 screenshots: setup-dev ## Photograph the pages for docs/screenshots, with Chromium

@@ -83,5 +83,23 @@ load: setup-deploy ## Put load on SITE_URL with Locust (USERS=50 MINUTES=2)
 	@scripts/load "$(SITE_URL)"
 
 .PHONY: deploy-check
-deploy-check: setup-dev setup-deploy ## The slow checks of what ships the site: servers, pipeline, restart
+deploy-check: setup-dev setup-deploy lint-manifests ## The slow checks of what ships the site: servers, pipeline, restart
 	@$(TEST_ENV) $(SQLITE) $(BIN)/python -m pytest -q tests/deploy/slow_*.py $(ARGS)
+
+MANIFEST_TOOLS := .venv-manifests/.installed
+
+$(MANIFEST_TOOLS): requirements-manifests.txt
+	@VENV=.venv-manifests scripts/install requirements-manifests.txt
+	@touch $@
+
+.PHONY: lint-manifests
+lint-manifests: $(MANIFEST_TOOLS) ## Lint what Kubernetes is told (needs kubectl)
+	@scripts/lint-manifests
+
+.PHONY: backup
+backup: setup ## Copy database, models, MLflow's store and the DVC remote to TO=folder
+	@$(BIN)/python scripts/backup.py "$(TO)" $(ARGS)
+
+.PHONY: restore
+restore: setup ## Bring the copy FROM=folder back (ARGS=--replace over a database in use)
+	@$(BIN)/python scripts/restore.py "$(FROM)" $(ARGS)

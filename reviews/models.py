@@ -438,3 +438,13 @@ class VerdictBefore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.movie_id} was {self.verdict}"
+
+
+class ReviewOrigin(models.Model):
+    """What an imported review is called where it comes from; the next import finds it by that."""
+
+    review = models.OneToOneField(MovieReview, on_delete=models.CASCADE, related_name="origin")
+    key = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -52,6 +52,7 @@ class Card:
     now: str
     expected: str
     psi: float | None
+    unreadable: str
     chart: DayChart | None
 
 
@@ -107,6 +108,7 @@ def _card(
         now=_shown(signal, show),
         expected=show(signal.expected),
         psi=signal.psi,
+        unreadable=_percent(signal.unreadable) if signal.unreadable else "",
         chart=_chart(days, show, drift.first, drift.last),
     )
 

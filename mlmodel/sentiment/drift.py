@@ -1,7 +1,7 @@
 """Whether today's reviews still look like those a model was trained on, and what to do if not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,8 @@ MIN_REVIEWS = 200
 MEAN_MARGIN = 0.02
 # Freshness corrects for any share of positives; a share is told to have moved from here on.
 SHARE_MARGIN = 0.05
+# Reviews that cannot be read count for nothing, so that confidence says nothing of them either.
+UNREADABLE_MARGIN = 0.05
 
 State = Literal["steady", "moved", "too few"]
 Distribution = NDArray[np.float64]
@@ -37,6 +39,7 @@ class Signal:
     expected: float
     psi: float | None = None
     share: Share | None = None  # of positives: the estimate with its interval
+    unreadable: float = 0.0  # of vocabulary: the share of reviews that cannot be read
 
     @property
     def moved(self) -> bool:
@@ -75,8 +78,8 @@ VERDICTS = {
         Verdict(
             "vocabulary shift",
             "Vocabulary shift: the reviews use words that the model does not know, and it is less "
-            "sure of them than it should be. Retraining would help: label some of these reviews "
-            "and build a dataset with them.",
+            "sure of them than it should be, or cannot read them at all. Retraining would help: "
+            "label some of these reviews and build a dataset with them.",
             "yes",
         ),
         Verdict(
@@ -94,8 +97,8 @@ VERDICTS = {
         ),
         Verdict(
             "label shift",
-            "Label shift: only the share of positive reviews is another one. The freshness of a "
-            "movie takes that into account. Retraining would not help.",
+            "Label shift: another share of the reviews is positive, in words that the model knows. "
+            "The freshness of a movie takes that into account. Retraining would not help.",
             "no",
         ),
         *(
@@ -154,13 +157,16 @@ def compare(now: Profile, reference: Reference) -> dict[str, Signal]:
         "length": _signal(
             now.n, now.words.sum(), now.lengths, reference.mean_words, reference.reviews.lengths
         ),
-        "vocabulary": _signal(
-            now.n,
-            now.known_total.sum(),
-            now.known.sum(axis=0),
-            expected.known_share,
-            expected.known,
-            margin=MEAN_MARGIN,
+        "vocabulary": replace(
+            _signal(
+                now.n,
+                now.known_total.sum(),
+                now.known.sum(axis=0),
+                expected.known_share,
+                expected.known,
+                margin=MEAN_MARGIN,
+            ),
+            unreadable=float(now.known[:, 0].sum() / max(now.n, 1)),
         ),
         "confidence": _signal(
             now.n_readable,
@@ -211,7 +217,8 @@ def judge(signals: Mapping[str, Signal] | None) -> Verdict:
     if all(signal.state == "too few" for signal in signals.values()):
         return VERDICTS["too few"]
     vocabulary, confidence = signals["vocabulary"], signals["confidence"]
-    if vocabulary.fell and confidence.fell:
+    cannot_read = vocabulary.unreadable >= UNREADABLE_MARGIN
+    if vocabulary.fell and (confidence.fell or cannot_read):
         return VERDICTS["vocabulary shift"]
     if vocabulary.fell:
         return VERDICTS["new words"]

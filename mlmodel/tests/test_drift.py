@@ -33,6 +33,7 @@ def reference():
         (reviews(share=0.15), "label shift"),
         (reviews(known=0.8, sure=0.7), "vocabulary shift"),
         (reviews(known=0.8, sure=0.7, share=0.85), "vocabulary shift"),
+        (reviews(450) + reviews(150, known=0.3), "vocabulary shift"),
         (reviews(known=0.8), "new words"),
         (reviews(sure=0.7), "less sure"),
         (reviews(length=400), "longer"),

@@ -62,6 +62,17 @@ def test_another_share_of_positives_is_a_label_shift(client, count, with_referen
     assert html.count("has moved") == 1
 
 
+def test_reviews_that_cannot_be_read_are_shown_and_call_for_a_training(
+    client, release, with_reference
+):
+    strange = profile(300) + Profile.of([40] * 100, [0.2] * 100, [0.5] * 100)
+    today = timezone.localdate()
+    DriftDay.objects.create(day=today, release=release, n_reviews=400, profile=strange.as_dict())
+    html = page(client)
+    assert "Retraining would help" in html
+    assert "<dt>Unreadable</dt><dd>25%</dd>" in html
+
+
 def test_few_reviews_are_no_alarm(client, count, with_reference):
     count(20, share=1.0)
     html = page(client)

@@ -42,4 +42,5 @@ class Command(BaseCommand):
 def line(name: str, signal: Signal) -> str:
     now = "–" if signal.now is None else f"{signal.now:.3f}"
     index = "" if signal.psi is None else f", index {signal.psi:.3f}"
-    return f"  {name:11} {now:>8}, expected {signal.expected:.3f}{index}: {signal.state}"
+    lost = f", unreadable {signal.unreadable:.3f}" if signal.unreadable else ""
+    return f"  {name:11} {now:>8}, expected {signal.expected:.3f}{index}{lost}: {signal.state}"

@@ -63,6 +63,11 @@ class CatalogueIndex:
             raise NotOneFilm("more than one film of this title and year")
         return films[0] if films else None
 
+    def only_film_of(self, *keys: tuple[str, int]) -> Film | None:
+        """The film of one of these titles and years, where there is just one."""
+        films = [film for key in keys for film in self._by_title.get(key, ())]
+        return films[0] if len(films) == 1 else None
+
     def add(self, row: FilmRow) -> str:
         """Remember a new film; its slug."""
         film = Film(None, row.imdb_id, row.wikipedia_page, row.title_key, is_in_file=True)

@@ -1,0 +1,215 @@
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from movies.models import Movie
+from reviews import freshness
+from reviews.import_rows import read_row
+from reviews.importing import ReviewImport
+from reviews.models import FreshnessMonth, MovieReview
+from reviews.submission import edit_review, hide_review, settle_label
+
+pytestmark = pytest.mark.django_db
+
+LETTERBOXD = """\
+Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date
+2021-03-04,Heat,1995,https://boxd.it/1,4.5,,"A good <i>film</i>.<br/>Really.",,2021-03-03
+2021-03-05,Heat,1995,https://boxd.it/2,1,Yes,"A bad film, again.",,2021-03-05
+2021-03-06,Ran,1984,https://boxd.it/3,5,,Good &amp; long.,,
+2021-03-07,No Such Film,1990,https://boxd.it/4,5,,Good.,,
+2021-03-08,Ran,1985,https://boxd.it/5,,,,,
+"""
+
+
+@pytest.fixture
+def films(make_movies):
+    make_movies(1, title="Heat", year=1995, imdb_id="tt0113277")
+    make_movies(1, title="Ran", year=1985, wikipedia_page="Ran_(film)")
+
+
+@pytest.fixture
+def run(films, tmp_path, capsys):
+    def run(text, *options):
+        path = tmp_path / "reviews.csv"
+        path.write_text(text, encoding="utf-8")
+        call_command("import_reviews", path, *options)
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+def row(text="Good.", **fields):
+    return {"imdb_id": "tt0113277", "text": text, **fields}
+
+
+def merge(*rows, batch_size=100, **options):
+    return ReviewImport(**options).run(rows, read_row, batch_size=batch_size)
+
+
+def drift():
+    return {
+        str(movie): found for movie in Movie.objects.all() if (found := freshness.recount(movie))
+    }
+
+
+def test_letterboxds_file_is_read(run):
+    assert run(LETTERBOXD) == [
+        "3 created, 0 updated, 2 skipped",
+        "  skipped: film not in the catalogue: 1",
+        "  skipped: text too short: 1",
+    ]
+    first, again, ran = MovieReview.objects.order_by("pk")
+    assert (first.text, first.guest_name) == ("A good film.\nReally.", "Letterboxd")
+    assert f"{first.created_at:%Y-%m-%d}" == "2021-03-04"
+    assert (again.label, ran.text, ran.movie.title) == ("negative", "Good & long.", "Ran")
+
+
+def test_a_second_import_changes_nothing(run):
+    run(LETTERBOXD)
+    before = list(MovieReview.objects.order_by("pk").values())
+    assert run(LETTERBOXD)[0] == "0 created, 0 updated, 5 skipped"
+    assert list(MovieReview.objects.order_by("pk").values()) == before
+
+
+def test_an_account_reviews_a_film_once(run, user):
+    assert run(LETTERBOXD, "--author=ana")[0] == "2 created, 0 updated, 3 skipped"
+    assert {review.author for review in MovieReview.objects.all()} == {user}
+
+
+def test_an_account_that_is_none_is_refused(run):
+    with pytest.raises(CommandError, match="There is no account 'nobody'"):
+        run(LETTERBOXD, "--author=nobody")
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(run):
+    run("imdb_id,key,text\ntt0113277,a,Good.\n")
+    lines = run(
+        "imdb_id,key,text\ntt0113277,a,Bad.\ntt0113277,b,New.\n", "--dry-run", "--overwrite"
+    )
+    assert lines[:2] == [
+        "~ tt0113277, a guest: text: Good. -> Bad.",
+        "+ tt0113277, a guest: New.",
+    ]
+    assert lines[-1] == "1 created, 1 updated, 0 skipped"
+    assert [review.text for review in MovieReview.objects.all()] == ["Good."]
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_freshness_is_exact_afterwards(films, batch_size):
+    texts = ["Good.", "Bad.", "zzz", "Very good.", "Good!", "Bad!", "Not bad."]
+    merge(*(row(text, created_at="2020-05-01") for text in texts), batch_size=batch_size)
+    heat = Movie.objects.get(title="Heat")
+    assert (heat.n_reviews, heat.n_counted, heat.n_positive) == (7, 6, 3)
+    assert {month.month.isoformat() for month in FreshnessMonth.objects.all()} == {"2020-05-01"}
+    assert drift() == {}
+
+
+def test_overwriting_keeps_the_freshness_exact(films):
+    rows = [row(f"Good {n}.", key=str(n), human_label="positive") for n in range(6)]
+    merge(*rows)
+    changed = [row(f"Bad {n}.", key=str(n), is_hidden=str(n % 2)) for n in range(6)]
+    assert merge(*changed, overwrite=True).updated == 6
+    heat = Movie.objects.get(title="Heat")
+    assert (heat.n_reviews, heat.n_counted, heat.n_positive, heat.n_human_positive) == (3, 3, 0, 0)
+    assert drift() == {}
+
+
+def test_what_was_changed_here_is_kept(films):
+    merge(row("Good.", key="a"))
+    edit_review(review=MovieReview.objects.get(), text="Bad, on second thoughts.")
+    assert merge(row("Good.", key="a")).skipped == {
+        "differs, and is kept (--overwrite replaces it)": 1
+    }
+    assert MovieReview.objects.get().text == "Bad, on second thoughts."
+
+
+def test_a_missing_human_label_is_filled_and_a_given_one_stays(films):
+    merge(row("Good.", key="a"))
+    assert merge(row("Good.", key="a", human_label="negative")).updated == 1
+    assert merge(row("Good.", key="a", human_label="positive")).updated == 0
+    assert MovieReview.objects.get().label == "negative"
+    assert drift() == {}
+
+
+def test_rows_without_a_key_are_found_again(films):
+    merge(row("Good."), row("Bad."))
+    assert merge(row("Good."), row("Bad."), batch_size=1).skipped == {"unchanged": 2}
+
+
+def test_a_guests_own_review_is_not_doubled(films, make_review):
+    make_review(Movie.objects.get(title="Heat"), "Good.", guest_name="Ana")
+    assert merge(row("Good.", guest_name="Ana")).skipped == {"unchanged": 1}
+
+
+@pytest.mark.parametrize("batch_size", [1, 10])
+def test_a_review_twice_in_the_file_is_stored_once(films, batch_size):
+    assert merge(row(key="a"), row(key="a"), batch_size=batch_size).created == 1
+    assert MovieReview.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (None, "not a whole review"),
+        (row("x"), "text too short"),
+        (row("x" * 10_001), "text too long"),
+        (row("a\0bc"), "text cannot be stored"),
+        (row(imdb_id="tt1"), "bad imdb id"),
+        (row(imdb_id="tt9999999"), "film not in the catalogue"),
+        (row(human_label="meh"), "human_label is neither positive nor negative"),
+        (row(created_at="yesterday"), "bad date"),
+        (row(created_at="2021-02-31"), "bad date"),
+        (row(is_hidden="perhaps"), "neither yes nor no: 'perhaps'"),
+        (row(key="k" * 201), "bad key"),
+        (row(guest_name="n" * 61), "bad name"),
+    ],
+)
+def test_a_bad_row_is_named_and_the_others_imported(films, bad, reason):
+    summary = merge(bad, row("Good."))
+    assert (summary.created, dict(summary.skipped)) == (1, {reason: 1})
+
+
+def test_reviews_wait_unread_without_a_model(films, no_model):
+    merge(row("Good."))
+    assert MovieReview.objects.get().model_label == "unread"
+
+
+def test_no_review_costs_a_query_of_its_own(films):
+    def queries(n, offset):
+        rows = [row(f"Good {number}.", author="ana") for number in range(offset, offset + n)]
+        with CaptureQueriesContext(connection) as captured:
+            merge(*rows)
+        return sum("created_at" not in query["sql"] for query in captured)
+
+    queries(1, 0)
+    assert queries(60, 100) <= queries(10, 200) + 8  # SQLite takes 999 parameters a query
+
+
+def test_a_file_with_wrong_columns_is_one_sentence(run):
+    with pytest.raises(CommandError, match="has the wrong columns"):
+        run("film,words\nHeat,Good.\n")
+
+
+def test_what_is_exported_is_imported_the_same(films, run, tmp_path, make_review, user):
+    heat, ran = Movie.objects.order_by("title")
+    make_review(heat, 'Good, "really".\nVery.')
+    make_review(heat, "Bad.", author=user, guest_name="")
+    settle_label(review=make_review(ran, "Good!"), human_label="negative")
+    hide_review(review=make_review(ran, "Bad, bad."))
+    call_command("export_reviews", tmp_path / "out.csv")
+    exported = (tmp_path / "out.csv").read_text()
+    assert run(exported)[0] == "0 created, 0 updated, 4 skipped"
+    counts = list(Movie.objects.order_by("pk").values("n_reviews", "n_positive", "freshness"))
+    MovieReview.objects.all().delete()
+    FreshnessMonth.objects.all().delete()
+    for movie in Movie.objects.all():
+        freshness.recount(movie)
+        freshness.save(movie)
+    assert run(exported)[0] == "4 created, 0 updated, 0 skipped"
+    call_command("export_reviews", tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_text() == exported
+    assert (
+        list(Movie.objects.order_by("pk").values("n_reviews", "n_positive", "freshness")) == counts
+    )
+    assert drift() == {}

@@ -6,6 +6,7 @@ from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from movies.audit import NamedRecords
 from movies.indexes import NullsLastIndex
 from movies.naming import search_key, unique_slug
 from movies.search import Search, condition, how_near, understand
@@ -17,6 +18,20 @@ class Verdict(models.TextChoices):
     ROTTEN = "rotten", _("Rotten")
     HOT = "hot", _("Hot")
     CERTIFIED_HOT = "certified_hot", _("Certified Hot")
+
+
+# What curators and imports write of a film; the rest is worked out.
+CATALOGUED = (
+    "title",
+    "year",
+    "directors",
+    "cast",
+    "runtime_min",
+    "synopsis",
+    "poster_url",
+    "imdb_id",
+    "wikipedia_page",
+)
 
 
 class Genre(models.Model):
@@ -125,6 +140,7 @@ class Movie(models.Model):
     )
 
     objects = MovieQuerySet.as_manager()
+    history = NamedRecords(*CATALOGUED, m2m_fields=["genres"])
 
     class Meta:
         ordering = ["title", "pk"]

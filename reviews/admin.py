@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from movies.audit import AuditedAdmin
 from reviews import submission
 from reviews.models import MAX_NOTE_CHARS, MovieReview
 from reviews.moderation_admin import ReasonForm
@@ -17,7 +18,7 @@ from reviews.queue_page import queue_page
 
 
 @admin.register(MovieReview)
-class MovieReviewAdmin(admin.ModelAdmin):
+class MovieReviewAdmin(AuditedAdmin):
     """For curators. Whatever changes a review goes through ``submission``, which counts it."""
 
     list_display = [

@@ -99,6 +99,9 @@ def decide(*, burst: ReviewBurst, decision: str, by: User, reason: str = "") -> 
                 review.is_hidden, review.hidden_reason = True, reason
             freshness.count_in(movie, review)
         update_rows(held, ["is_held", "is_hidden", "hidden_reason"])
+        MovieReview.history.bulk_history_create(
+            held, update=True, default_user=by, default_change_reason=f"burst: {decision}"
+        )
         stored.decision, stored.decided_by, stored.decided_at = decision, by, timezone.now()
         stored.save()
         freshness.refresh(movie)

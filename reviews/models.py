@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mlmodel.models import Release
 from mlmodel.sentiment.scorer import Prediction
+from movies.audit import NamedRecords
 from movies.models import Movie
 from movies.naming import plain
 
@@ -36,6 +39,8 @@ UNSURE = Q(
 )
 
 
+# What people and models make of a review: kept in its history.
+JUDGED = ("model_label", "human_label", "label", "is_hidden", "hidden_reason", "is_held")
 COUNTED = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False, is_held=False)
 # The author says that the model is wrong, or a person has overruled it.
 CONTESTED = Q(disputed_at__isnull=False) | (~Q(human_label="") & ~Q(human_label=F("model_label")))
@@ -160,6 +165,10 @@ class MovieReview(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = MovieReviewQuerySet.as_manager()
+    # Of labels, never of words: what an author has rewritten or withdrawn is gone.
+    history = NamedRecords("movie", "release", *JUDGED, no_db_index=["movie", "release"])
+    save_without_historical_record: Callable[..., None]
+    _change_reason: str
 
     class Meta:
         verbose_name = _("review")
@@ -245,6 +254,9 @@ class MovieReview(models.Model):
         self.settled_at = timezone.now() if human_label else None
         self.settled_by = by if human_label else None
         self.disputed_at, self.dispute_note = None, ""
+
+    def judgement(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in JUDGED)
 
     @property
     def author_name(self) -> str:

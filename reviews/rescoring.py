@@ -17,7 +17,7 @@ from reviews.bulk import update_rows
 from reviews.models import MovieReview, RescoreRun, VerdictBefore
 
 NEEDED = ["movie_id", "model_label", "human_label", "label", "p_positive", "known_share"]
-NEEDED += ["release_id", "is_hidden", "is_held", "created_at", "updated_at"]
+NEEDED += ["release_id", "is_hidden", "hidden_reason", "is_held", "created_at", "updated_at"]
 WRITTEN = ["model_label", "p_positive", "known_share", "release", "label", "updated_at"]
 MOVED = ["n_counted", "n_positive", "p_histogram"]
 PROGRESS = ["last_pk", "n_read", "n_settled", "n_left_alone", "n_failed", "changes"]
@@ -102,7 +102,7 @@ def take_batch(
     newer = _newer_releases(run, pinned=pinned)
     reviews = _unchanged(batch, newer)
     tally: Counter[str] = Counter(run.changes)
-    read = []
+    read, relabelled = [], []
     counted = {pk: _counters(movie) for pk, movie in movies.items()}
     for stored, prediction in zip(batch, predictions, strict=True):
         review = reviews.get(stored.pk)
@@ -118,11 +118,14 @@ def take_batch(
             freshness.count_in(movie, review)
             if review.label != before:
                 tally[f"{before} to {review.label}"] += 1
+                review._change_reason = f"{before} to {review.label}, read again"
+                relabelled.append(review)
             run.n_settled += bool(review.human_label)
             read.append(review)
     # All of them: two readings may change places between months and leave the sum as it was.
     history.save(movies.values())
     _save(read, [movie for pk, movie in movies.items() if _counters(movie) != counted[pk]], run)
+    MovieReview.history.bulk_history_create(relabelled, update=True)
     run.n_read += len(read)
     run.last_pk, run.changes = batch[-1].pk, dict(tally)
     run.save(update_fields=PROGRESS)

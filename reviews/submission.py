@@ -99,7 +99,7 @@ def submit_review(
         if not author and (stored := _sent_already(locked, review)):
             return stored
         review.movie = locked
-        review.save()
+        review.save_without_historical_record()
         freshness.count_in(locked, review)
         bursts.watch(locked, review)
         freshness.refresh(locked)
@@ -222,8 +222,11 @@ def recounted(review_id: int) -> Iterator[MovieReview]:
         review = MovieReview.objects.select_related("author", "release").get(pk=review_id)
         review.movie = movie
         freshness.count_out(movie, review)
+        before = review.judgement()
         yield review
-        review.save(update_fields=CHANGEABLE)
+        judged = review.judgement() != before
+        save = review.save if judged else review.save_without_historical_record
+        save(update_fields=CHANGEABLE)
         freshness.count_in(movie, review)
         freshness.refresh(movie)
         freshness.save(movie)

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "csp",
     "django_filters",
+    "simple_history",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "rottenpotatoes.urls"
@@ -167,6 +169,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+
+# --- histories of films and labels --------------------------------------------
+SIMPLE_HISTORY_DATE_INDEX = False  # they are asked for one film, or one review
+SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # --- email --------------------------------------------------------------------
 # smtp+tls://user:password@host:587; without it, mails are printed to the console.

@@ -1,0 +1,51 @@
+"""Who changed a film, from what to what."""
+
+import pytest
+from django.urls import reverse
+
+from movies.models import Genre, Movie
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def change(admin_client, movie):
+    def post(**fields):
+        data = {"title": movie.title, "year": movie.year, "directors": "", "cast": ""}
+        address = reverse("admin:movies_movie_change", args=[movie.pk])
+        assert admin_client.post(address, data | fields).status_code == 302
+
+    return post
+
+
+def test_a_change_is_on_record_with_who_and_what(change, admin_user, movie):
+    old_title = movie.title
+    change(title="Another title")
+    now, before = movie.history.all()
+    assert (now.history_user, now.title) == (admin_user, "Another title")
+    # It came in bulk: nobody is said to have made it.
+    assert (before.history_user, before.title) == (None, old_title)
+
+
+def test_other_genres_are_on_record(change, movie):
+    change(genres=[Genre.objects.create(name="Noir", slug="noir").pk])
+    assert [row.genre.name for row in movie.history.first().genres.all()] == ["Noir"]
+
+
+def test_the_admin_shows_it(change, admin_client, movie):
+    change(title="Another title")
+    page = admin_client.get(reverse("admin:movies_movie_history", args=[movie.pk]))
+    assert f"{movie.title} → Another title" in page.content.decode()
+    assert " style=" not in page.content.decode().partition("change-history")[2]
+
+
+def test_reviews_leave_no_mark_in_a_films_history(movie, make_review):
+    make_review(movie)
+    assert not movie.history.exists()
+
+
+def test_a_deleted_film_is_still_known(admin_client, admin_user, movie):
+    address = reverse("admin:movies_movie_delete", args=[movie.pk])
+    admin_client.post(address, {"post": "yes"})
+    gone = Movie.history.get(history_type="-")
+    assert (gone.title, gone.history_user) == (movie.title, admin_user)

@@ -19,6 +19,7 @@ from mlmodel.releases import record
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.modelfile import folder_checksum
 from mlmodel.sentiment.scorer import Scorer, load_scorer
+from rottenpotatoes import tracing
 
 logger = logging.getLogger(__name__)
 
@@ -245,7 +246,7 @@ def _read(folder: Path, **expected: str) -> Scorer:
     try:
         scorer = load_scorer(folder, **expected)
         scorer.predict("A film.")  # what fails at its first text must not become what serves
-        return scorer
+        return tracing.around(scorer)
     except ModelUnavailable:
         raise
     except Exception as error:

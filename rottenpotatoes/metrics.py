@@ -6,7 +6,7 @@ whichever worker is asked adds all of them up.
 
 import hmac
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +145,18 @@ class MetricsView(View):
         background.drain()
         note_queue()
         return HttpResponse(collected(), content_type=CONTENT_TYPE_LATEST)
+
+
+class AnyHostForMetrics:
+    """Prometheus asks each pod by its address, which is no host of ours: its token is enough."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/metrics" and settings.ALLOWED_HOSTS and may_look(request):
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "a")
+        return self.get_response(request)
 
 
 def may_look(request: HttpRequest) -> bool:

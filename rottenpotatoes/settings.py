@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "rottenpotatoes.middleware.RequestIdMiddleware",
     "rottenpotatoes.middleware.RequestEventMiddleware",
+    "rottenpotatoes.metrics.AnyHostForMetrics",
     "mlmodel.middleware.OneModelMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -2,7 +2,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from rottenpotatoes import tracing
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
+tracing.start()
 site = get_wsgi_application()
 
 # A worker reads the model before its first request, not in it.

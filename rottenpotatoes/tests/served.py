@@ -21,6 +21,15 @@ class Site:
         with urlopen(request, timeout=30) as answer:
             return answer.read().decode()
 
+    def post(self, path, body):
+        request = Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=body,
+            headers={"Content-Type": "application/json"},
+        )
+        with urlopen(request, timeout=30) as answer:
+            return answer.read().decode()
+
     def metrics(self):
         return self.get("/metrics", Authorization=f"Bearer {TOKEN}")
 

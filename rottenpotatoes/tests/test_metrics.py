@@ -53,6 +53,15 @@ def test_without_a_token_only_a_laptop_shows_metrics(client, settings, db):
     assert client.get("/metrics").status_code == 200
 
 
+def test_prometheus_may_ask_a_pod_by_its_address_and_nobody_else(client, settings, db):
+    settings.METRICS_TOKEN, settings.ALLOWED_HOSTS = TOKEN, ["potatoes.example"]
+    pod = {"host": "203.0.113.7:8000"}
+    token = {"authorization": f"Bearer {TOKEN}"}
+    assert client.get("/metrics", headers=pod | token).status_code == 200
+    assert client.get("/metrics", headers=pod).status_code in (400, 404)
+    assert client.get("/", headers=pod | token).status_code == 400
+
+
 def test_a_request_is_counted_by_route_method_and_status(client, scrape, movie):
     labels = (("method", "GET"), ("path", "movies:detail"), ("status", "200"))
     before = scrape().get(("requests_total", *labels), 0)

@@ -225,7 +225,7 @@ def test_labels_tell_the_lineage(image):
 
 
 def test_everything_is_compiled(image):
-    count = "for e in py pyc; do find /opt/venv/lib /app -name *.$e | wc -l; done"
+    count = 'for e in py pyc; do find /opt/venv/lib /app -name "*.$e" | wc -l; done'
     told = run("docker", "run", "--rm", "--network=none", image, "sh", "-c", count).stdout.split()
     assert int(told[1]) >= int(told[0]) > 1000
 

@@ -111,7 +111,12 @@ def read_arguments() -> argparse.Namespace:
 def main() -> None:
     wanted = read_arguments()
     site = Site(wanted.url, wanted.host)
-    checks = [check_probes, check_pages, check_static_files, check_reading]
+    checks: list[Callable[[Site], None]] = [
+        check_probes,
+        check_pages,
+        check_static_files,
+        check_reading,
+    ]
     if wanted.checksum:
         checks.append(partial(check_model, checksum=wanted.checksum))
     wait_for_answer(site, wanted.wait)

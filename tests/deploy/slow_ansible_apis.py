@@ -1,0 +1,150 @@
+"""The vault and logging roles against servers that speak the APIs and record the calls."""
+
+import json
+
+import pytest
+from django.conf import settings
+
+from tests.deploy import playbooks
+from tests.deploy.recorder import Kibana, Vault, recording
+
+HERE = (
+    "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'"
+)
+OBJECTS = [
+    {"id": "reviews", "type": "index-pattern", "attributes": {"title": "reviews-*"}},
+    {"id": "all-reviews", "type": "dashboard", "attributes": {"title": "Réviews"}},
+]
+
+
+def inventory(folder):
+    path = folder / "hosts.ini"
+    path.write_text(HERE)
+    return str(path)
+
+
+@pytest.fixture
+def here(tmp_path):
+    return inventory(tmp_path)
+
+
+def vault(tmp_path, here, server, **variables):
+    variables |= {"vault_address": server.url, "vault_token": Vault.TOKEN, "vault_delay_s": 0}
+    return playbooks.run(playbooks.play(tmp_path, "vault"), here, **variables)
+
+
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory):
+    speaker, tmp_path = Vault(), tmp_path_factory.mktemp("vault")
+    here = inventory(tmp_path)
+    with recording(speaker) as server:
+        first = vault(tmp_path, here, server)
+        n_first = len(server.calls)
+        second = vault(tmp_path, here, server)
+        yield speaker, server.calls[:n_first], server.calls[n_first:], first, second
+
+
+def test_vault_is_told_everything_the_manifests_name(configured):
+    speaker, *_ = configured
+    annotations = (settings.BASE_DIR / "k8s" / "components" / "vault" / "web.yaml").read_text()
+    for path in ("rotten-potatoes/database", "rotten-potatoes/site"):
+        assert f"secret/data/{path}" in annotations
+        assert f"/v1/secret/data/{path}" in speaker.kept
+    assert speaker.kept["/v1/auth/kubernetes/role/rotten-potatoes-web"] == {
+        "bound_service_account_names": ["web"],
+        "bound_service_account_namespaces": ["rotten-potatoes"],
+        "token_policies": ["rotten-potatoes-web"],
+        "token_ttl": 3600,
+    }
+    assert speaker.kept["/v1/sys/mounts/secret"] == {"type": "kv", "options": {"version": "2"}}
+
+
+def test_each_role_may_read_its_own_secrets_alone(configured):
+    speaker, *_ = configured
+    policy = speaker.kept["/v1/sys/policies/acl/rotten-potatoes-postgres"]["policy"]
+    assert 'path "secret/data/rotten-potatoes/database"' in policy
+    assert "site" not in policy
+    assert set(policy.split("capabilities = ")[1].split()[0]) == set('["read"]')
+
+
+def test_secrets_are_long_random_and_never_printed(configured):
+    speaker, _, _, (_, output), _ = configured
+    password = speaker.kept["/v1/secret/data/rotten-potatoes/database"]["data"]["password"]
+    key = speaker.kept["/v1/secret/data/rotten-potatoes/site"]["data"]["secret_key"]
+    assert len(password) == len(key) == 50
+    assert password != key
+    assert password not in output
+    assert Vault.TOKEN not in output
+
+
+def test_a_second_run_changes_nothing_in_vault(configured):
+    *_, second_calls, (rc, output), (rc_second, output_second) = configured
+    assert (rc, rc_second) == (0, 0), output + output_second
+    assert playbooks.n_changed(output) == 9
+    assert playbooks.n_changed(output_second) == 0
+    assert {call.method for call in second_calls} == {"GET"}
+
+
+@pytest.mark.parametrize(("health", "word"), [(501, "not initialised"), (503, "sealed")])
+def test_a_vault_that_is_closed_is_told_in_one_sentence(tmp_path, here, health, word):
+    with recording(Vault(health)) as server:
+        rc, output = vault(tmp_path, here, server)
+    assert rc != 0
+    assert f"is {word}" in " ".join(output.split())
+    assert {call.path.split("?")[0] for call in server.calls} == {"/v1/sys/health"}
+
+
+def kibana(tmp_path, here, server):
+    playbook = tmp_path / "kibana.yml"
+    tasks = [{"name": "Fill it", "ansible.builtin.import_role": IMPORT}]
+    playbook.write_text(
+        json.dumps([{"name": "Try it", "hosts": "all", "gather_facts": False, "tasks": tasks}])
+    )
+    variables = {
+        "logging_kibana_url": server.url,
+        "logging_manifests": str(tmp_path / "manifests"),
+        "logging_home": str(tmp_path / "home"),
+        "logging_delay_s": 0,
+        "logging_retries": 3,
+    }
+    return playbooks.run(playbook, here, **variables)
+
+
+IMPORT = {"name": "logging", "tasks_from": "kibana"}
+
+
+@pytest.fixture
+def saved_objects(tmp_path):
+    path = tmp_path / "manifests" / "kibana" / "site.ndjson"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "home").mkdir()
+    path.write_text("".join(json.dumps(each) + "\n" for each in OBJECTS))
+    return path
+
+
+def test_kibana_is_waited_for_and_gets_the_objects(tmp_path, here, saved_objects):
+    speaker = Kibana()
+    with recording(speaker) as server:
+        rc, output = kibana(tmp_path, here, server)
+    assert rc == 0, output
+    assert speaker.objects == {each["id"]: each for each in OBJECTS}
+    assert speaker.n_status == 2
+    assert speaker.n_imports == 2
+    imports = [call for call in server.calls if "_import" in call.path]
+    assert all("overwrite=true" in call.path for call in imports)
+    assert all("multipart/form-data" in call.headers["Content-Type"] for call in imports)
+
+
+def test_a_second_run_imports_only_what_kibana_lost_or_what_changed(tmp_path, here, saved_objects):
+    speaker = Kibana()
+    with recording(speaker) as server:
+        kibana(tmp_path, here, server)
+        assert playbooks.n_changed(kibana(tmp_path, here, server)[1]) == 0
+        n_before = speaker.n_imports
+        speaker.objects.pop("reviews")
+        kibana(tmp_path, here, server)
+        assert speaker.n_imports == n_before + 1
+        saved_objects.write_text(saved_objects.read_text().replace("Réviews", "Reviews"))
+        kibana(tmp_path, here, server)
+    assert speaker.n_imports == n_before + 2
+    assert speaker.objects["all-reviews"]["attributes"]["title"] == "Reviews"

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+ANSIBLE = Path(settings.BASE_DIR) / "ansible"
+ROLES = sorted(path.name for path in (ANSIBLE / "roles").iterdir())
+TASK_FILES = sorted(ANSIBLE.glob("roles/*/tasks/*.yml"))
+
+
+def tasks_of(path: Path) -> list[dict]:
+    found, waiting = [], yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    while waiting:
+        task = waiting.pop(0)
+        found.append(task)
+        waiting += task.get("block", []) + task.get("rescue", [])
+    return found
+
+
+def test_every_role_that_the_issue_asks_for_is_there():
+    assert {"common", "docker", "kubernetes", "vault", "jenkins", "deploy", "logging"} <= {*ROLES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "part",
+    ["defaults/main.yml", "handlers/main.yml", "meta/main.yml", "tasks/main.yml", "README.md"],
+)
+def test_every_role_is_complete(role, part):
+    assert (ANSIBLE / "roles" / role / part).stat().st_size
+
+
+@pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+def test_every_task_says_what_it_does(path):
+    assert all(task["name"][0].isupper() for task in tasks_of(path))
+
+
+@pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+def test_only_modules_that_come_with_ansible_are_used(path):
+    modules = {name for task in tasks_of(path) for name in task if "." in name}
+    assert modules or all("block" in task for task in tasks_of(path))
+    assert all(name.startswith("ansible.builtin.") for name in modules)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_variables_of_a_role_bear_its_name(role):
+    defaults = yaml.safe_load((ANSIBLE / "roles" / role / "defaults" / "main.yml").read_text())
+    assert all(name.startswith(f"{role}_") for name in defaults)
+
+
+def test_vault_roles_and_paths_are_those_that_the_pods_ask_for():
+    asked = "".join(
+        path.read_text()
+        for path in (settings.BASE_DIR / "k8s" / "components" / "vault").glob("*.yaml")
+    )
+    told = yaml.safe_load((ANSIBLE / "roles" / "vault" / "defaults" / "main.yml").read_text())
+    for name, role in told["vault_roles"].items():
+        assert f"vault.hashicorp.com/role: {name}\n" in asked
+        assert set(role["reads"]) <= told["vault_secrets"].keys()
+    for path, keys in told["vault_secrets"].items():
+        assert f"secret/data/{path}" in asked
+        assert all(f".Data.data.{key} " in asked for key in keys)

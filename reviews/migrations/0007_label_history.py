@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("mlmodel", "0003_drift_day"),
         ("movies", "0003_history"),
-        ("reviews", "0006_moderation"),
+        ("reviews", "0007_origin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -57,7 +57,11 @@ class Instance:
         self.process = subprocess.Popen(
             [BIN / "gunicorn", "--log-level", "warning"], cwd=ROOT, env=self.environment
         )
-        wait_for(f"http://127.0.0.1:{self.port}/readyz", START_S)
+        try:
+            wait_for(f"http://127.0.0.1:{self.port}/readyz", START_S)
+        except TimeoutError:
+            self.process.terminate()
+            raise
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -132,9 +136,11 @@ def prepare(folder: Path) -> dict[str, str]:
 @contextmanager
 def site(folder: Path, n_instances: int = 1, **settings: str) -> Iterator[tuple[Proxy, list]]:
     environment = prepare(folder) | settings
-    instances = [Instance(environment) for _ in range(n_instances)]
+    instances: list[Instance] = []
     proxy = Proxy(folder / "nginx")
     try:
+        for _ in range(n_instances):
+            instances.append(Instance(environment))
         proxy.send_to(instances)
         yield proxy, instances
     finally:

@@ -6,7 +6,7 @@ from movies.models import Movie
 from movies.search import understand
 from movies.templatetags.freshness import percent
 
-MIN_CHARS = 2  # one letter is in nearly every film
+MIN_CHARS = 3  # two letters are in nearly every film
 MAX_SUGGESTIONS = 7
 NEEDED = ("title", "year", "slug", "freshness", "verdict")
 

@@ -163,6 +163,13 @@ lock: setup ## Pin the packages that requirements-*.in name (UPGRADE=1 for newer
 	@$(LOCK) requirements-deploy.in -o requirements-deploy.txt
 	@$(LOCK) requirements-manifests.in -o requirements-manifests.txt
 
+MESSAGES_OF := -l de --no-location --no-obsolete --no-wrap -i .venv -i var -i tests -i benchmarks -i scripts
+
+.PHONY: messages
+messages: setup ## Bring locale/ up to date with the code; needs gettext's programs
+	@$(MANAGE) makemessages $(MESSAGES_OF)
+	@$(MANAGE) compilemessages -l de -i .venv -i var
+
 .PHONY: screenshots
 screenshots: setup-dev ## Photograph the pages for docs/screenshots, with Chromium
 	@$(BIN)/python scripts/screenshots.py

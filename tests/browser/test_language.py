@@ -1,0 +1,21 @@
+"""The site in another language."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.test_every_page import violations
+
+
+def test_the_switch_in_the_footer_changes_the_language_and_stays(open_tab):
+    tab = open_tab("/movies/?sort=newest", bypass_csp=True)
+    tab.get_by_role("button", name="Deutsch").click()
+    expect(tab.locator("html")).to_have_attribute("lang", "de")
+    expect(tab).to_have_url(re.compile(r"/movies/\?sort=newest"))
+    expect(tab.get_by_role("heading", level=1)).to_have_text(re.compile("Filme"))
+    assert violations(tab) == []
+
+
+def test_a_browser_set_to_german_gets_german(open_tab):
+    tab = open_tab("/", locale="de-DE", java_script_enabled=False)
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("Sag es in Worten")

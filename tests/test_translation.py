@@ -1,0 +1,89 @@
+"""Every word of the site can be had in German: `make messages` finds new ones for the .po file."""
+
+import ast
+import gettext
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+ROOT = settings.BASE_DIR
+APPS = ("accounts", "mlmodel", "movies", "reviews", "rottenpotatoes", "sharing")
+PO = ROOT / "locale" / "de" / "LC_MESSAGES" / "django.po"
+FUNCTIONS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+ENTRIES = polib.pofile(str(PO))
+
+
+def messages_of(source: str) -> Iterator[str]:
+    """What Python code hands to gettext as a literal."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        first = node.args[0]
+        if name in FUNCTIONS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
+
+
+def messages_of_template(source: str) -> Iterator[str]:
+    """Django makes of a template something like Python, for xgettext to read."""
+    for call in re.findall(
+        r"\bn?gettext\((u?(?:'''.*?'''|'.*?(?<!\\)'|\".*?(?<!\\)\"))", templatize(source), re.DOTALL
+    ):
+        yield ast.literal_eval(call)
+
+
+def python_files() -> Iterator[Path]:
+    for app in APPS:
+        yield from (f for f in (ROOT / app).rglob("*.py") if "tests" not in f.parts)
+
+
+def test_every_message_of_the_code_is_in_the_german_file():
+    known = {entry.msgid for entry in ENTRIES}
+    used = {m for file in python_files() for m in messages_of(file.read_text())}
+    for template in (ROOT / "templates").rglob("*.*"):
+        used |= set(messages_of_template(template.read_text()))
+    assert len(used) > 400
+    assert sorted(used - known) == []
+
+
+def test_every_message_is_translated():
+    assert [e.msgid for e in ENTRIES if not e.translated() or e.fuzzy] == []
+
+
+@pytest.mark.parametrize("what", [PLACEHOLDER, re.compile(r"</?\w+")], ids=["values", "markup"])
+def test_a_translation_keeps_values_and_markup(what):
+    for entry in ENTRIES:
+        original = set(what.findall(entry.msgid + entry.msgid_plural))
+        for text in [entry.msgstr] if not entry.msgid_plural else entry.msgstr_plural.values():
+            assert set(what.findall(text)) <= original, entry.msgid
+            assert entry.msgid_plural or set(what.findall(text)) == original, entry.msgid
+
+
+def test_the_compiled_file_is_that_of_the_translations():
+    with PO.with_suffix(".mo").open("rb") as compiled:
+        catalogue = gettext.GNUTranslations(compiled)
+    for entry in ENTRIES:
+        if entry.msgid_plural:
+            for n, index in ((1, 0), (2, 1)):
+                text = catalogue.ngettext(entry.msgid, entry.msgid_plural, n)
+                assert text == entry.msgstr_plural[index]
+        else:
+            assert catalogue.gettext(entry.msgid) == entry.msgstr
+
+
+def test_a_page_speaks_german_to_who_asks_for_it(client, db):
+    html = client.get("/", headers={"accept-language": "de"}).content.decode()
+    assert '<html lang="de">' in html
+    assert "Sag es in Worten." in html
+
+
+def test_the_switch_is_remembered_and_comes_back(client, db):
+    answer = client.post("/i18n/setlang/", {"language": "de", "next": "/movies/"})
+    assert answer.url == "/movies/"
+    assert '<html lang="de">' in client.get("/movies/").content.decode()

@@ -118,7 +118,7 @@ def saved_objects(tmp_path):
     path = tmp_path / "manifests" / "kibana" / "site.ndjson"
     path.parent.mkdir(parents=True)
     (tmp_path / "home").mkdir()
-    path.write_text("".join(json.dumps(each) + "\n" for each in OBJECTS))
+    path.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in OBJECTS))
     return path
 
 

@@ -87,6 +87,7 @@ def test_rollback_goes_to_the_build_before(two_builds):
     assert two_builds.live == "build-1"
     assert "rotten-potatoes:build-1" in two_builds.applied
     assert "build-2" not in two_builds.applied
+    assert "--again" in two_builds.applied  # its model comes back, too
 
 
 def test_rollback_goes_to_any_former_build(two_builds):

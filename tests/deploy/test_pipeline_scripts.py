@@ -1,0 +1,102 @@
+"""What the pipeline's small scripts decide."""
+
+import importlib.util
+import json
+
+import pytest
+from django.conf import settings
+
+
+def script(name: str):
+    spec = importlib.util.spec_from_file_location(
+        name, settings.BASE_DIR / "scripts" / f"{name}.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    (tmp_path / "train.csv").write_text("review,sentiment\n")
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("DATASET", str(tmp_path / "train.csv"))
+    module = script("trained")
+    told = {"version": "7", "fingerprint": module.fingerprint()}
+    (tmp_path / "trained.json").write_text(json.dumps(told))
+    return module
+
+
+def test_the_same_data_and_code_need_no_training(trained, capsys):
+    trained.unchanged()
+    assert "since release 7" in capsys.readouterr().out
+
+
+def test_other_data_needs_training(trained, tmp_path):
+    (tmp_path / "train.csv").write_text("review,sentiment\nGood.,positive\n")
+    with pytest.raises(SystemExit, match="changed since"):
+        trained.unchanged()
+
+
+def test_a_server_that_never_trained_trains(trained, tmp_path):
+    (tmp_path / "trained.json").unlink()
+    with pytest.raises(SystemExit, match="no model has passed the gate"):
+        trained.unchanged()
+
+
+class Answers:
+    """A site of three answers."""
+
+    def __init__(self, **given) -> None:
+        self.given = {"home": "Rotten Potatoes", "labels": ["positive", "negative"]} | given
+
+    def get(self, path, body=None):
+        return self.given["home"]
+
+    def get_json(self, path, body=None):
+        if "predict" in path:
+            return {"predictions": [{"label": label} for label in self.given["labels"]]}
+        return {"checksum": "a" * 64, "status": "ok"}
+
+
+def test_a_model_that_reads_the_wrong_way_fails_the_smoke_test():
+    smoke = script("smoke_test")
+    problems = smoke.failures(Answers(labels=["negative", "negative"]), [smoke.check_reading])
+    assert "['negative', 'negative']" in problems[0]
+
+
+def test_another_model_than_the_one_built_fails_the_smoke_test():
+    smoke = script("smoke_test")
+    with pytest.raises(smoke.Broken, match="serves model aaaaaaaaaaaa, and bbbbbbbbbbbb was built"):
+        smoke.check_model(Answers(), "b" * 64)
+
+
+def test_an_answer_of_another_shape_is_told_and_not_thrown():
+    smoke = script("smoke_test")
+    assert smoke.failures(Answers(labels=None), [smoke.check_reading])
+
+
+def test_the_mail_tells_every_line_of_the_gate(tmp_path):
+    line = {"name": "accuracy", "verdict": "refused", "why": "below the floor", "challenger": 0.81}
+    gate = {"version": "8", "against": "7", "floors": "full", "lines": [line]}
+    (tmp_path / "gate.json").write_text(json.dumps(gate))
+    told = script("build_report").report(tmp_path)
+    assert "Release 8 against 7" in told
+    assert "refused  accuracy" in told
+    assert "challenger 0.8100" in told
+
+
+def test_a_build_without_training_says_so(tmp_path):
+    assert "No model was judged" in script("build_report").report(tmp_path)
+
+
+def test_the_autoscalers_rule_is_that_of_kubernetes(monkeypatch):
+    monkeypatch.syspath_prepend(str(settings.BASE_DIR / "scripts"))
+    proof = script("scaling_proof")
+    workers = proof.LocalWorkers("", None, target=0.05)
+    told = []
+    monkeypatch.setattr(workers, "tell", lambda signal, times: told.append((signal.name, times)))
+    workers.scale(1, 0.4)
+    for _ in range(proof.LocalWorkers.DOWN_AFTER):
+        workers.scale(5, 0.0)
+    assert told == [("SIGTTIN", 2), ("SIGTTOU", 1)]

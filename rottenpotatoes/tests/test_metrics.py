@@ -9,6 +9,7 @@ import time
 from urllib.request import urlopen
 
 import pytest
+import yaml
 from django.conf import settings as django_settings
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -197,7 +198,10 @@ class prometheus:  # noqa: N801
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         config = (RULES / "prometheus.yml").read_text()
-        config = config.replace("rottenpotatoes-metrics:8000", f"127.0.0.1:{site_port}")
+        pods = yaml.safe_load(config)["scrape_configs"][0]["dns_sd_configs"]
+        assert [pod["port"] for pod in pods] == [8000]
+        config = config[: config.index("    dns_sd_configs")]
+        config += f"    static_configs: [{{targets: ['127.0.0.1:{site_port}']}}]\n"
         config = config.replace("/etc/prometheus/token", str(folder / "token"))
         config = config.replace("/etc/prometheus/rules.yml", str(RULES / "rules.yml"))
         config = config.replace("scrape_interval: 15s", "scrape_interval: 1s")

@@ -1,0 +1,76 @@
+"""What is told of models: by commands, and by the processes that serve."""
+
+import json
+import logging
+
+import pytest
+from django.core.management import call_command
+
+from mlmodel import serving
+from mlmodel.models import Release
+from mlmodel.sentiment.errors import ModelUnavailable
+from rottenpotatoes.logging import as_event
+
+
+@pytest.fixture
+def told(caplog):
+    caplog.set_level(logging.INFO)
+
+    def events(name):
+        found = [as_event(record) for record in caplog.records]
+        return [event for event in found if event["event_type"] == name]
+
+    return events
+
+
+@pytest.fixture
+def two_releases(release, monkeypatch):
+    from mlmodel import releases
+
+    other = Release.objects.create(version="test-2", algorithm="fixed", checksum="1" * 64)
+    monkeypatch.setattr(releases, "find", lambda version: Release.objects.get(version=version))
+    monkeypatch.setattr(releases, "_remember_the_pretrained", lambda release: None)
+    return release, other
+
+
+def test_promotions_and_rollbacks_by_a_command_are_told(two_releases, told):
+    for version in ("test-2", "test-1"):
+        call_command("promote", version, "--by", "ana")
+    call_command("rollback", "--by", "ana")
+    switches = [(e["previous_version"], e["model_version"]) for e in told("PROMOTION")]
+    assert switches == [("test-1", "test-2"), ("test-2", "test-1")]
+    [back] = told("ROLLBACK")
+    assert (back["previous_version"], back["model_version"]) == ("test-1", "test-2")
+    assert "ana" not in json.dumps(told("PROMOTION"))
+
+
+def test_a_process_tells_which_model_it_loaded(db, told, settings):
+    with serving.use(None):
+        version = serving.reload().scorer.version
+    [event] = told("MODEL_LOADED")
+    assert event["model_version"] == version
+    assert event["latency_ms"] > 0
+
+
+def test_a_champion_that_cannot_be_loaded_is_told_without_its_folder(
+    release, told, settings, tmp_path
+):
+    settings.MODEL_STORE = tmp_path
+    with serving.use(None):
+        serving.reload()
+    [event] = told("MODEL_REFUSED")
+    assert event["model_version"] == "test-1"
+    assert str(tmp_path) not in json.dumps(event)
+
+
+def test_having_no_model_at_all_is_told(no_model, told):
+    with pytest.raises(ModelUnavailable):
+        serving.reload()
+    assert len(told("MODEL_REFUSED")) == 1
+
+
+def test_a_rescoring_is_told(movie, make_review, release, told):
+    make_review(movie)
+    call_command("rescore", "--restart")
+    [event] = told("RESCORE")
+    assert (event["model_version"], event["finished"]) == ("test-1", True)

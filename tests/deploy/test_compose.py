@@ -1,0 +1,70 @@
+"""docker-compose.yml and .dockerignore fit the site."""
+
+import re
+
+import pytest
+import yaml
+from django.apps import apps
+from django.conf import settings
+
+from tests.deploy.test_manifests import SERVER_NAMES
+from tests.test_papers import names_of_settings
+
+ROOT = settings.BASE_DIR
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = [name for name, told in SERVICES.items() if "build" in told and "environment" in told]
+
+
+def local_apps() -> list[str]:
+    return [app.name for app in apps.get_app_configs() if ROOT.joinpath(app.name).is_dir()]
+
+
+@pytest.mark.parametrize("name", local_apps())
+def test_every_app_gets_into_the_image(name):
+    assert f"!{name}" in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def test_nothing_gets_into_the_image_that_is_not_named():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert next(line for line in lines if not line.startswith("#")) == "*"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_environment_name_is_one_that_the_site_reads(name):
+    known = set(names_of_settings()) | SERVER_NAMES
+    told = {key.removesuffix("_FILE") for key in SERVICES[name]["environment"]}
+    assert told <= known
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_secrets_that_are_read_are_given(name):
+    read = {
+        value.removeprefix("/run/secrets/")
+        for value in SERVICES[name]["environment"].values()
+        if str(value).startswith("/run/secrets/")
+    }
+    assert read == set(SERVICES[name]["secrets"]) == set(COMPOSE["secrets"])
+
+
+def test_what_is_waited_for_says_when_it_is_healthy():
+    for service in SERVICES.values():
+        for name, how in service.get("depends_on", {}).items():
+            if how["condition"] == "service_healthy":
+                assert "healthcheck" in SERVICES[name], name
+
+
+def test_the_site_waits_for_the_migration():
+    migrated = SERVICES["web"]["depends_on"]["migrate"]["condition"]
+    assert migrated == "service_completed_successfully"
+    assert SERVICES["migrate"]["restart"] == "no"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_image_has_a_version(name):
+    assert re.search(r":(\d|\$\{BUILD:-build-0\}$)", SERVICES[name]["image"])
+
+
+def test_the_host_of_the_database_is_a_service():
+    host = re.search(r"@([\w-]+):", SERVICES["web"]["environment"]["DATABASE_URL"])[1]
+    assert host in SERVICES

@@ -6,6 +6,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from movies.admin_files import FileAdmin, MovieResource
 from movies.audit import AuditedAdmin
 from movies.filters import MAX_QUERY_CHARS, decades
 from movies.models import Genre, Movie
@@ -65,7 +66,8 @@ class DecadeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Movie)
-class MovieAdmin(AuditedAdmin):
+class MovieAdmin(FileAdmin, AuditedAdmin):
+    resource_classes = (MovieResource,)
     form = MovieForm
     list_display = ("title", "year", "freshness_percent", "verdict", "n_counted", "n_reviews")
     list_filter = ("verdict", "genres", DecadeFilter)

@@ -21,14 +21,14 @@ LISTS = ("directors", "cast", "genres")
 def export_movies(path: Path, on_row: Callable[[], object] = lambda: None) -> int:
     """Write every film as ``import_movies`` reads it; how many."""
     write = write_json if _kind(path) == "json" else write_csv
-    return write(path, CSV_COLUMNS, _counted(map(_film, all_films()), on_row))
+    return write(path, CSV_COLUMNS, _counted(map(film_row, all_films()), on_row))
 
 
 def all_films() -> Iterator[Movie]:
     return Movie.objects.order_by("pk").prefetch_related("genres").iterator(chunk_size=CHUNK)
 
 
-def _film(movie: Movie) -> dict[str, Any]:
+def film_row(movie: Movie) -> dict[str, Any]:
     film = {name: getattr(movie, name) for name in CSV_COLUMNS}
     return film | {"genres": [genre.name for genre in movie.genres.all()]}
 
@@ -45,7 +45,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         for row in rows:
-            writer.writerow({name: _cell(value) for name, value in row.items()})
+            writer.writerow(in_cells(row))
             n += 1
     return n
 
@@ -59,6 +59,10 @@ def write_json(path: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]
             n += 1
         file.write("\n]\n" if n else "[]\n")
     return n
+
+
+def in_cells(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _cell(value) for name, value in row.items()}
 
 
 def _cell(value: Any) -> Any:

@@ -10,16 +10,20 @@ from django.urls import path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from movies.admin_files import FileAdmin
 from movies.audit import AuditedAdmin
 from reviews import submission
+from reviews.admin_files import ReviewResource
 from reviews.models import MAX_NOTE_CHARS, MovieReview
 from reviews.moderation_admin import ReasonForm
 from reviews.queue_page import queue_page
 
 
 @admin.register(MovieReview)
-class MovieReviewAdmin(AuditedAdmin):
+class MovieReviewAdmin(FileAdmin, AuditedAdmin):
     """For curators. Whatever changes a review goes through ``submission``, which counts it."""
+
+    resource_classes = (ReviewResource,)
 
     list_display = [
         "excerpt",

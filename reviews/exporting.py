@@ -22,13 +22,13 @@ def export_reviews(path: Path, on_row: Callable[[], object] = lambda: None) -> i
 
     def rows() -> Iterator[dict[str, Any]]:
         for review in exported().select_related("movie", "author", "origin").iterator():
-            yield _row(review)
+            yield review_row(review)
             on_row()
 
     return write_csv(path, COLUMNS, rows())
 
 
-def _row(review: MovieReview) -> dict[str, Any]:
+def review_row(review: MovieReview) -> dict[str, Any]:
     movie = review.movie
     return {
         "key": key_of(review),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "simple_history",
+    "import_export",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",

@@ -25,6 +25,12 @@ def test_every_app_gets_into_the_image(name):
     assert f"!{name}" in (ROOT / ".dockerignore").read_text().splitlines()
 
 
+def test_translations_templates_and_styles_get_into_the_image():
+    folders = [*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS, *settings.TEMPLATES[0]["DIRS"]]
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{folder.relative_to(ROOT)}" for folder in folders} <= set(lines)
+
+
 def test_nothing_gets_into_the_image_that_is_not_named():
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert next(line for line in lines if not line.startswith("#")) == "*"

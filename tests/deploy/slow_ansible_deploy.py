@@ -28,6 +28,7 @@ class Cluster:
         variables |= {
             "ansible_become": False,
             "deploy_home": str(self.home),
+            "deploy_archive": str(self.state / "k8s.tar"),
             "deploy_overlay": self.overlay,
             "deploy_load_into_minikube": False,
             "deploy_delay_s": 0,

@@ -34,7 +34,7 @@ class ImportFileError(Exception):
 class RowFile:
     """A JSON list of objects, or a CSV, plain or gzipped, that is read row by row."""
 
-    kinds = ("json", "csv")
+    kinds: tuple[str, ...] = ("json", "csv")
 
     def check_columns(self, columns: Sequence[str]) -> None:
         """Raises ``ImportFileError`` where a CSV has not the columns that it should have."""

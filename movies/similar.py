@@ -61,8 +61,8 @@ def _of_time(movie: Movie, genres: list[int]) -> set[int]:
 
 def _ranked(movie: Movie, near: set[int], people: list[str], genres: list[int]) -> QuerySet[Movie]:
     links = Movie.genres.through.objects.filter(movie=OuterRef("pk"), genre__in=genres)
-    n_genres = links.order_by().values("movie").annotate(n=Count("pk")).values("n")
-    likeness = WEIGHT_OF_GENRE * Coalesce(Subquery(n_genres), 0)
+    shared = links.order_by().values("movie").annotate(n_shared=Count("pk"))
+    likeness = WEIGHT_OF_GENRE * Coalesce(Subquery(shared.values_list("n_shared")), 0)  # type: ignore[misc]
     for name in people:
         likeness += Case(When(search_key__contains=name, then=WEIGHT_OF_PERSON), default=0)
     found = Movie.objects.filter(pk__in=near).annotate(

@@ -76,7 +76,7 @@ def save(movies: Iterable[Movie]) -> None:
     months = {month for moved in changed.values() for month, _slot in moved}
     rows = FreshnessMonth.objects.filter(movie__in=changed, month__in=months)
     stored = {(row.movie_id, row.month): row for row in rows}
-    touched = {}
+    touched: dict[tuple[int, date], FreshnessMonth] = {}
     for movie_id, moved in changed.items():
         for (month, slot), n in moved.items():
             key = movie_id, month

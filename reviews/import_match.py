@@ -44,7 +44,7 @@ class Matches:
         """Whether this review was in the batch before; asked once for each row, in their order."""
         user = self._users.get(match.row.author)
         stored = self.stored(match)
-        names = {("key", match.row.key)}
+        names: set[tuple[object, ...]] = {("key", match.row.key)}
         names |= {("author", match.movie_id, user.pk)} if user else set()
         names |= {("stored", stored.pk)} if stored else set()
         is_double = bool(names & self._seen)

@@ -22,9 +22,11 @@ from reviews.import_rows import ReviewRow
 from reviews.models import Label, MovieReview, ReviewOrigin
 
 BATCH_SIZE = 500  # a batch locks its films while it is written
-UPDATED = ("text", "has_spoilers", "model_label", "p_positive", "known_share", "release", "label")
-UPDATED += ("human_label", "settled_at", "settled_by", "disputed_at", "dispute_note")
-UPDATED += ("is_hidden", "hidden_reason", "updated_at")
+UPDATED = (
+    *("text", "has_spoilers", "model_label", "p_positive", "known_share", "release", "label"),
+    *("human_label", "settled_at", "settled_by", "disputed_at", "dispute_note"),
+    *("is_hidden", "hidden_reason", "updated_at"),
+)
 COMPARED = ("text", "has_spoilers", "human_label", "is_hidden", "hidden_reason")
 
 Reading = Callable[[MovieReview], None]  # gives a review its label
@@ -182,7 +184,8 @@ def _write(plan: Plan, movies: dict[int, Movie], readings: dict[str, Any]) -> No
     _create(plan.new, readings)
     for review, _row in plan.new:
         freshness.count_in(movies[review.movie_id], review)
-    touched = {review.movie_id for review, *_rest in [*plan.new, *plan.changed]}
+    written = [*(review for review, *_ in plan.new), *(review for review, *_ in plan.changed)]
+    touched = {review.movie_id for review in written}
     _save_movies([movie for pk, movie in movies.items() if pk in touched])
 
 

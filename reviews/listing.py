@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from movies.models import Movie
-from reviews.models import Label, MovieReview
+from reviews.models import Label, MovieReviewQuerySet
 
 LABELS: dict[str, str | Promise] = {
     "": _("All"),
@@ -59,7 +58,7 @@ class Listing:
         }[label]
 
     @property
-    def reviews(self) -> QuerySet[MovieReview]:
+    def reviews(self) -> MovieReviewQuerySet:
         found = self._of_label()
         if self.sort == "newest":
             return found.newest_first()
@@ -68,7 +67,7 @@ class Listing:
             return found.most_confident_first()
         return found.most_disputed_first()
 
-    def _of_label(self) -> QuerySet[MovieReview]:
+    def _of_label(self) -> MovieReviewQuerySet:
         visible = self.movie.reviews.visible()
         if self.label == "uncounted":
             return visible.filter(label__in=[Label.UNREAD, Label.UNREADABLE])

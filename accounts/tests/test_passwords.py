@@ -43,11 +43,12 @@ def test_a_reset_takes_the_api_token_too(client, with_email, mailoutbox):
 
 
 def test_nobody_learns_whether_an_address_has_an_account(client, with_email, mailoutbox):
-    pages = [
-        client.post(reverse("password_reset"), {"email": email}, follow=True).content
-        for email in ("ana@example.org", "nobody@example.org")
-    ]
-    assert pages[0] == pages[1]
+    answers = []
+    for email in ("ana@example.org", "nobody@example.org"):
+        page = client.post(reverse("password_reset"), {"email": email}, follow=True)
+        _head, _main, content = page.content.decode().partition("<main")
+        answers.append((page.redirect_chain, content.partition("</main>")[0]))
+    assert answers[0] == answers[1]
     assert len(mailoutbox) == 1
 
 

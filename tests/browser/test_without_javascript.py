@@ -26,9 +26,17 @@ def test_nothing_is_offered_that_needs_javascript(open_plain):
 def test_a_review_is_written_without_javascript(open_plain):
     tab = open_plain("/movies/{visited}/")
     tab.locator("[name=text]").fill("Boring. A dreadful, tedious waste of two hours.")
-    tab.locator("form:has([name=text]) [type=submit]").last.click()
+    tab.locator("form:has([name=text]) [type=submit]:not([name])").first.click()
     expect(tab).to_have_url(re.compile(r"/reviews/\d+/"))
     expect(tab.locator("main")).to_contain_text("negative")
+
+
+def test_a_button_reads_a_text_without_javascript(open_plain):
+    tab = open_plain("/movies/{visited}/review/")
+    tab.locator("[name=text]").fill("Boring. A dreadful, tedious waste of two hours.")
+    tab.locator("[name=preview]").click()
+    expect(tab.locator("[data-preview] mark").first).to_be_visible()
+    expect(tab.locator("[name=text]")).to_have_value(re.compile("^Boring"))
 
 
 def test_films_are_found_without_javascript(open_plain):

@@ -1,0 +1,25 @@
+"""A text is read while it is written."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+WORDS = "Boring. A dreadful, tedious waste of two hours."
+
+
+@pytest.mark.parametrize("address", ["/movies/{movie}/", "/movies/{movie}/review/", "/try/"])
+def test_the_reading_appears_while_one_writes(open_tab, address):
+    tab = open_tab(address)
+    tab.locator("textarea").press_sequentially(WORDS)
+    expect(tab.locator("[data-preview] mark").first).to_be_visible()
+    expect(tab.locator("[data-preview-said]")).to_contain_text(re.compile("negativ", re.I))
+
+
+def test_a_text_taken_back_takes_its_reading_along(open_tab):
+    tab = open_tab("/try/")
+    tab.locator("textarea").fill(WORDS)
+    expect(tab.locator("[data-preview] mark").first).to_be_visible()
+    tab.locator("textarea").fill("")
+    expect(tab.locator("[data-preview] mark")).to_have_count(0)

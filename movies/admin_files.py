@@ -13,7 +13,7 @@ from import_export.resources import ModelResource
 from import_export.results import RowResult
 
 from movies.exporting import film_row, in_cells
-from movies.import_files import CSV_COLUMNS, FilmFile, ImportFileError
+from movies.import_files import CSV_COLUMNS, FilmFile, ImportFileError, RowFile
 from movies.importing import CatalogueImport
 from movies.models import Movie
 
@@ -24,7 +24,7 @@ TOO_MANY = _("The admin takes %(limit)d rows at most; %(command)s on the server 
 class FileResource(ModelResource):
     """Rows go through an import job of ours: what it does with each is shown before it is done."""
 
-    file_class: type = FilmFile
+    file_class: type[RowFile] = FilmFile
     columns: tuple[str, ...] = ()
     command = ""
     job: Any = None  # stays so where the file is refused; its rows are gone through all the same
@@ -41,7 +41,7 @@ class FileResource(ModelResource):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.refuse_many(len(dataset), f"import_{self.command}")
         try:
-            self.file_class.check_columns(self.file_class, dataset.headers or [])
+            self.file_class.check_columns(dataset.headers or [])
         except ImportFileError as error:
             raise ValidationError(f"The file {error}") from error
         self.job = self.make_job()

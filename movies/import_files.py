@@ -35,8 +35,10 @@ class RowFile:
     """A JSON list of objects, or a CSV, plain or gzipped, that is read row by row."""
 
     kinds: tuple[str, ...] = ("json", "csv")
+    columns: Sequence[str] = ()  # of a CSV, once its first row is read
 
-    def check_columns(self, columns: Sequence[str]) -> None:
+    @classmethod
+    def check_columns(cls, columns: Sequence[str]) -> None:
         """Raises ``ImportFileError`` where a CSV has not the columns that it should have."""
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +84,8 @@ class RowFile:
         """Each row by its columns; None for one with too few or too many cells."""
         rows = csv.DictReader(text)
         try:
-            self.check_columns(rows.fieldnames or ())
+            self.columns = rows.fieldnames or ()
+            self.check_columns(self.columns)
             for row in rows:
                 yield None if None in row or None in row.values() else row
         except csv.Error as error:
@@ -92,7 +95,8 @@ class RowFile:
 class FilmFile(RowFile):
     """Films: a JSON list of objects, or a CSV whose lists are separated by ``|``."""
 
-    def check_columns(self, columns: Sequence[str]) -> None:
+    @classmethod
+    def check_columns(cls, columns: Sequence[str]) -> None:
         unknown = [column for column in columns if column not in CSV_COLUMNS]
         missing = sorted(REQUIRED_COLUMNS.difference(columns))
         if not unknown and not missing and len(set(columns)) == len(columns):

@@ -29,11 +29,14 @@ LETTERBOXD = {"Date", "Name", "Year", "Letterboxd URI", "Review"}
 
 class ReviewFile(RowFile):
     kinds = ("csv",)
-    is_letterboxd = False
 
-    def check_columns(self, columns: Sequence[str]) -> None:
-        self.is_letterboxd = set(columns) >= LETTERBOXD
-        if self.is_letterboxd:
+    @property
+    def is_letterboxd(self) -> bool:
+        return set(self.columns) >= LETTERBOXD
+
+    @classmethod
+    def check_columns(cls, columns: Sequence[str]) -> None:
+        if set(columns) >= LETTERBOXD:
             return
         names = [OTHER_NAMES.get(column, column) for column in columns]
         unknown = set(names) - {*COLUMNS, *PASSED_OVER}

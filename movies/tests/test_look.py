@@ -43,4 +43,5 @@ def test_no_template_holds_a_style_or_a_script_of_its_own():
 
 def test_styles_and_scripts_stay_small():
     files = [*STATIC.rglob("*.css"), *STATIC.rglob("*.js")]
-    assert sum(file.stat().st_size for file in files) <= 50_000
+    # All of them together, so every page is within its 60 kB.
+    assert sum(file.stat().st_size for file in files) <= 60_000

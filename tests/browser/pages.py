@@ -14,6 +14,7 @@ class Page:
         return f"{self.path} {self.role or 'visitor'}"
 
 
+CHARTS = ("hottest", "rotten", "divided", "reviewed", "newest")
 SITE = [
     Page("/"),
     Page("/", "ana"),
@@ -31,18 +32,38 @@ SITE = [
     Page("/model/"),
     Page("/model/drift/"),
     Page("/model/releases/"),
+    *(Page(f"/charts/{name}/") for name in CHARTS),
     Page("/accounts/login/"),
+    Page("/accounts/signup/"),
+    Page("/accounts/reset/"),
+    Page("/accounts/reset/sent/"),
+    Page("/accounts/reset/done/"),
+    Page("/accounts/reset/nobody/nothing/"),
+    Page("/accounts/", "ana"),
+    Page("/accounts/email/", "ana"),
+    Page("/accounts/password/", "ana"),
+    Page("/accounts/delete/", "ana"),
+    Page("/reviews/mine/"),
+    Page("/reviews/mine/", "ana"),
+    Page("/reviews/{hers}/edit/", "ana"),
+    Page("/reviews/{hers}/withdraw/", "ana"),
 ]
-ERRORS = [Page(f"/broken/{status}/", status=status) for status in (400, 403, 404, 413, 429, 500)]
+BROKEN = (400, 403, 404, 413, 429, 500, 503)
+ERRORS = [Page(f"/broken/{status}/", status=status) for status in BROKEN]
 FOREIGN = [
     Page("/api/docs/", is_late=True),
-    Page("/admin/login/"),
     Page("/admin/", "curator"),
     Page("/admin/movies/movie/", "curator"),
     Page("/admin/movies/movie/add/", "curator"),
+    Page("/admin/reviews/moviereview/{review}/history/", "curator"),
     Page("/admin/reviews/moviereview/", "curator"),
     Page("/admin/reviews/moviereview/{review}/change/", "curator"),
     Page("/admin/reviews/moviereview/queue/", "curator"),
     Page("/admin/mlmodel/release/", "curator"),
+    Page("/admin/mlmodel/promotion/", "curator"),
+    Page("/admin/reviews/reviewburst/", "curator"),
+    Page("/admin/reviews/blockedterm/add/", "curator"),
+    Page("/admin/auth/user/", "curator"),
+    Page("/admin/status/", "curator"),
 ]
 PAGES = SITE + ERRORS + FOREIGN

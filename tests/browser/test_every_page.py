@@ -1,9 +1,14 @@
 """What holds for every page of the site, in a browser."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.pages import ERRORS, PAGES, SITE, Page
+from tests.browser.watch import Watch
 
 # WCAG's success criteria at levels A and AA, and axe's own advice.
 RULES = {
@@ -16,6 +21,7 @@ NARROW = {"width": 320, "height": 640}
 OWN_BYTES = """performance.getEntriesByType("resource")
   .filter((file) => /\\.(css|js)$/.test(new URL(file.name).pathname))
   .reduce((sum, file) => sum + file.decodedBodySize, 0)"""
+WIDTH = "document.documentElement.scrollWidth"
 STATUS = "performance.getEntriesByType('navigation')[0].responseStatus"
 MOVING = """[...document.querySelectorAll("*")].filter((part) => {
   const style = getComputedStyle(part);
@@ -33,11 +39,56 @@ def violations(tab) -> list[str]:
     ]
 
 
+@dataclass
+class Facts:
+    status: int
+    width: int
+    own_bytes: int
+    moving: list[str]
+    problems: list[str]
+
+
+@pytest.fixture(scope="package")
+def look(chromium, site, signed_in) -> Callable[[Page], Facts]:
+    """What is to know of a page, looked at once: narrow, and by somebody who wants less motion."""
+
+    @cache
+    def facts_of(page: Page) -> Facts:
+        context = chromium.new_context(
+            base_url=site.address,
+            storage_state=signed_in(page.role),
+            viewport=NARROW,
+            reduced_motion="reduce",
+        )
+        tab, watch = context.new_page(), Watch(site.address)
+        watch.over(tab)
+        tab.goto(site.path(page.path), wait_until="networkidle" if page.is_late else "load")
+        found = [tab.evaluate(script) for script in (STATUS, WIDTH, OWN_BYTES, MOVING)]
+        context.close()
+        return Facts(*found, watch.problems)
+
+    return facts_of
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
-def test_a_page_opens_without_complaint(open_tab, page: Page):
-    tab = open_tab(page.path, role=page.role)
-    tab.wait_for_load_state("networkidle")  # what goes wrong later is heard, too
-    assert tab.evaluate(STATUS) == page.status
+def test_a_page_opens_without_complaint(look, page: Page):
+    facts = look(page)
+    assert (facts.status, facts.problems) == (page.status, [])
+
+
+@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
+def test_a_page_fits_a_narrow_window(look, page: Page):
+    assert look(page).width <= NARROW["width"]
+
+
+@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
+def test_own_styles_and_scripts_of_a_page_are_small(look, page: Page):
+    assert 0 < look(page).own_bytes <= MAX_OWN_BYTES
+
+
+@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
+def test_nothing_moves_for_who_wants_less_motion(look, page: Page):
+    assert look(page).moving == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -47,21 +98,3 @@ def test_axe_finds_no_violation(open_tab, page: Page, theme):
     tab = open_tab(page.path, role=page.role, theme=theme, bypass_csp=True)
     tab.wait_for_load_state("networkidle" if page.is_late else "load")
     assert violations(tab) == []
-
-
-@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
-def test_a_page_fits_a_narrow_window(open_tab, page: Page):
-    tab = open_tab(page.path, role=page.role, viewport=NARROW)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-
-
-@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
-def test_own_styles_and_scripts_of_a_page_are_small(open_tab, page: Page):
-    size = open_tab(page.path, role=page.role).evaluate(OWN_BYTES)
-    assert 0 < size <= MAX_OWN_BYTES
-
-
-@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
-def test_nothing_moves_for_who_wants_less_motion(open_tab, page: Page):
-    tab = open_tab(page.path, role=page.role, reduced_motion="reduce")
-    assert tab.evaluate(MOVING) == []

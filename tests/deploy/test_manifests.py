@@ -32,7 +32,7 @@ def test_probes_ask_for_addresses_that_exist(overlay):
             get = container.get(kind, {}).get("httpGet")
             if get and container["name"] == "web":
                 asked.add(resolve(get["path"]).view_name)
-    assert asked == {"healthz", "readyz"}
+    assert asked == {"healthz", "startupz", "readyz"}
 
 
 def test_probes_use_a_host_name_that_the_site_answers_to(overlay):

@@ -37,6 +37,11 @@ class NamedRecords(HistoricalRecords):
             stored._history_user = None  # not who is changing it now
             self.create_historical_record(stored, "+")
 
+    def m2m_changed(self, instance: Any, action: str, attr: str, **kwargs: Any) -> None:
+        # The other side has no history: `genre.movies.add(...)` is in bulk, as it were.
+        if isinstance(instance, self.cls):
+            super().m2m_changed(instance, action, attr, **kwargs)
+
     def post_save(self, instance: Any, created: bool, **kwargs: Any) -> None:
         if self.concerns(instance, kwargs.get("update_fields")):
             super().post_save(instance, created, **kwargs)

@@ -83,7 +83,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
     ]
     actions = ["hide", "unhide"]
     action_form = ReasonForm
-    change_list_template = "admin/reviews/review_list.html"  # with the way to the queue
+    import_export_change_list_template = "admin/reviews/review_list.html"  # with the queue
 
     def get_urls(self) -> list:
         queue = self.admin_site.admin_view(partial(queue_page, self))

@@ -21,6 +21,7 @@ def test_a_posted_review_comes_back_with_its_label(api, address, movie, release)
         "movie": movie.pk,
         "author": "Ana",
         "text": "A good film.",
+        "has_spoilers": False,
         "label": "positive",
         "human_label": "",
         "p_positive": 0.9,

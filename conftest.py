@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from mlmodel import serving
@@ -16,6 +17,10 @@ from mlmodel.sentiment.explanation import Contribution, Explanation, Span
 from mlmodel.sentiment.scorer import Prediction, Scorer, load_scorer
 from movies.models import Movie
 from reviews.models import MovieReview
+
+# No test is timed: a busy machine must not fail one.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @dataclass

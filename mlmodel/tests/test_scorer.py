@@ -53,7 +53,7 @@ def pairs(trained):
 def test_compiled_and_pipeline_decide_the_same(pairs, name):
     pipeline, model = pairs[name]
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(texts)
     def same(text):
         expected = (
@@ -68,7 +68,7 @@ def test_compiled_and_pipeline_decide_the_same(pairs, name):
     same()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=texts)
 def test_contributions_add_up_to_the_decision(trained, text):
     scorer = trained["nb-logistic"].scorer

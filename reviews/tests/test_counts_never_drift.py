@@ -45,7 +45,7 @@ def perform(movie: Movie, operation: str, argument: str | None, which: int) -> N
 
 
 class CountsNeverDrift(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(operations, st.integers(0, 50)), max_size=25))
     def test_counts_never_drift(self, steps):
         movie = Movie.objects.create(title="A film", year=1999)

@@ -66,6 +66,7 @@ def servers(model: Path, folder: Path) -> Iterator[list[Server]]:
         "SECRET_KEY": "x" * 50,
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "PREDICT_RATE": UNLIMITED,
+        "LOG_LEVEL": "WARNING",  # no line for each request: the others write none either
     }
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=os.environ | site, check=True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
@@ -56,6 +57,13 @@ class BrokenScorer(FixedScorer):
 def scorer() -> Scorer:
     """The model that the repository ships."""
     return load_scorer(settings.PRETRAINED_MODEL, version="pretrained")
+
+
+@pytest.fixture(autouse=True)
+def nothing_shared(settings, tmp_path_factory) -> None:
+    """No lock file between tests that run side by side, no language of the request before."""
+    settings.VAR_DIR = tmp_path_factory.getbasetemp()
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -9,15 +9,16 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
+MIRROR = os.environ.get("DEBIAN_MIRROR")  # else debootstrap's own
 # Nothing that ssh and Ansible do not need: the roles install the rest.
 PACKAGES = "python3,openssh-server,ca-certificates"
 START_S = 60
 
 
 def make(root: Path) -> None:
-    command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm"]
-    subprocess.run([*command, root, MIRROR], check=True, stdout=subprocess.DEVNULL)
+    command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", f"{root}"]
+    command += [MIRROR] if MIRROR else []
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     # Its packages come the way this machine's do.
     for path in (Path("/etc/ssl/certs/ca-certificates.crt"), Path("/etc/resolv.conf")):
         shutil.copy(path, root / path.relative_to("/"))

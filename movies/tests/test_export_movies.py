@@ -43,6 +43,7 @@ def test_an_empty_catalogue_is_a_file_that_can_be_imported(tmp_path, capsys):
     for name in ("films.csv", "films.json"):
         call_command("export_movies", tmp_path / name)
         call_command("import_movies", tmp_path / name)
+        assert "0 created, 0 updated, 0 skipped" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):

@@ -94,7 +94,8 @@ def test_a_badge_of_an_unknown_movie_is_no_page(client):
 
 def test_a_badge_escapes_its_title(client, make_movies):
     [movie] = make_movies(1, title='<a href="x">&')
-    ET.fromstring(client.get(f"/movies/{movie.slug}/badge.svg").content)
+    badge = ET.fromstring(client.get(f"/movies/{movie.slug}/badge.svg").content)
+    assert movie.title in "".join(badge.itertext())
 
 
 def test_the_feed_holds_the_newest_visible_reviews(client, movie, make_review):

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_every_page import violations
@@ -19,3 +20,10 @@ def test_the_switch_in_the_footer_changes_the_language_and_stays(open_tab):
 def test_a_browser_set_to_german_gets_german(open_tab):
     tab = open_tab("/", locale="de-DE", java_script_enabled=False)
     expect(tab.get_by_role("heading", level=1)).to_contain_text("Sag es in Worten")
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("path", ["/", "/movies/", "/try/", "/model/"])
+def test_its_longer_words_fit_a_phone(open_tab, path, width):
+    tab = open_tab(path, locale="de-DE", viewport={"width": width, "height": 800})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,6 +7,11 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
+ARG DEBIAN_MIRROR
+RUN if [ -n "$DEBIAN_MIRROR" ]; then \
+        rm -f /etc/apt/sources.list.d/debian.sources \
+        && echo "deb $DEBIAN_MIRROR bookworm main" > /etc/apt/sources.list; \
+    fi
 
 # --- packages of the web process ----------------------------------------------
 FROM base AS packages
@@ -25,18 +30,24 @@ COPY ${MODEL_DIR} /model
 RUN rm -rf mlmodel/pretrained var scripts requirements*.txt \
     && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
        python manage.py collectstatic --no-input --verbosity 0
-# Dead weight: packages' tests (django.test is none), translators' sources, source maps, the API page we do not use, and
-# what collectstatic has copied. Compiled files name no times, because copying between stages changes them.
+# Dead weight: packages' tests (django.test is none), translators' sources, languages that we do not speak, source maps,
+# the API page we do not use, and what collectstatic has copied. Compiled files name no times, because copying between
+# stages changes them.
 RUN pip uninstall --quiet --yes pip setuptools \
     && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
     && find /opt/venv -name '*.po' -delete \
+    && find /opt/venv -name '*.mo' -not -path '*/locale/en/*' -not -path '*/locale/de/*' -delete \
     && find staticfiles -name '*.map*' -delete \
     && rm -rf staticfiles/drf_spectacular_sidecar/redoc \
        /opt/venv/lib/python3*/site-packages/drf_spectacular_sidecar/static/* \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv /app
 
 FROM base AS web
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent potatoes \
+# The font of the pictures that links to a film show.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent potatoes \
     && install -d -o potatoes -g potatoes /var/lib/rottenpotatoes
 COPY --from=site /opt/venv /opt/venv
 COPY --from=site /model /model
@@ -71,10 +82,8 @@ RUN pip install --no-cache-dir --no-compile --disable-pip-version-check -r requi
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv
 
 FROM base AS training
-ARG DEBIAN_MIRROR
 # git for the lineage and DVC, pg_dump for backups; libgomp belongs to scikit-learn's trees.
-RUN if [ -n "$DEBIAN_MIRROR" ]; then echo "deb $DEBIAN_MIRROR bookworm main" > /etc/apt/sources.list; fi \
-    && apt-get update -qq \
+RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends git postgresql-client-15 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --create-home potatoes \

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from urllib.request import urlopen
 import pytest
 from django.conf import settings
 
+from tests.deploy.machine import free_port, run, wait_until
+
 ROOT = settings.BASE_DIR
 IMAGE = "rotten-potatoes:build-1"
 MAX_MB = 450
@@ -27,47 +28,13 @@ LOCKED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
 SCRATCH = ["--tmpfs=/tmp", "--tmpfs=/var/lib/rottenpotatoes:uid=10001"]
 
 
-def run(*command: str | Path, check: bool = True, **options) -> subprocess.CompletedProcess:
-    done = subprocess.run([str(c) for c in command], text=True, capture_output=True, **options)
-    assert not check or done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-
-
-# --- an engine, an image, a database ------------------------------------------------
+# --- an image, a database ------------------------------------------------
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory) -> Iterator[None]:
-    folder = Path(os.environ.get("ENGINE_DIR") or tmp_path_factory.mktemp("engine"))
-    told = run(ROOT / "scripts" / "private-engine", folder).stdout.splitlines()[-1]
-    mine = dict(pair.split("=", 1) for pair in told.removeprefix("export ").split())
-    os.environ.update({name: value for name, value in mine.items() if value})
-    yield
-    pid = folder / "pid"
-    if pid.exists() and "ENGINE_DIR" not in os.environ:
-        run("kill", pid.read_text().strip())
-
-
-@pytest.fixture(scope="session")
-def image(engine, tmp_path_factory) -> str:
-    """Of what is committed."""
-    source = tmp_path_factory.mktemp("source") / "tree"
-    run("git", "clone", "--quiet", ROOT, source)
+def image(engine, committed) -> str:
     python = os.environ | {"PYTHON": sys.executable}
-    run("scripts/build-image", "web", IMAGE, cwd=source, env=python)
+    run("scripts/build-image", "web", IMAGE, cwd=committed, env=python)
     return IMAGE
 
 

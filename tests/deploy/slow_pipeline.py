@@ -11,10 +11,13 @@ import pytest
 from django.conf import settings
 
 from tests.deploy.jenkins_steps import JENKINSFILE, commands_of
+from tests.deploy.machine import free_port
 
 ROOT = Path(settings.BASE_DIR)
 STAND_IN = "migrations"  # for `make check`, which CI runs anyway
 ENVIRONMENTS = (".venv", ".venv-deploy")
+# What `make deploy-check ARGS=...` or a developer's shell says is not meant for the pipeline.
+NOT_OURS = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "MAKEFLAGS", "ARGS")
 
 
 class Workspace:
@@ -24,9 +27,7 @@ class Workspace:
         self.remote = folder / "dvc-remote"
         self.registry = folder / "registry"
         self.environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "MAKEFLAGS")
+            name: value for name, value in os.environ.items() if name not in NOT_OURS
         } | {
             "BUILD": "build-7",
             "CHECK_TARGET": STAND_IN,
@@ -97,14 +98,6 @@ def live(workspace):
     yield workspace
     process.terminate()
     process.wait(60)
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_the_chain_ends_with_a_site_that_serves_the_model_it_trained(live):

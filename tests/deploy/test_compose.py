@@ -68,7 +68,7 @@ def test_the_site_waits_for_the_migration():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_has_a_version(name):
-    assert re.search(r":(\d|\$\{BUILD:-build-0\}$)", SERVICES[name]["image"])
+    assert re.search(r":v?(\d|\$\{BUILD:-build-0\}$)", SERVICES[name]["image"])
 
 
 def test_the_host_of_the_database_is_a_service():

@@ -1,0 +1,32 @@
+"""What several of the slow tests share: a Docker engine of their own, and what is committed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.deploy.machine import run
+
+ROOT = settings.BASE_DIR
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory) -> Iterator[None]:
+    folder = Path(os.environ.get("ENGINE_DIR") or tmp_path_factory.mktemp("engine"))
+    told = run(ROOT / "scripts" / "private-engine", folder).stdout.splitlines()[-1]
+    mine = dict(pair.split("=", 1) for pair in told.removeprefix("export ").split())
+    os.environ.update({name: value for name, value in mine.items() if value})
+    yield
+    pid = folder / "pid"
+    if pid.exists() and "ENGINE_DIR" not in os.environ:
+        run("kill", pid.read_text().strip())
+
+
+@pytest.fixture(scope="session")
+def committed(tmp_path_factory) -> Path:
+    """A clone: images are built of what is committed."""
+    folder = tmp_path_factory.mktemp("source") / "tree"
+    run("git", "clone", "--quiet", ROOT, folder)
+    return folder

@@ -136,6 +136,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Throttles count in the cache: give several workers or pods one cache, CACHE_URL=redis://...
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
+    CACHES["default"]["BACKEND"] = "rottenpotatoes.cache.SharedCache"
 
 # --- language and time --------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -40,15 +40,22 @@ def start_django() -> None:
 
 def run(command: list[str], password: str = "") -> None:
     """Raises BackupError with the last line of what the program said."""
-    # Not as an argument: everybody on the machine could read it.
-    env = os.environ | ({"PGPASSWORD": password} if password else {})
     try:
+        env = with_password(password)
         done = subprocess.run(command, env=env, text=True, capture_output=True)
     except FileNotFoundError as error:
         raise BackupError(f"{command[0]} is not installed") from error
     if done.returncode:
-        said = done.stderr.strip().splitlines() or ["no reason given"]
-        raise BackupError(f"{command[0]} failed: {said[-1]}")
+        raise BackupError(f"{command[0]} failed: {last_line(done.stderr)}")
+
+
+def with_password(password: str) -> dict[str, str]:
+    """Not as an argument: everybody on the machine could read it."""
+    return os.environ | ({"PGPASSWORD": password} if password else {})
+
+
+def last_line(said: str) -> str:
+    return (said.strip().splitlines() or ["no reason given"])[-1]
 
 
 def postgres_arguments(params: dict[str, Any]) -> list[str]:

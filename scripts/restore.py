@@ -7,9 +7,12 @@ import argparse
 import json
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
+from typing import IO, Any, cast
 
 from backup import (
     DVC_MIRROR,
@@ -17,11 +20,21 @@ from backup import (
     BackupError,
     checksum,
     copy_sqlite,
+    last_line,
     mirror,
     postgres_arguments,
-    run,
     start_django,
+    with_password,
 )
+
+# Tables of migrations after the backup, too: they would stand in the way of what they refer to.
+DROP_TABLES = """
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('DROP TABLE public.%I CASCADE', name);
+    END LOOP;
+END $$;
+"""
 
 
 def check(copy: Path) -> None:
@@ -54,14 +67,42 @@ def restore_database(copy: Path) -> None:
 
     connection.close()
     if connection.vendor == "postgresql":
-        params = connection.get_connection_params()
-        command = ["pg_restore", "--no-password", "--clean", "--if-exists", "--no-owner"]
-        # All or nothing, so that a failure leaves the database as it was.
-        command += ["--single-transaction", "--exit-on-error", *postgres_arguments(params)]
-        command += ["--dbname", params["dbname"], str(copy / "database.dump")]
-        run(command, params.get("password", ""))
+        restore_postgres(copy / "database.dump", connection.get_connection_params())
     else:
         copy_sqlite(copy / "site.sqlite3", Path(connection.settings_dict["NAME"]))
+
+
+def restore_postgres(dump: Path, params: dict[str, Any]) -> None:
+    """All or nothing: without the last word, COMMIT, the database stays as it was."""
+    read = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--file=-", str(dump)]
+    write = ["psql", "--no-password", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    write += [*postgres_arguments(params), f"--dbname={params['dbname']}"]
+    env = with_password(params.get("password", ""))
+    try:
+        with tempfile.TemporaryFile("w+") as errors:
+            with subprocess.Popen(
+                write, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors
+            ) as writer:
+                is_read = tell(writer, read, errors)
+            if writer.returncode or not is_read:
+                errors.seek(0)
+                raise BackupError(f"the database was not restored: {last_line(errors.read())}")
+    except FileNotFoundError as error:
+        raise BackupError(f"{error.filename} is not installed") from error
+
+
+def tell(writer: subprocess.Popen, read: list[str], errors: IO[str]) -> bool:
+    """Everything that ``read`` says, to ``writer``, as one transaction; whether it was whole."""
+    stdin = cast(IO[bytes], writer.stdin)
+    try:
+        stdin.write(f"BEGIN;{DROP_TABLES}".encode())
+        stdin.flush()
+        is_read = subprocess.run(read, stdout=stdin, stderr=errors).returncode == 0
+        stdin.write(b"COMMIT;\n" if is_read else b"ROLLBACK;\n")
+        stdin.flush()
+    except BrokenPipeError:  # psql has refused something, and has said what
+        return False
+    return is_read
 
 
 def unpack(archive: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """What is lost comes back: database, model store, MLflow's store, DVC remote."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -138,6 +139,39 @@ def test_a_database_in_use_is_overwritten_only_when_asked(copy, make_site):
     site.restore(copy, "--replace")
     assert "drift: none" in site.run("manage.py", "recount").stdout
     assert site.python(COUNT) != "0"
+
+
+def test_a_backup_of_before_a_migration_comes_back_over_it(copy, make_site):
+    site = make_site()
+    site.restore(copy)
+    # What a later version has added refers to what is restored.
+    later = "CREATE TABLE later (id integer PRIMARY KEY, movie_id bigint REFERENCES movies_movie)"
+    site.python(f"from django.db import connection as c; c.cursor().execute('{later}')")
+    site.restore(copy, "--replace")
+    tables = "from django.db import connection as c; print(c.introspection.table_names())"
+    assert "later" not in site.python(tables)
+    assert "drift: none" in site.run("manage.py", "recount").stdout
+
+
+def test_a_restore_that_fails_midway_leaves_the_database_as_it_was(copy, make_site, tmp_path):
+    site = make_site()
+    site.restore(copy)
+    before = site.python(COUNT)
+    broken = Path(shutil.copytree(copy, tmp_path / "20260102T000000.000000Z"))
+    name = "database.dump" if connection.vendor == "postgresql" else "site.sqlite3"
+    content = (broken / name).read_bytes()
+    (broken / name).write_bytes(content[: len(content) // 2])
+    manifest = json.loads((broken / "manifest.json").read_text())
+    manifest["files"][name] = checksum(broken / name)
+    (broken / "manifest.json").write_text(json.dumps(manifest))
+    told = site.restore(broken, "--replace", fails=True).stderr
+    assert told.startswith("Nothing was restored, or not all: ")
+    assert "Traceback" not in told
+    assert site.python(COUNT) == before
+
+
+def checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_damaged_backup_touches_nothing(lived_in, copy, tmp_path):

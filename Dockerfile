@@ -27,7 +27,7 @@ FROM packages AS site
 ARG MODEL_DIR=mlmodel/pretrained
 COPY . ./
 COPY ${MODEL_DIR} /model
-RUN rm -rf mlmodel/pretrained var scripts requirements*.txt \
+RUN rm -rf mlmodel/pretrained var scripts requirements*.txt .dvc data/*.dvc data/train.json \
     && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
        python manage.py collectstatic --no-input --verbosity 0
 # Dead weight: packages' tests (django.test is none), translators' sources, languages that we do not speak, source maps,
@@ -98,8 +98,9 @@ LABEL org.opencontainers.image.title="Rotten Potatoes, training" \
 ENV GIT_COMMIT=${GIT_COMMIT} \
     IMAGE_TAG=${IMAGE_TAG} \
     VAR_DIR=/var/lib/rottenpotatoes \
+    MPLCONFIGDIR=/tmp/matplotlib \
     DO_NOT_TRACK=1 \
     MLFLOW_DISABLE_TELEMETRY=true \
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
 USER 10001:10001
-CMD ["python", "manage.py", "train"]
+CMD ["scripts/train-from-remote"]

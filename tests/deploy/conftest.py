@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.deploy.machine import run
+from tests.deploy.machine import run, wait_until
 
 ROOT = settings.BASE_DIR
 
@@ -22,6 +22,8 @@ def engine(tmp_path_factory) -> Iterator[None]:
     pid = folder / "pid"
     if pid.exists() and "ENGINE_DIR" not in os.environ:
         run("kill", pid.read_text().strip())
+        wait_until(lambda: not pid.exists())
+        run("umount", folder / "exec" / "netns" / "default", check=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """What Kubernetes is told fits together, and fits the site."""
 
+import os
 import re
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from tests.test_papers import names_of_settings
 
 pytestmark = pytest.mark.parametrize("overlay", OVERLAYS)
 
-# What gunicorn.conf.py and the lineage read.
-SERVER_NAMES = {"PORT", "BIND", "WEB_CONCURRENCY", "GIT_COMMIT"}
+# What gunicorn.conf.py, the lineage and scripts read.
+SERVER_NAMES = {"PORT", "BIND", "WEB_CONCURRENCY", "GIT_COMMIT", "DVC_REMOTE_URL"}
 
 
 def test_every_object_is_one_of_the_newest_kubernetes(overlay):
@@ -74,6 +75,17 @@ def test_services_lead_to_a_port_of_the_pods_they_select(overlay):
         has = {p["name"] for c in template["spec"]["containers"] for p in c.get("ports", [])}
         wanted = {port["targetPort"] for port in service["spec"]["ports"]}
         assert wanted <= has, service["metadata"]["name"]
+
+
+def test_behind_https_no_port_of_a_node_leads_past_the_ingress(overlay):
+    settings = manifests.find(overlay, "Deployment", "web")["spec"]["template"]["spec"]
+    is_https = environment(overlay, settings["containers"][0]).get("HTTPS") == "true"
+    ports = {
+        port.get("nodePort")
+        for service in of_kind(overlay, "Service")
+        for port in service["spec"]["ports"]
+    }
+    assert (30001 in ports) is not is_https
 
 
 def test_ingresses_lead_to_services_that_exist(overlay):
@@ -231,6 +243,8 @@ def test_commands_are_ones_that_exist(overlay):
             assert list(ROOT.glob(f"*/management/commands/{command[2]}.py")), name
         elif command[:1] == ["python"]:
             assert Path(ROOT / command[1]).exists(), name
+        elif command[:1] and command[0].startswith("scripts/"):
+            assert os.access(ROOT / command[0], os.X_OK), name
 
 
 def test_every_object_lives_in_the_namespace(overlay):

@@ -57,6 +57,10 @@ scan-image: ## Ask whether the image holds a package with a known weakness
 push: ## Push the image as build-N and under the commit
 	@scripts/push-image "$(IMAGE)" "$(BUILD)"
 
+.PHONY: pin-images
+pin-images: ## Write the digests of other people's images into k8s/components/pinned (needs skopeo)
+	@scripts/pin-images
+
 .PHONY: deploy
 deploy: setup-deploy ## Put BUILD on the cluster of INVENTORY, with rollback if it fails
 	@$(PLAYBOOK) deploy.yml -e deploy_build="$(BUILD)"

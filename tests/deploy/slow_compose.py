@@ -162,7 +162,7 @@ def test_prometheus_reads_every_number_and_the_rules_of_the_cluster(up):
 
 def test_what_was_stored_is_there_after_all_is_taken_down(up):
     name = "Written before everything went down"
-    code = f"from movies.models import Movie; Movie.objects.create(title='{name}', slug='kept')"
+    code = f"from movies.models import Movie; Movie.objects.create(title='{name}', year=1999, slug='kept')"
     up.manage("shell", "-c", code)
     up.compose("down", "--timeout", "20")
     up.compose("up", "--detach")

@@ -189,7 +189,8 @@ def test_every_mount_has_its_volume(overlay):
 def test_images_have_a_version_and_never_the_latest(overlay):
     for name, _, container in containers(overlay):
         image = container["image"]
-        wanted = r"(:build-\d+|@sha256:[0-9a-f]{64})$" if manifests.is_ours(container) else r":\d"
+        version = r":build-\d+" if manifests.is_ours(container) else r":v?\d[^:]*"
+        wanted = rf"({version}|@sha256:[0-9a-f]{{64}})$"
         assert re.search(wanted, image), name
         assert not image.endswith(":latest")
 

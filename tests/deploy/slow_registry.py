@@ -1,0 +1,177 @@
+"""Debian's Docker registry: what is pushed comes back, and digests pin other people's images."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+import yaml
+from django.conf import settings
+
+from tests.deploy.machine import free_port, run, running, wait_until
+
+ROOT = settings.BASE_DIR
+CONFIG = """
+version: 0.1
+storage: {{filesystem: {{rootdirectory: {folder}/images}}}}
+http: {{addr: "127.0.0.1:{port}", secret: of-this-test}}
+{auth}
+"""
+
+
+def need(program: str, package: str) -> None:
+    if not shutil.which(program):
+        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
+
+
+class Registry:
+    def __init__(self, folder: Path, auth: str = "") -> None:
+        self.port, self.config = free_port(), folder / "registry.yml"
+        self.config.write_text(CONFIG.format(folder=folder, port=self.port, auth=auth))
+        self.address = f"127.0.0.1:{self.port}"
+
+    def answers(self) -> bool:
+        try:
+            return bool(urlopen(f"http://{self.address}/", timeout=5))
+        except URLError:
+            return False
+
+    def tags(self, name: str) -> set[str]:
+        with urlopen(f"http://{self.address}/v2/{name}/tags/list", timeout=10) as answer:
+            return set(json.load(answer)["tags"])
+
+
+@pytest.fixture(scope="module")
+def registry(engine, tmp_path_factory) -> Iterator[Registry]:
+    need("docker-registry", "docker-registry")
+    made = Registry(tmp_path_factory.mktemp("registry"))
+    with running("docker-registry", "serve", made.config):
+        wait_until(made.answers)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def base(engine) -> str:
+    """An image that is not ours to build here: small, and always there."""
+    return "python:3.11-slim-bookworm"
+
+
+def push(image: str, **more: str):
+    return run(
+        ROOT / "scripts" / "push-image",
+        image,
+        "build-7",
+        cwd=ROOT,
+        env=os.environ | more,
+        check=False,
+    )
+
+
+def named(image: str, base: str) -> str:
+    commit = run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip()
+    for name in (image, f"{image}-training"):
+        for tag in ("build-7", commit):
+            run("docker", "tag", base, f"{name}:{tag}")
+    return commit
+
+
+def test_both_images_are_pushed_as_the_build_and_as_the_commit(registry, base):
+    image = f"{registry.address}/rotten-potatoes"
+    commit = named(image, base)
+    done = push(image)
+    assert done.returncode == 0, done.stderr
+    for name in ("rotten-potatoes", "rotten-potatoes-training"):
+        assert registry.tags(name) == {"build-7", commit}
+
+
+def test_what_was_pushed_can_be_fetched_by_its_digest(registry, base):
+    image = f"{registry.address}/fetched"
+    named(image, base)
+    push(image)
+    told = run(
+        "docker", "image", "inspect", "--format", "{{json .RepoDigests}}", f"{image}:build-7"
+    )
+    (digest,) = [each for each in json.loads(told.stdout) if each.startswith(f"{image}@")]
+    run("docker", "rmi", "--force", f"{image}:build-7")
+    assert re.search(r"@sha256:[0-9a-f]{64}$", digest)
+    run("docker", "pull", "--quiet", digest)
+
+
+def test_a_registry_that_is_unreachable_stops_the_push(base):
+    image = f"127.0.0.1:{free_port()}/rotten-potatoes"
+    named(image, base)
+    done = push(image)
+    assert done.returncode != 0
+    assert "connection refused" in done.stderr
+
+
+def test_a_registry_that_asks_who_it_is_gets_its_login_and_no_other(engine, base, tmp_path):
+    need("docker-registry", "docker-registry")
+    need("htpasswd", "apache2-utils")
+    run("htpasswd", "-Bbc", tmp_path / "users", "jenkins", "right")
+    auth = f"auth: {{htpasswd: {{realm: here, path: {tmp_path}/users}}}}"
+    asking = Registry(tmp_path, auth)
+    image = f"{asking.address}/rotten-potatoes"
+    named(image, base)
+    login = {"REGISTRY_LOGIN_USR": "jenkins", "DOCKER_CONFIG": str(tmp_path / "docker")}
+    with running("docker-registry", "serve", asking.config):
+        wait_until(asking.answers)
+        refused = push(image, REGISTRY_LOGIN_PSW="wrong", **login)
+        accepted = push(image, REGISTRY_LOGIN_PSW="right", **login)
+    assert refused.returncode != 0
+    assert "Unauthorized" in refused.stderr
+    assert accepted.returncode == 0, accepted.stderr
+    assert "right" not in accepted.stdout + accepted.stderr
+
+
+def test_images_are_pinned_by_the_digests_that_their_registry_tells(registry, base, tmp_path):
+    need("skopeo", "skopeo")
+    tree = shutil.copytree(ROOT / "k8s", tmp_path / "k8s", ignore=lambda *_: ["secrets"]).parent
+    environment = at_home_elsewhere(tmp_path, registry.address)
+    for image in third_parties(tree):
+        path = image.removeprefix("docker.elastic.co/") if "/" in image else f"library/{image}"
+        run("docker", "tag", base, f"{registry.address}/{path}")
+        run("docker", "push", "--quiet", f"{registry.address}/{path}")
+    run(ROOT / "scripts" / "pin-images", cwd=tree, env=environment)
+    rendered = run("kubectl", "kustomize", tree / "k8s" / "overlays" / "production").stdout
+    images = {
+        each for each in re.findall(r"image: (\S+)", rendered) if "rotten-potatoes" not in each
+    }
+    assert images
+    assert all(re.search(r"@sha256:[0-9a-f]{64}$", image) for image in images)
+
+
+def at_home_elsewhere(folder: Path, address: str) -> dict[str, str]:
+    """The environment of somebody whose registries all are the one at this address."""
+    config = folder / ".config" / "containers" / "registries.conf"
+    config.parent.mkdir(parents=True)
+    told = '[[registry]]\nprefix = "{}"\nlocation = "{}"\ninsecure = true\n'
+    config.write_text(told.format("docker.io", address) + told.format("docker.elastic.co", address))
+    return os.environ | {"HOME": str(folder)}
+
+
+def third_parties(tree: Path) -> set[str]:
+    texts = [path.read_text() for path in tree.glob("k8s/*/*.yaml")]
+    images = {image for text in texts for image in re.findall(r"^ +image: (\S+)", text, re.M)}
+    return {image for image in images if not image.startswith("rotten-potatoes")}
+
+
+def test_without_its_registry_nothing_is_pinned_otherwise(tmp_path):
+    need("skopeo", "skopeo")
+    tree = shutil.copytree(ROOT / "k8s", tmp_path / "k8s", ignore=lambda *_: ["secrets"]).parent
+    target = tree / "k8s" / "components" / "pinned" / "kustomization.yaml"
+    before = target.read_text()
+    nowhere = tmp_path / "registries.conf"
+    nowhere.write_text(
+        f'[[registry]]\nprefix = "docker.io"\nlocation = "127.0.0.1:{free_port()}"\n'
+    )
+    environment = os.environ | {"CONTAINERS_REGISTRIES_CONF": str(nowhere)}
+    done = run(ROOT / "scripts" / "pin-images", cwd=tree, env=environment, check=False)
+    assert done.returncode != 0
+    assert target.read_text() == before
+    assert yaml.safe_load(before)["kind"] == "Component"

@@ -30,12 +30,12 @@ COPY ${MODEL_DIR} /model
 RUN rm -rf mlmodel/pretrained var scripts requirements*.txt .dvc data/*.dvc data/train.json \
     && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
        python manage.py collectstatic --no-input --verbosity 0
-# Dead weight: packages' tests (django.test is none), translators' sources, languages that we do not speak, source maps,
+# Dead weight: packages' tests (django.test is none), what compilers read, languages that we do not speak, source maps,
 # the API page we do not use, and what collectstatic has copied. Compiled files name no times, because copying between
 # stages changes them.
 RUN pip uninstall --quiet --yes pip setuptools \
     && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
-    && find /opt/venv -name '*.po' -delete \
+    && find /opt/venv -name '*.po' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.pyi' | xargs rm -f \
     && find /opt/venv -name '*.mo' -not -path '*/locale/en/*' -not -path '*/locale/de/*' -delete \
     && find staticfiles -name '*.map*' -delete \
     && rm -rf staticfiles/drf_spectacular_sidecar/redoc \
@@ -46,7 +46,7 @@ FROM base AS web
 # The font of the pictures that links to a film show.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
-    && rm -rf /var/lib/apt/lists/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent potatoes \
     && install -d -o potatoes -g potatoes /var/lib/rottenpotatoes
 COPY --from=site /opt/venv /opt/venv
@@ -85,7 +85,7 @@ FROM base AS training
 # git for the lineage and DVC, pg_dump for backups; libgomp belongs to scikit-learn's trees.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends git postgresql-client-15 \
-    && rm -rf /var/lib/apt/lists/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && useradd --system --uid 10001 --user-group --create-home potatoes \
     && install -d -o potatoes -g potatoes /var/lib/rottenpotatoes
 COPY --from=training-packages /opt/venv /opt/venv

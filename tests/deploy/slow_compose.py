@@ -161,10 +161,10 @@ def test_prometheus_reads_every_number_and_the_rules_of_the_cluster(up):
 
 
 def test_what_was_stored_is_there_after_all_is_taken_down(up):
-    name = "Written before everything went down"
-    code = f"from movies.models import Movie; Movie.objects.create(title='{name}', year=1999, slug='kept')"
+    film = "title='Written before everything went down', year=1999, slug='kept'"
+    code = f"from movies.models import Movie; Movie.objects.create({film})"
     up.manage("shell", "-c", code)
     up.compose("down", "--timeout", "20")
     up.compose("up", "--detach")
     wait_until(up.is_ready)
-    assert name in up.ask("PORT", "/movies/kept/")[1]
+    assert "Written before everything went down" in up.ask("PORT", "/movies/kept/")[1]

@@ -14,17 +14,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from django.conf import settings
 
+from sharing.images import FONTS
 from tests.deploy.machine import free_port, run, wait_until
 
 ROOT = settings.BASE_DIR
 IMAGE = "rotten-potatoes:build-1"
 MAX_MB = 450
 LOCKED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
+FULL_DISK = "--tmpfs=/full:uid=10001,size=64k"
 SCRATCH = ["--tmpfs=/tmp", "--tmpfs=/var/lib/rottenpotatoes:uid=10001"]
 
 
@@ -59,10 +61,10 @@ class Postgres:
     def stop(self) -> None:
         self._as_postgres("pg_ctl", "-D", "data", "-m", "immediate", "stop")
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, database: str = "postgres") -> str:
         password = os.environ | {"PGPASSWORD": self.password}
-        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
-        run("psql", "-X", "-q", *address, "-c", statement, env=password)
+        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", database]
+        return run("psql", "-XAtq", *address, "-c", statement, env=password).stdout.strip()
 
     def url(self, name: str, user: str = "postgres") -> str:
         return f"postgres://{user}@127.0.0.1:{self.port}/{name}"
@@ -191,6 +193,11 @@ def test_labels_tell_the_lineage(image):
         assert labels[f"rottenpotatoes.{name}"] != "unknown"
 
 
+def test_the_pictures_of_links_have_their_font(image):
+    code = f"from PIL import ImageFont; ImageFont.truetype('{FONTS[0]}')"
+    run("docker", "run", "--rm", "--network=none", image, "python", "-c", code)
+
+
 def test_everything_is_compiled(image):
     count = 'for e in py pyc; do find /opt/venv/lib /app -name "*.$e" | wc -l; done'
     told = run("docker", "run", "--rm", "--network=none", image, "sh", "-c", count).stdout.split()
@@ -303,3 +310,80 @@ def test_a_site_without_its_secret_key_says_so(make_site):
     done = site.manage("check")
     assert done.returncode != 0
     assert "SECRET_KEY_FILE=" in done.stderr
+
+
+# --- a full disk ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="disk-") as folder:
+        run("mount", "-t", "tmpfs", "-o", "size=120m", "tmpfs", folder)
+        yield Path(folder)
+        run("umount", "--lazy", folder)
+
+
+def fill(folder: Path) -> Path:
+    ballast = folder / "ballast"
+    run("dd", "if=/dev/zero", f"of={ballast}", "bs=64k", check=False)
+    assert shutil.disk_usage(folder).free < 65536
+    return ballast
+
+
+def submit(site: Site, text: str) -> tuple[int, dict]:
+    body = json.dumps({"text": text, "guest_name": "Ana"}).encode()
+    url = f"http://127.0.0.1:{site.port}/api/v1/movies/1/reviews/"
+    request = Request(url, body, {"Content-Type": "application/json", "Host": "localhost"})
+    try:
+        with urlopen(request, timeout=60) as response:
+            return response.status, json.load(response)
+    except HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_a_full_disk_of_the_database_costs_no_review_that_was_accepted(image, small_disk, tmp_path):
+    server = Postgres(small_disk)
+    server.start()
+    server.execute("CREATE DATABASE site")
+    site = Site(server, tmp_path, REVIEW_RATE="1000/min")
+    try:
+        assert site.manage("deploy").returncode == 0
+        site.start()
+        wait_until(site.is_ready)
+        ballast = fill(small_disk)
+        answers = [
+            submit(site, f"A film, and a long word on it. {'x' * 8000} {n}") for n in range(60)
+        ]
+        refused = [told for status, told in answers if status != 201]
+        assert refused, "the disk was not full after all"
+        assert {status for status, _ in answers} <= {201, 500, 503}
+        assert all(set(told["error"]) == {"code", "message", "fields"} for told in refused)
+        assert site.ask("/healthz")[0] == 200
+        ballast.unlink()
+        wait_until(site.is_ready)
+        assert submit(site, "There is room again.")[0] == 201
+        n_accepted = sum(status == 201 for status, _ in answers) + 1
+        count = "SELECT count(*) FROM reviews_moviereview WHERE guest_name = 'Ana'"
+        assert server.execute(count, "site") == str(n_accepted)
+    finally:
+        site.stop()
+        server.stop()
+
+
+def test_a_full_disk_stops_a_deploy_in_one_sentence_and_the_old_version_serves(live, make_site):
+    full = make_site(MODEL_STORE="/full/models")
+    done = full._run("python", "manage.py", "deploy", options=["--rm", FULL_DISK])
+    assert done.returncode == 1
+    assert "CommandError: the disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert live.is_ready()
+
+
+def test_events_wait_in_memory_where_their_disk_is_full(live, make_site):
+    queue = {"LOGSTASH_URL": f"http://127.0.0.1:{free_port()}", "LOGSTASH_QUEUE_DIR": "/full/queue"}
+    site = make_site(**queue)
+    site._run(options=["--detach", f"--name={site.name}", FULL_DISK])
+    wait_until(site.is_ready)
+    for _ in range(200):
+        assert site.ask("/healthz")[0] == 200
+    assert "Traceback" not in site.log

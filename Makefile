@@ -160,6 +160,7 @@ lock: setup ## Pin the packages that requirements-*.in name (UPGRADE=1 for newer
 	@$(LOCK) requirements-serving.in -o requirements-serving.txt
 	@$(LOCK) requirements-training.in -c requirements-serving.txt -o requirements-training.txt
 	@$(LOCK) requirements-dev.in -c requirements-training.txt -o requirements-dev.txt
+	@$(LOCK) requirements-remotes.in -c requirements-training.txt -o requirements-remotes.txt
 	@$(LOCK) requirements-deploy.in -o requirements-deploy.txt
 	@$(LOCK) requirements-manifests.in -o requirements-manifests.txt
 

@@ -10,6 +10,7 @@ from rottenpotatoes.events import FIELDS
 
 # Long values of a keyword are kept and not indexed.
 TYPES = {"keyword": {"type": "keyword", "ignore_above": 512}}
+TAGS = {"tags": {"type": "keyword"}}  # Logstash's, where something was odd
 
 
 def template() -> dict:
@@ -24,7 +25,7 @@ def template() -> dict:
                 "index.mapping.total_fields.limit": 200,
             },
             # What the catalogue does not know is kept, and makes no field of its own.
-            "mappings": {"dynamic": False, "properties": properties},
+            "mappings": {"dynamic": False, "properties": properties | TAGS},
         },
     }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Sets up Elasticsearch and Kibana; may run again. ELASTICSEARCH and KIBANA say where they are.
+# setup.sh index: retention and index templates, into ELASTICSEARCH, before anything is indexed there.
+# setup.sh dashboards: the saved objects, into KIBANA. Both may run again.
 set -eu
 cd "$(dirname "$0")"
 
@@ -11,11 +12,21 @@ try() { # again and again while they start; what they refuse is an error, and is
 
 put() { try --request PUT "$ELASTICSEARCH/$1" --header 'Content-Type: application/json' --data-binary "@$2"; }
 
-put _ilm/policy/rotten_potatoes_logs retention.json
-put _index_template/rotten_potatoes_logs index-template.json
-
-answer=$(try --request POST "$KIBANA/api/saved_objects/_import?overwrite=true" \
-    --header 'kbn-xsrf: setup' --form 'file=@objects.ndjson;type=application/ndjson')
-echo "$answer"
-# Kibana answers 200 to what it could not import, too.
-case "$answer" in *'"success":true'*) ;; *) exit 1 ;; esac
+case "${1:-}" in
+index)
+    put _ilm/policy/rotten_potatoes_logs retention.json
+    put _index_template/rotten_potatoes_logs index-template.json
+    put _index_template/rotten_potatoes_rejected rejected-template.json
+    ;;
+dashboards)
+    answer=$(try --request POST "$KIBANA/api/saved_objects/_import?overwrite=true" \
+        --header 'kbn-xsrf: setup' --form 'file=@objects.ndjson;type=application/ndjson')
+    echo "$answer"
+    # Kibana answers 200 to what it could not import, too.
+    case "$answer" in *'"success":true'*) ;; *) exit 1 ;; esac
+    ;;
+*)
+    echo "usage: setup.sh index|dashboards" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,121 @@
+"""The role logging as a whole: a stand-in for kubectl, and a server that speaks Kibana's API."""
+
+import json
+import shutil
+
+import pytest
+from django.conf import settings
+
+from tests.deploy import playbooks
+from tests.deploy.recorder import Kibana, recording
+
+HERE = (
+    "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'"
+)
+# Says of every object whether it changed, as the real one.
+KUBECTL = """#!/bin/sh
+set -eu
+for folder in "$@"; do :; done
+echo "$folder" >>"$STATE/folders"
+"$REAL_KUBECTL" kustomize "$folder" >"$STATE/rendered"
+cmp -s "$STATE/rendered" "$STATE/applied" && did=unchanged || did=configured
+mv "$STATE/rendered" "$STATE/applied"
+echo "namespace/rotten-potatoes-logging unchanged"
+echo "statefulset.apps/logstash $did"
+echo "deployment.apps/dashboards $did"
+"""
+
+
+class Guarded(Kibana):
+    """Behind an ingress that asks for a login."""
+
+    def answer(self, call):
+        if call.headers.get("Authorization") != "Basic b3BlcmF0b3I6cGFzc3dvcmQ=":
+            return 401, {}
+        return super().answer(call)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    for name in ("ansible", "home/kibana", "state"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("k8s", "scripts"):
+        (tmp_path / name).symlink_to(settings.BASE_DIR / name)
+    (tmp_path / "hosts.ini").write_text(HERE)
+    (tmp_path / "kubectl").write_text(KUBECTL)
+    (tmp_path / "kubectl").chmod(0o755)
+    monkeypatch.setenv("STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("REAL_KUBECTL", shutil.which("kubectl"))
+    return tmp_path
+
+
+def play(place, url, **variables):
+    variables = {
+        "logging_kibana_url": url,
+        "logging_overlay": "logging",
+        "logging_home": str(place / "home"),
+        "logging_archive": str(place / "state" / "k8s.tar"),
+        "logging_kubectl": str(place / "kubectl"),
+        "logging_delay_s": 0,
+        "logging_retries": 3,
+    } | variables
+    variables["logging_release"] = str(settings.BASE_DIR / "k8s" / variables["logging_overlay"])
+    return playbooks.run(
+        playbooks.play(place / "ansible", "logging"), str(place / "hosts.ini"), **variables
+    )
+
+
+def test_a_second_run_changes_nothing(place):
+    with recording(Kibana()) as server:
+        rc, output = play(place, server.url)
+        assert rc == 0, output
+        assert playbooks.n_changed(output) > 0
+        rc, output = play(place, server.url)
+    assert rc == 0, output
+    assert playbooks.n_changed(output) == 0
+
+
+def test_the_dashboards_that_are_committed_are_imported(place):
+    speaker = Kibana()
+    with recording(speaker) as server:
+        play(place, server.url)
+    lines = (settings.BASE_DIR / "k8s/logging/kibana/objects.ndjson").read_text().splitlines()
+    assert set(speaker.objects) == {json.loads(line)["id"] for line in lines}
+
+
+def test_behind_https_the_manifests_with_the_login_are_applied(place):
+    with recording(Guarded()) as server:
+        rc, output = play(
+            place,
+            server.url,
+            logging_overlay="logging-https",
+            logging_kibana_user="operator",
+            logging_kibana_password="password",
+        )
+    assert rc == 0, output
+    assert "kibana-login" in (place / "state" / "applied").read_text()
+    assert "password" not in (place / "state" / "applied").read_text()
+
+
+def test_a_wrong_login_is_told_in_one_sentence_and_at_once(place):
+    speaker = Guarded()
+    with recording(speaker) as server:
+        rc, output = play(place, server.url, logging_kibana_user="operator")
+        assert len(server.calls) == 1
+    assert rc != 0
+    assert "set logging_kibana_user and logging_kibana_password" in " ".join(output.split())
+
+
+@pytest.mark.parametrize(
+    ("url", "overlay"),
+    [("http://kibana.com", "logging"), ("https://kibana.com", "logging-https")],
+)
+def test_the_address_of_kibana_says_which_manifests_are_meant(place, url, overlay):
+    playbook = place / "ansible" / "told.yml"
+    tasks = [{"ansible.builtin.debug": {"msg": "it is {{ logging_overlay }}."}, "name": "Say it"}]
+    told = {"name": "Try it", "hosts": "all", "gather_facts": False, "tasks": tasks}
+    defaults = settings.BASE_DIR / "ansible/roles/logging/defaults/main.yml"
+    playbook.write_text(json.dumps([told | {"vars_files": [str(defaults)]}]))
+    rc, output = playbooks.run(playbook, str(place / "hosts.ini"), logging_kibana_url=url)
+    assert rc == 0, output
+    assert f"it is {overlay}." in output

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -352,3 +353,11 @@ def test_what_is_to_be_set_up_must_be_said():
     done = subprocess.run(["sh", FOLDER / "setup/setup.sh"], capture_output=True, check=False)
     assert done.returncode == 2
     assert done.stderr == b"usage: setup.sh index|dashboards\n"
+
+
+def test_the_folder_of_dead_letters_is_there_before_somebody_reads_it(plain):
+    told = (FOLDER / "logstash/rejected.conf").read_text()
+    path, owner = re.search(r'\bpath => "(.+)"\s+pipeline_id => "(.+)"', told).groups()
+    [node] = pod_of(plain, "logstash")["spec"]["containers"]
+    for command in (node["command"], COMPOSE["logstash"]["entrypoint"]):
+        assert command[-1].startswith(f"mkdir -p {path}/{owner} && exec ")

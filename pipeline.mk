@@ -12,6 +12,9 @@ BUILD_DIR := var/build
 IMAGE_MODEL := var/image-model
 PLAYBOOK = cd ansible && ANSIBLE_CONFIG=ansible.cfg "$(CURDIR)/.venv-deploy/bin/ansible-playbook" -i $(INVENTORY)
 
+# An IMAGE that somebody named is what was pushed; else the inventory knows.
+DEPLOY_IMAGE = $(if $(filter file,$(origin IMAGE)),,-e deploy_image="$(IMAGE)")
+
 export BUILD IMAGE DATASET
 
 DEPLOY_TOOLS := .venv-deploy/.installed
@@ -63,7 +66,7 @@ pin-images: ## Write the digests of other people's images into k8s/components/pi
 
 .PHONY: deploy
 deploy: setup-deploy ## Put BUILD on the cluster of INVENTORY, with rollback if it fails
-	@$(PLAYBOOK) deploy.yml -e deploy_build="$(BUILD)"
+	@$(PLAYBOOK) deploy.yml -e deploy_build="$(BUILD)" $(DEPLOY_IMAGE)
 
 .PHONY: undo-deploy
 undo-deploy: setup-deploy ## Go back to the build before BUILD, if BUILD is what is live

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import subprocess
 
 import pytest
 from django.conf import settings
@@ -84,6 +85,57 @@ def test_the_mail_tells_every_line_of_the_gate(tmp_path):
     assert "Release 8 against 7" in told
     assert "refused  accuracy" in told
     assert "challenger 0.8100" in told
+
+
+def asked_to_push(image: str, folder) -> subprocess.CompletedProcess:
+    docker = folder / "docker"
+    docker.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\n')
+    docker.chmod(0o755)
+    return subprocess.run(
+        ["scripts/push-image", image, "build-7"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": f"{folder}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("image", ["rotten-potatoes", "potatoes/rotten-potatoes"])
+def test_an_image_without_a_registry_is_pushed_nowhere(image, tmp_path):
+    done = asked_to_push(image, tmp_path)
+    assert done.returncode == 1
+    assert f"IMAGE={image} names no registry" in done.stderr
+    assert not (tmp_path / "told").exists()
+
+
+@pytest.mark.parametrize("registry", ["registry.example", "localhost", "registry:5000"])
+def test_both_images_are_pushed_as_the_build_and_as_the_commit(registry, tmp_path):
+    assert asked_to_push(f"{registry}/potatoes", tmp_path).returncode == 0
+    told = (tmp_path / "told").read_text().splitlines()
+    assert [line.rsplit("/")[-1].rsplit(":")[0] for line in told] == [
+        "potatoes",
+        "potatoes",
+        "potatoes-training",
+        "potatoes-training",
+    ]
+    assert f"push --quiet {registry}/potatoes:build-7" in told
+
+
+def commands_for(target: str, *variables: str) -> str:
+    command = ["make", "--dry-run", "--assume-old=.venv-deploy/.installed", target, *variables]
+    env = {"PATH": "/usr/bin:/bin"}
+    return subprocess.run(
+        command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_what_was_pushed_is_what_is_deployed():
+    told = commands_for("deploy", "IMAGE=registry.example/potatoes", "BUILD=build-7")
+    assert 'deploy_build="build-7" -e deploy_image="registry.example/potatoes"' in told
+
+
+def test_an_image_that_nobody_named_is_the_inventorys_business():
+    assert "deploy_image" not in commands_for("deploy", "BUILD=build-7")
 
 
 def test_a_build_without_training_says_so(tmp_path):

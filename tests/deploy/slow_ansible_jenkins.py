@@ -1,0 +1,139 @@
+"""The role jenkins on a bare Debian, twice, without what only Jenkins' own servers have."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deploy import bare_server, playbooks
+
+ROLE = playbooks.ANSIBLE / "roles" / "jenkins"
+DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+HOST_KEY = "control.potatoes.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG"
+VARIABLES = {
+    "jenkins_start": False,
+    "jenkins_admin_password": "a password",
+    "jenkins_known_hosts": [HOST_KEY],
+    "jenkins_git_credential": "git-key",
+    "jenkins_check_packages": ["postgresql", "postgresql-client"],
+    "jenkins_mail_to": "crew@potatoes.example",
+    "vault_address": "https://vault.potatoes.example:8200",
+    "deploy_image": "registry.potatoes.example/rotten-potatoes",
+    "deploy_overlay": "production",
+}
+PARTS = ("insist", "access", "checks", "configuration")
+
+
+def playbook(path: Path, *parts: str) -> Path:
+    user = {"name": "jenkins", "home": DEFAULTS["jenkins_home"], "system": True}
+    roles = [
+        {"name": part, "ansible.builtin.import_role": {"name": "jenkins", "tasks_from": part}}
+        for part in parts
+    ]
+    # Those that Jenkins' package would bring.
+    before = [{"name": "Make the user", "ansible.builtin.user": user}] if len(parts) > 1 else []
+    path.write_text(yaml.safe_dump([{"name": "Try", "hosts": "jenkins", "tasks": before + roles}]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def converged(tmp_path_factory):
+    if os.geteuid():
+        pytest.skip("debootstrap needs root")
+    folder = tmp_path_factory.mktemp("jenkins")
+    root = folder / "root"
+    bare_server.make(root)
+    with bare_server.running(root, folder) as hosts:
+        with open(hosts, "a") as inventory:
+            inventory.write("[jenkins]\nserver\n[cluster]\nserver\n")
+        path = playbook(folder / "jenkins.yml", *PARTS)
+        yield root, [playbooks.run(path, hosts, **VARIABLES) for _ in range(2)]
+
+
+@pytest.fixture
+def configuration(converged) -> dict:
+    root, [(rc, output), _] = converged
+    assert rc == 0, output[-3000:]
+    return yaml.safe_load((root / "var/lib/jenkins/casc/jenkins.yaml").read_text())
+
+
+def test_a_second_run_changes_nothing(converged):
+    _, [_, (rc, output)] = converged
+    assert rc == 0, output[-3000:]
+    assert playbooks.n_changed(output) == 0
+
+
+def test_jenkins_knows_where_builds_go(converged, configuration):
+    [properties] = configuration["jenkins"]["globalNodeProperties"]
+    told = {each["key"]: each["value"] for each in properties["envVars"]["env"]}
+    assert told == {
+        "TRAINING_HISTORY": "/var/lib/jenkins/rotten-potatoes",
+        "BACKUP_DIR": "/var/backups/rotten-potatoes",
+        "INVENTORY": f"inventory/{converged[0].parent.name}",
+        "IMAGE": "registry.potatoes.example/rotten-potatoes",
+        "SITE_URL": "https://rottenpotatoes.com",
+        "MAIL_TO": "crew@potatoes.example",
+        "VAULT_TOKEN_CREDENTIAL": "vault-token",
+    }
+
+
+def test_the_job_signs_in_to_a_private_repository(configuration):
+    [job] = configuration["jobs"]
+    assert "credentialsId('git-key')" in job["script"]
+
+
+def test_jenkins_connects_to_the_servers_it_was_told_of(converged):
+    ssh = converged[0] / "var/lib/jenkins/.ssh"
+    assert (ssh / "known_hosts").read_text() == f"{HOST_KEY}\n"
+    assert ssh.stat().st_mode & 0o777 == 0o700
+
+
+def inside(root: Path, *command: str) -> str:
+    done = subprocess.run(["chroot", root, *command], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_jenkins_may_become_the_user_who_deploys_and_nobody_else(converged):
+    told = inside(converged[0], "sudo", "-l", "-U", "jenkins")
+    assert "(potatoes) NOPASSWD: ALL" in told
+    assert "(root)" not in told
+
+
+def test_jenkins_may_make_databases_for_tests(converged):
+    ask = "SELECT rolcreatedb, rolsuper FROM pg_roles WHERE rolname = current_user"
+    told = inside(
+        converged[0], "runuser", "-u", "jenkins", "--", "psql", "-Atc", ask, "-d", "postgres"
+    )
+    assert told == "t|f\n"
+
+
+def test_debian_has_what_the_tests_need(converged):
+    for name in DEFAULTS["jenkins_check_packages"]:
+        assert f"Package: {name}\n" in inside(converged[0], "apt-cache", "show", name)
+
+
+def refused(folder: Path, cluster: str, **variables) -> str:
+    here = "here ansible_connection=local ansible_python_interpreter=/usr/bin/python3"
+    hosts = folder / "hosts.ini"
+    hosts.write_text(f"[jenkins]\n{here}\n[cluster]\n{cluster}\n")
+    rc, output = playbooks.run(playbook(folder / "insist.yml", "insist"), str(hosts), **variables)
+    return output if rc else ""
+
+
+def test_a_cluster_whose_host_keys_are_unknown_is_refused(tmp_path):
+    told = refused(tmp_path, "control.potatoes.example", jenkins_admin_password="a password")
+    assert "Jenkins would not connect to control.potatoes.example. Put what `ssh-keyscan" in told
+
+
+def test_the_cluster_of_this_machine_needs_no_host_keys(tmp_path):
+    assert refused(tmp_path, "here", jenkins_admin_password="a password") == ""
+
+
+def test_ubuntu_is_refused(tmp_path):
+    ubuntu = {"distribution": "Ubuntu", "distribution_major_version": "24"}
+    told = refused(tmp_path, "here", ansible_facts=ubuntu, jenkins_admin_password="a password")
+    assert "Take here out of the group jenkins, or give it Debian 12 or 13." in " ".join(
+        told.split()
+    )

@@ -7,6 +7,7 @@ BUILDER ?= docker
 DATASET ?= data/train.csv
 SITE_URL ?= http://localhost:8000
 INVENTORY ?= inventory/minikube
+BACKUP_DIR ?= var/backup
 BUILD_DIR := var/build
 # The one folder of var/ that .dockerignore lets in.
 IMAGE_MODEL := var/image-model
@@ -25,6 +26,12 @@ $(DEPLOY_TOOLS): requirements-deploy.txt
 
 .PHONY: setup-deploy
 setup-deploy: $(DEPLOY_TOOLS) ## Make .venv-deploy with Ansible, its linter and Locust
+
+.PHONY: begin-build
+begin-build: ## Forget what the build before has left in var/build, and note the commit
+	@rm -rf $(BUILD_DIR)
+	@mkdir -p $(BUILD_DIR)
+	@git rev-parse HEAD > $(BUILD_DIR)/commit.txt
 
 .PHONY: data
 data: setup ## Fetch the data that this commit names (DVC_REMOTE_URL=... for another remote)
@@ -79,6 +86,10 @@ smoke-test: ## Ask the site at SITE_URL whether it is whole, and serves the mode
 .PHONY: accept-release
 accept-release: setup ## Note that the release is live: the next one is compared with it
 	@$(BIN)/python scripts/trained.py accept
+
+.PHONY: backup-history
+backup-history: setup ## Copy runs, releases and models of VAR_DIR to BACKUP_DIR, the last 14 times
+	@$(BIN)/python scripts/backup.py "$(BACKUP_DIR)" --mlflow "$(VAR)"
 
 .PHONY: build-report
 build-report: ## Write what the mail says: the build, its lineage, the model's figures

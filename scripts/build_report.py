@@ -37,6 +37,7 @@ def figure(line: dict, name: str) -> str:
 def report(folder: Path = BUILD_DIR) -> str:
     heading = [
         f"Build:  {os.environ.get('BUILD', 'unknown')}",
+        f"Branch: {os.environ.get('BRANCH_NAME', 'unknown')}",
         f"Commit: {commit()}",
         f"Log:    {os.environ.get('BUILD_URL', 'on this machine')}",
         "",

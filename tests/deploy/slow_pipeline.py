@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.deploy.jenkins_steps import JENKINSFILE, commands_of
+from tests.deploy.jenkins_steps import commands_of
 from tests.deploy.machine import free_port
 
 ROOT = Path(settings.BASE_DIR)
@@ -31,7 +31,9 @@ class Workspace:
         } | {
             "BUILD": "build-7",
             "CHECK_TARGET": STAND_IN,
+            "BRANCH_NAME": "main",
             "VAR_DIR": str(self.history),
+            "BACKUP_DIR": str(folder / "copies"),
             "DEBUG": "true",
             "DOTENV": os.devnull,
             "DVC_REMOTE_URL": str(self.remote),
@@ -83,6 +85,11 @@ def push_demo_data(made: Workspace) -> None:
 @pytest.fixture(scope="module")
 def live(workspace):
     """Everything up to what runs: Check, Data, Train, Gate, Build, and the build is started."""
+    of_the_build_before = workspace.folder / "var" / "build" / "gate.json"
+    of_the_build_before.parent.mkdir(parents=True)
+    of_the_build_before.touch()
+    workspace.stage("Checkout")
+    assert not of_the_build_before.exists()
     for stage in ("Check", "Data", "Train", "Gate", "Build"):
         workspace.stage(stage)
     port = free_port()
@@ -129,7 +136,15 @@ def test_the_mail_has_the_figures(live):
     report = (live.folder / "var" / "build" / "report.txt").read_text()
     accuracy = json.loads((live.folder / "var/build/gate.json").read_text())["lines"]
     assert "build-7" in report
+    assert "Branch: main" in report
     assert all(line["name"] in report for line in accuracy)
+
+
+def test_the_history_has_a_copy_of_its_own(live):
+    live.stage("Backup")
+    [copy] = (live.folder.parent / "copies").glob("*Z")
+    manifest = json.loads((copy / "manifest.json").read_text())
+    assert {"site.sqlite3", "models.tar.gz", "mlflow.db"} <= manifest["files"].keys()
 
 
 def test_changed_data_is_trained_on_again(live):
@@ -137,12 +152,3 @@ def test_changed_data_is_trained_on_again(live):
         stream.write('"One more review, and it is a fine one.",positive\n')
     with pytest.raises(AssertionError, match="changed since"):
         live.stage("Model")
-
-
-def test_groovy_reads_the_jenkinsfile(tmp_path):
-    shutil.copy(JENKINSFILE, tmp_path)
-    # 15 is the newest that runs on Node 20.
-    lint = ["npx", "--yes", "npm-groovy-lint@15", "--no-insight", "--noserver", "--failon", "error"]
-    done = subprocess.run(lint, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
-    assert "1 linted files" in done.stdout.replace("\x1b[1m", "").replace("\x1b[22m", "")

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 
 from tests.deploy.jenkins_steps import JENKINSFILE, STAGE, commands_of, steps
@@ -24,7 +25,29 @@ STAGES = [
     "Release",
     "Deploy",
     "Smoke-test",
+    "Backup",
 ]
+# What no branch but main may do.
+MAIN_ONLY = ["Build", "Scan", "Push", "Release", "Backup"]
+ROLE = Path(settings.BASE_DIR) / "ansible" / "roles" / "jenkins"
+# Jenkins sets these itself.
+BUILT_IN = {"BRANCH_NAME", "BUILD_NUMBER", "BUILD_URL", "WORKSPACE"}
+# The Jenkinsfile sets the first; what is built from what is the same everywhere.
+NOT_A_PLACE = {"BUILD", "BUILDER", "DATASET"}
+
+
+def stage(name: str) -> str:
+    return TEXT.split(f"stage('{name}')")[1].split("stage('")[0]
+
+
+def closing(text: str) -> str:
+    """What stands in the post blocks of the whole pipeline."""
+    return text.split("\n    post {")[1].split("\n}")[0]
+
+
+def set_by_the_role() -> set[str]:
+    template = (ROLE / "templates" / "jenkins.yaml.j2").read_text(encoding="utf-8")
+    return set(re.findall(r"key: (\w+)", template))
 
 
 def test_the_stages_come_in_order():
@@ -46,24 +69,58 @@ def test_the_usual_check_is_all_of_it():
     assert "name: 'CHECK_TARGET', defaultValue: 'check'" in TEXT
 
 
-@pytest.mark.parametrize("stage", ["Deploy", "Smoke test"])
-def test_a_failure_after_deploy_rolls_back(stage):
-    assert commands_of(f"{stage}, afterwards")[0] == "make undo-deploy"
+@pytest.mark.parametrize("name", ["Deploy", "Smoke test"])
+def test_whatever_ends_a_deploy_early_rolls_it_back(name):
+    assert commands_of(f"{name}, afterwards") == ["make undo-deploy"]
+    assert "unsuccessful {" in stage(name)
+
+
+@pytest.mark.parametrize("name", ["Deploy", "Smoke test"])
+def test_a_timeout_ends_the_deploy_and_not_its_undoing(name):
+    """An option's timeout covers the stage's post as well: Jenkins gives that a minute."""
+    assert "options {" not in stage(name)
+    assert stage(name).count("timeout(") == 2
+
+
+def test_no_outcome_is_asked_for_that_leaves_an_abortion_out():
+    assert "failure {" not in TEXT
 
 
 def test_every_stage_that_runs_something_has_a_timeout():
-    blocks = TEXT.split("stage('")[1:]
-    without = [block.split("'")[0] for block in blocks if "timeout(" not in block]
+    without = [name for name in STAGE.findall(TEXT) if "timeout(" not in stage(name)]
     assert without == ["Model", "Release"]
+
+
+def test_the_stages_time_out_before_the_pipeline_does():
+    minutes = [int(each) for each in re.findall(r"timeout\(time: (\d+), unit: 'MINUTES'\)", TEXT)]
+    hours = re.search(r"timeout\(time: (\d+), unit: 'HOURS'\)", TEXT)
+    assert sum(minutes) < 60 * int(hours[1])
 
 
 def test_two_builds_never_deploy_at_once():
     assert "disableConcurrentBuilds()" in TEXT
-    assert "when { branch 'main' }" in TEXT.split("stage('Release')")[1]
+    assert "numExecutors: 1\n" in (ROLE / "templates" / "jenkins.yaml.j2").read_text()
 
 
-def test_the_training_history_outlives_the_workspace():
-    assert re.search(r"VAR_DIR = .*/var/lib/jenkins/", TEXT)
+@pytest.mark.parametrize("name", MAIN_ONLY)
+def test_only_main_leaves_something_outside_the_workspace(name):
+    assert re.search(r"when \{\s+branch 'main'\s", stage(name))
+
+
+def test_only_main_has_the_training_history():
+    told = re.search(r'VAR_DIR = "\$\{(.*)\}"', TEXT)[1]
+    assert told == "env.BRANCH_NAME == 'main' ? env.TRAINING_HISTORY : env.WORKSPACE + '/var'"
+
+
+def test_the_role_says_where_everything_goes():
+    asked = re.findall(r"^(\w+) \?=", (Path(settings.BASE_DIR) / "pipeline.mk").read_text(), re.M)
+    assert {"IMAGE", "INVENTORY", "SITE_URL"} <= set(asked)
+    assert set(asked) - NOT_A_PLACE <= set_by_the_role()
+
+
+def test_the_role_sets_every_variable_that_the_jenkinsfile_reads():
+    own = set(re.findall(r"^ {8}(\w+) = ", TEXT, re.M))
+    assert set(re.findall(r"env\.([A-Z_]+)", TEXT)) - own - BUILT_IN <= set_by_the_role()
 
 
 def test_secrets_come_by_binding_alone():
@@ -73,10 +130,51 @@ def test_secrets_come_by_binding_alone():
         "ANSIBLE_PRIVATE_KEY_FILE",
         "ANSIBLE_VAULT_PASSWORD_FILE",
     }
+    assert re.findall(r"variable: '(\w+)'", TEXT) == ["VAULT_TOKEN"]
+    assert "withCredentials(vaultToken()) { sh 'make deploy' }" in stage("Deploy")
 
 
-@pytest.mark.parametrize("outcome", ["success", "failure"])
+def test_every_credential_is_named_in_the_roles_readme():
+    wanted = re.findall(r"credentials\('([\w-]+)'\)", TEXT)
+    readme = (ROLE / "README.md").read_text(encoding="utf-8")
+    assert [name for name in [*wanted, "vault-token"] if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize("outcome", ["success", "unsuccessful"])
 def test_mail_with_the_figures_goes_out(outcome):
-    block = TEXT.split(f"        {outcome} {{")[-1].split("}")[0]
-    assert "mail to:" in block
-    assert "report.txt" in TEXT.split("post {")[-1]
+    block = closing(TEXT).split(f" {outcome} {{")[1].split("\n        }")[0]
+    assert "mail to: env.MAIL_TO, body: report()" in block
+    assert "env.BRANCH_NAME" in block
+
+
+def test_a_build_without_checkout_mails_no_figures_of_the_build_before():
+    steps_of_checkout = stage("Checkout").split("steps {")[1]
+    assert steps_of_checkout.index("dir('var/build') { deleteDir() }") < steps_of_checkout.index(
+        "scm"
+    )
+    assert "if (fileExists('var/build/commit.txt'))" in closing(TEXT)
+    assert "fileExists(path) ? readFile(path) :" in TEXT
+
+
+def test_every_plugin_is_pinned():
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    names, versions = zip(
+        *(plugin.split(":") for plugin in defaults["jenkins_plugins"]), strict=True
+    )
+    assert all(re.match(r"\d", version) for version in versions)
+    # Those of what the Jenkinsfile and the configuration name, among them.
+    assert {
+        "configuration-as-code",
+        "credentials-binding",  # withCredentials
+        "git",  # checkout
+        "job-dsl",  # multibranchPipelineJob
+        "mailer",  # mail
+        "pipeline-model-definition",  # pipeline
+        "plain-credentials",  # string, file
+        "ssh-credentials",
+        "timestamper",  # timestamps
+        "workflow-basic-steps",  # dir, deleteDir, fileExists, readFile, timeout
+        "workflow-durable-task-step",  # sh
+        "workflow-multibranch",  # branch
+    } <= set(names)
+    assert "--latest false" in (ROLE / "tasks" / "plugins.yml").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""PostgreSQL whose password may change while the site runs."""
+"""PostgreSQL whose password may change while the site runs, and which may stop answering."""
 
 import logging
 from typing import Any
@@ -7,8 +7,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 
 from rottenpotatoes.environment import Environment
+from rottenpotatoes.postgresql.deadline import deadline
 
 logger = logging.getLogger(__name__)
+
+PING_S = 2.0  # for SELECT 1, before a kept connection is used again
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -17,6 +20,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         self.settings_dict |= present_credentials()
         return super().get_connection_params()
+
+    def is_usable(self) -> bool:
+        with deadline(self, PING_S):
+            return super().is_usable()
 
 
 def present_credentials() -> dict[str, str]:

@@ -2,20 +2,28 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
 from mlmodel.drift_days import latest_figures
 from mlmodel.models import Release
 from reviews.models import MovieReview
+from rottenpotatoes.patience import Patient
+from rottenpotatoes.postgresql.deadline import briefly
 
 logger = logging.getLogger(__name__)
 
+QUERIES_S = 3.0  # for all of them together
+PATIENCE_S = 4.0  # Prometheus itself waits ten
+
 Value = float | None | dict[str, float]
+Facts = dict[str, tuple[str, Value]]
+Questions = dict[str, tuple[str, Callable[[], Any]]]
 
 
 def n_unread() -> int:
@@ -56,23 +64,54 @@ def drift() -> dict[str, float]:
     return latest_figures()
 
 
-FACTS: dict[str, tuple[str, Callable[[], Any]]] = {
+FROM_DATABASE: Questions = {
     "reviews_unread": ("Reviews that no model has read yet", n_unread),
     "reviews_unread_oldest_seconds": ("How long the oldest of them waits", oldest_unread_s),
     "champions": ("Releases that are champion: one, or the pretrained model serves", n_champions),
     "database_bytes": ("Size of the database", database_bytes),
-    "disk_free_share": ("Free share of the disk below VAR_DIR", disk_free_share),
     "drift": ("How far reviews have moved from those trained on", drift),
 }
+# A full disk takes the database away: it must be seen without it.
+FROM_MACHINE: Questions = {
+    "disk_free_share": ("Free share of the disk below VAR_DIR", disk_free_share),
+}
+FACTS = FROM_DATABASE | FROM_MACHINE
 
 
-def site_facts() -> dict[str, tuple[str, Value]]:
+def site_facts() -> Facts:
     """A handful of queries; what cannot be found out is left out."""
-    found = {}
-    for name, (meaning, ask) in FACTS.items():
+    return _from_database() | _ask(FROM_MACHINE)
+
+
+def facts_in_time() -> Facts:
+    """The same; without those of a database that does not answer."""
+    return (_patient.answer() or {}) | _ask(FROM_MACHINE)
+
+
+def _from_database() -> Facts:
+    found: Facts = {}
+    try:
+        with briefly(QUERIES_S):
+            found = _ask(FROM_DATABASE)
+    except Error as error:
+        logger.warning("the database tells nothing: %s", type(error).__name__)
+    return found
+
+
+def _ask(questions: Questions) -> Facts:
+    found: Facts = {}
+    for name, (meaning, ask) in questions.items():
         try:
-            with transaction.atomic():
+            with _apart():
                 found[name] = (meaning, ask())
-        except (DatabaseError, OSError, ValueError) as error:
+        except (Error, OSError, ValueError) as error:
             logger.warning("%s is not known: %s", name, type(error).__name__)
     return found
+
+
+def _apart() -> AbstractContextManager[Any]:
+    """One question that fails does not take the others of its transaction with it."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
+_patient = Patient(_from_database, PATIENCE_S)

@@ -15,8 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mlmodel.serving import get_refused, get_served
+from rottenpotatoes.patience import Patient
+from rottenpotatoes.postgresql.deadline import briefly
 
 logger = logging.getLogger(__name__)
+
+# The probes' own timeout is 3 s: who asks shall hear the answer.
+PATIENCE_S = 2.0
+QUERY_S = 2.0
 
 
 @never_cache
@@ -30,16 +36,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def startupz(request: HttpRequest) -> JsonResponse:
     """For as long as it says 503, nobody asks the other two."""
-    return _answer(_results(("model",)))
+    return _answer(_startup.answer() or _silence(("model",)))
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    response = _results(tuple(CHECKS))
+    response = _readiness.answer() or _silence(tuple(CHECKS))
     # No reason to take the process away: what served before serves on.
     if refused := get_refused():
-        response["refused"] = {"version": refused.version, "reason": refused.reason}
+        response = response | {"refused": {"version": refused.version, "reason": refused.reason}}
     return _answer(response)
 
 
@@ -51,6 +57,11 @@ def _results(names: tuple[str, ...]) -> dict[str, Any]:
     checks = {name: _timed(name, CHECKS[name]) for name in names}
     is_ready = all(check["status"] == "ok" for check in checks.values())
     return {"status": "ok" if is_ready else "unavailable", "checks": checks}
+
+
+def _silence(names: tuple[str, ...]) -> dict[str, Any]:
+    logger.warning("not ready: the checks have no result after %s s", PATIENCE_S)
+    return {"status": "unavailable", "checks": {name: {"status": "no answer"} for name in names}}
 
 
 def _timed(name: str, check: Callable[[], None]) -> dict[str, Any]:
@@ -69,13 +80,14 @@ def _passes(name: str, check: Callable[[], None]) -> bool:
 
 
 def check_database() -> None:
-    with connection.cursor() as cursor:
+    with briefly(QUERY_S), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
 def check_migrations() -> None:
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    with briefly(QUERY_S):
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         raise RuntimeError(f"{len(missing)} migrations are not applied")
 
@@ -89,3 +101,6 @@ CHECKS: dict[str, Callable[[], None]] = {
     "migrations": check_migrations,
     "model": check_model,
 }
+
+_readiness = Patient(lambda: _results(tuple(CHECKS)), PATIENCE_S)
+_startup = Patient(lambda: _results(("model",)), PATIENCE_S)

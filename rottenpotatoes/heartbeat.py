@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving import get_refused, get_scorer
-from rottenpotatoes import background
+from rottenpotatoes import background, patience
+from rottenpotatoes.postgresql.deadline import deadline
 from rottenpotatoes.shipping import find_handler
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ started_at = timezone.now()
 
 def start() -> None:
     """After the fork: a thread does not survive one."""
+    patience.start()
     threading.Thread(target=_beat, name="heartbeat", daemon=True).start()
 
 
@@ -31,7 +33,8 @@ def _beat() -> None:
     pause = threading.Event()
     while True:
         try:
-            tell()
+            with deadline(connection, EVERY_S):
+                tell()
         except DatabaseError as error:
             logger.debug("no heartbeat: %s", type(error).__name__)
         finally:

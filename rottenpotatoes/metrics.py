@@ -121,9 +121,9 @@ class SiteCollector:
     """What the database knows is asked when somebody scrapes; each is the same in all workers."""
 
     def collect(self) -> Iterator[Metric]:
-        from rottenpotatoes.facts import site_facts
+        from rottenpotatoes.facts import facts_in_time
 
-        for name, (meaning, value) in site_facts().items():
+        for name, (meaning, value) in facts_in_time().items():
             metric = Metric(f"rottenpotatoes_{name}", meaning, "gauge")
             if isinstance(value, dict):
                 for label, number in value.items():

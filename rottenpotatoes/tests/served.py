@@ -35,8 +35,8 @@ class Site:
 
 
 @contextmanager
-def serve(folder, **variables):
-    """With a database of its own, migrated, and three workers."""
+def serve(folder, *, migrated=True, **variables):
+    """With a database of its own, and three workers."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
         "PYTHONPATH": str(settings.BASE_DIR),
@@ -49,8 +49,9 @@ def serve(folder, **variables):
         "WEB_CONCURRENCY": "3",
         **variables,
     }
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True)
+    if migrated:
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True)
     with (
         socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
         (folder / "console.log").open("w") as console,

@@ -50,6 +50,7 @@ _served: Served | None = None
 _refused: Refused | None = None
 _pin: ContextVar[_Pin | None] = ContextVar("pin", default=None)
 _retry_at = 0.0
+_said = ""  # why there is no model at all
 RETRY_AFTER_S = 5.0  # looking for a model that is not there must not slow every page
 
 
@@ -88,6 +89,11 @@ def _present() -> Served:
     return reload()
 
 
+def has_model() -> bool:
+    """Whether one serves by now; it loads none."""
+    return _served is not None
+
+
 def get_scorer() -> Scorer:
     return get_served().scorer
 
@@ -105,7 +111,7 @@ def reload() -> Served:
     ModelUnavailable
         If there is neither; for ``RETRY_AFTER_S`` nobody tries again.
     """
-    global _served, _retry_at
+    global _served, _retry_at, _said
     with _lock:
         started = time.perf_counter()
         before = _served.scorer.version if _served else None
@@ -113,8 +119,11 @@ def reload() -> Served:
             _served = _load()
         except ModelUnavailable as error:
             _retry_at = time.monotonic() + RETRY_AFTER_S
-            model_events.refused(None, _reason(error))
+            if _said != (reason := _reason(error)):  # once, and not at every look
+                _said = reason
+                model_events.refused(None, reason)
             raise
+        _said = ""
         model_events.loaded(_served.scorer.version, before, time.perf_counter() - started)
         return _served
 
@@ -177,13 +186,13 @@ def _refuse(refused: Refused | None, *, instead: Served | None = None) -> None:
 @contextmanager
 def use(served: Served | None) -> Iterator[None]:
     """Serve this instead, within the block."""
-    global _served, _retry_at, _refused
-    before = _served, _retry_at, _refused
-    _served, _retry_at, _refused = served, 0.0, None
+    global _served, _retry_at, _refused, _said
+    before = _served, _retry_at, _refused, _said
+    _served, _retry_at, _refused, _said = served, 0.0, None, ""
     try:
         yield
     finally:
-        _served, _retry_at, _refused = before
+        _served, _retry_at, _refused, _said = before
 
 
 def _champion() -> Release | None:

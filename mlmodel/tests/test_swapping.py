@@ -145,3 +145,14 @@ def test_no_look_ends_the_watch(monkeypatch, error):
     monkeypatch.setattr(watching, "connection", type("", (), {"close": lambda self: None})())
     monkeypatch.setattr(serving, "take_up_champion", fails)
     assert str(error) in watching.look()
+
+
+def test_a_process_without_any_model_says_so_once(settings, tmp_path, caplog):
+    caplog.set_level("INFO")
+    settings.PRETRAINED_MODEL = settings.MODEL_STORE = tmp_path / "nowhere"
+    with serving.use(None):
+        for _ in range(5):
+            watching.look()
+        told = [record for record in caplog.records if "MODEL_REFUSED" in str(vars(record))]
+        assert len(told) == 2  # of the champion, and of what came with the code
+        assert not serving.has_model()

@@ -34,7 +34,10 @@ def defer(work: Callable[..., None], *args: Any) -> None:
     elif len(_pending) < LIMIT:
         _pending.append((work, args))
     else:
+        from rottenpotatoes.drops import DROPPED
+
         n_lost += 1
+        DROPPED.inc()
 
 
 def start() -> None:

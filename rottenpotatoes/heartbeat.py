@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving import get_refused, get_scorer
-from rottenpotatoes import background, patience
+from rottenpotatoes import background, metrics, patience
 from rottenpotatoes.postgresql.deadline import deadline
 from rottenpotatoes.shipping import find_handler
 
 logger = logging.getLogger(__name__)
 
 EVERY_S = 15.0
+NOTE_EVERY_S = 2.0
 IS_GONE = timedelta(seconds=60)
 FORGOTTEN = timedelta(hours=1)
 started_at = timezone.now()
@@ -27,6 +28,7 @@ def start() -> None:
     """After the fork: a thread does not survive one."""
     patience.start()
     threading.Thread(target=_beat, name="heartbeat", daemon=True).start()
+    threading.Thread(target=_note, name="metrics", daemon=True).start()
 
 
 def _beat() -> None:
@@ -40,6 +42,17 @@ def _beat() -> None:
         finally:
             connection.close()
         pause.wait(EVERY_S)
+
+
+def _note() -> None:
+    """Apart from the heartbeat, which waits for the database."""
+    pause = threading.Event()
+    while True:
+        try:
+            metrics.note_process()
+        except Exception as error:  # no room for its file, say: there may be some later
+            logger.debug("nothing noted: %s", type(error).__name__)
+        pause.wait(NOTE_EVERY_S)
 
 
 def tell() -> None:

@@ -28,6 +28,7 @@ from prometheus_client import (
 from prometheus_client.core import Metric
 
 from rottenpotatoes import background
+from rottenpotatoes import drops as drops  # a counter that is shown before the first drop, too
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BUCKETS = ("0.5-0.6", "0.6-0.7", "0.7-0.8", "0.8-0.9", "0.9-1.0")
@@ -52,9 +53,11 @@ MODEL = Gauge(
 WAITING = Gauge(
     "rottenpotatoes_event_queue", "Events that wait for Logstash", multiprocess_mode="livesum"
 )
-DROPPED = Counter("rottenpotatoes_events_dropped", "Events that found no room, or were refused")
-
-_n_dropped = 0
+REFUSED = Gauge(
+    "rottenpotatoes_model_refused",
+    "Processes that cannot load the champion, or have no model at all",
+    multiprocess_mode="livesum",
+)
 
 
 def count_event(name: str, fields: Mapping[str, Any]) -> None:
@@ -104,17 +107,14 @@ _COUNTED = {
 }
 
 
-def note_queue() -> None:
-    """How this process's queue stands."""
-    global _n_dropped
+def note_process() -> None:
+    """How this process stands; each has to say so now and then, for one is asked about all."""
+    from mlmodel.serving import get_refused, has_model
     from rottenpotatoes.shipping import find_handler
 
     handler = find_handler()
-    state = handler.state() if handler else {"waiting": 0, "dropped": 0}
-    WAITING.set(state["waiting"])
-    dropped = state["dropped"] + background.n_lost
-    DROPPED.inc(max(0, dropped - _n_dropped))
-    _n_dropped = dropped
+    WAITING.set(handler.state()["waiting"] if handler else 0)
+    REFUSED.set(get_refused() is not None or not has_model())
 
 
 class SiteCollector:
@@ -143,7 +143,7 @@ class MetricsView(View):
         if not may_look(request):
             raise Http404
         background.drain()
-        note_queue()
+        note_process()
         return HttpResponse(collected(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -111,6 +111,7 @@ class Shipper(threading.Thread):
         except Refused:
             if len(batch) == 1:
                 self.n_refused += 1
+                _count_dropped()
                 return
             middle = len(batch) // 2
             self._send(batch[:middle])
@@ -180,7 +181,14 @@ class LogstashHandler(SynchronousLogstashHandler):
         logging.Handler.close(self)
 
 
+def _count_dropped(n: int = 1) -> None:
+    from rottenpotatoes.drops import DROPPED
+
+    DROPPED.inc(n)
+
+
 def _say_lost(n: int) -> None:
+    _count_dropped(n)
     # The log is closing: this is written past it.
     os.write(2, f"{n} events were not taken by Logstash, and are lost\n".encode())
 

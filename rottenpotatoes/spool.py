@@ -19,6 +19,12 @@ class Queue:
 
     n_dropped = 0
 
+    def drop(self) -> None:
+        from rottenpotatoes.drops import DROPPED
+
+        self.n_dropped += 1
+        DROPPED.inc()
+
     def __init__(self, limit: int, folder: str = "") -> None:
         self.limit = limit
 
@@ -51,7 +57,7 @@ class MemoryQueue(Queue):
         if len(self._lines) < self.limit:
             self._lines.append(line)
         else:
-            self.n_dropped += 1
+            self.drop()
 
     def first(self, n: int) -> tuple[Keys, list[bytes]]:
         n = min(n, len(self._lines))
@@ -88,13 +94,13 @@ class DiskQueue(Queue):
     def put(self, line: bytes) -> None:
         with self._lock:
             if self._n >= self.limit:
-                self.n_dropped += 1
+                self.drop()
                 return
             try:
                 self._rows.execute("INSERT INTO event (line) VALUES (?)", (line,))
                 self._n += 1
             except sqlite3.Error:  # no room on the disk
-                self.n_dropped += 1
+                self.drop()
 
     def first(self, n: int) -> tuple[Keys, list[bytes]]:
         with self._lock:

@@ -1,11 +1,13 @@
 """What Prometheus reads: protected, and right under several workers."""
 
+import http.client
 import json
 import re
 import shutil
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.request import urlopen
 
 import pytest
@@ -13,8 +15,11 @@ import yaml
 from django.conf import settings as django_settings
 from prometheus_client.parser import text_string_to_metric_families
 
-from rottenpotatoes import metrics
+from mlmodel import serving
+from rottenpotatoes import background, metrics
 from rottenpotatoes.facts import FACTS
+from rottenpotatoes.shipping import Refused, Shipper
+from rottenpotatoes.spool import DiskQueue, MemoryQueue
 from rottenpotatoes.tests.served import TOKEN, serve
 
 PREFIX = "rottenpotatoes_"
@@ -114,17 +119,104 @@ def test_a_model_that_cannot_be_loaded_is_counted(scrape):
     assert scrape()["model_load_failures_total",] == before + 1
 
 
-def test_dropped_and_waiting_events_are_shown(scrape, monkeypatch):
+def test_waiting_events_are_shown(scrape, monkeypatch):
     from rottenpotatoes import shipping
 
     class Full:
         def state(self):
-            return {"waiting": 12, "dropped": metrics._n_dropped + 5}
+            return {"waiting": 12, "dropped": 5}
 
-    before = scrape()["events_dropped_total",]
     monkeypatch.setattr(shipping, "find_handler", Full)
-    samples = scrape()
-    assert (samples["event_queue",], samples["events_dropped_total",]) == (12, before + 5)
+    assert scrape()["event_queue",] == 12
+
+
+@pytest.fixture
+def n_dropped(scrape):
+    before = scrape()["events_dropped_total",]
+    return lambda: scrape()["events_dropped_total",] - before
+
+
+@pytest.mark.parametrize("kind", [MemoryQueue, DiskQueue])
+def test_an_event_without_room_is_counted_when_it_is_dropped(n_dropped, kind, tmp_path):
+    queue = kind(2, str(tmp_path))
+    for _ in range(5):
+        queue.put(b"event")
+    assert n_dropped() == queue.n_dropped == 3
+    queue.close()
+
+
+def test_an_event_that_is_refused_for_good_is_counted(n_dropped):
+    class Picky:
+        def send(self, events):
+            raise Refused
+
+    shipper = Shipper(Picky(), MemoryQueue(5))
+    shipper.queue.put(b"event")
+    shipper._ship()
+    assert n_dropped() == 1
+
+
+def test_work_that_the_background_cannot_hold_is_counted(n_dropped, monkeypatch):
+    with monkeypatch.context() as full:
+        full.setattr(background, "_thread", object())
+        full.setattr(background, "LIMIT", 0)
+        background.defer(print)
+    assert n_dropped() == 1
+
+
+def test_a_process_without_its_model_is_shown(scrape, no_model, fixed_scorer):
+    assert scrape()["model_refused",] == 1
+    with serving.use(serving.Served(fixed_scorer, None)):
+        assert scrape()["model_refused",] == 0
+
+
+def test_a_process_that_refuses_the_champion_is_shown(scrape, release, monkeypatch):
+    monkeypatch.setattr(serving, "_refused", serving.Refused("7", "its folder is gone"))
+    assert scrape()["model_refused",] == 1
+
+
+def test_queues_of_several_workers_are_added_up_and_no_drop_is_forgotten(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with serve(tmp_path, LOGSTASH_URL=url, LOGSTASH_QUEUE_LIMIT="50") as site:
+        wait_for(lambda: sum(served(site).values()) == 3)
+        ask = one_worker(site)  # which has to know of the others
+
+        def are_full():
+            with ThreadPoolExecutor(24) as pool:
+                list(pool.map(site.get, ["/healthz"] * 200))
+            return ask()["event_queue",] == 150
+
+        wait_for(are_full)
+        time.sleep(1)  # until all of it is counted
+        told = ask()
+        n_events = sum(value for key, value in told.items() if key[0] == "events_total")
+        n_lines = told["event_queue",] + told["events_dropped_total",]
+        assert n_events <= n_lines <= n_events + 30, console(tmp_path)  # lines that are no events
+        assert {queues(site)[0] for _ in range(9)} == {150}  # whoever answers
+        n_before = queues(site)[1]
+        pids = re.findall(r"Booting worker with pid: (\d+)", console(tmp_path))
+        subprocess.run(["kill", "-KILL", pids[0]], check=True)
+        wait_for(lambda: queues(site)[0] < 150)  # what the killed one held is gone ...
+        wait_for(lambda: sum(served(site).values()) == 3)
+        n_waiting, n_dropped = queues(site)
+        assert 100 <= n_waiting < 150  # the new one has little yet
+        assert n_dropped >= n_before  # ... and what it had dropped stays counted
+
+
+def one_worker(site):
+    line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+
+    def ask():
+        line.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        return read(line.getresponse().read().decode())
+
+    return ask
+
+
+def queues(site):
+    told = read(site.metrics())
+    return told["event_queue",], told["events_dropped_total",]
 
 
 def test_several_workers_count_together_and_keep_counting_when_one_dies(tmp_path):

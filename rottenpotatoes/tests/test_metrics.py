@@ -324,6 +324,15 @@ def test_promtool_accepts_the_alert_rules_and_they_ring_when_they_should():
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_each_alert_is_tried_both_ringing_and_silent():
+    [group] = yaml.safe_load((RULES / "rules.yml").read_text())["groups"]
+    alerts = {rule["alert"] for rule in group["rules"]}
+    cases = yaml.safe_load((RULES / "rules.test.yml").read_text())["tests"]
+    tried = [moment for case in cases for moment in case["alert_rule_test"]]
+    assert {moment["alertname"] for moment in tried if moment.get("exp_alerts")} == alerts
+    assert {moment["alertname"] for moment in tried if not moment.get("exp_alerts")} == alerts
+
+
 def test_every_metric_of_an_alert_is_one_of_ours(scrape):
     rules = (RULES / "rules.yml").read_text()
     known = {f"{PREFIX}{key[0]}" for key in scrape()}

@@ -1,7 +1,9 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -52,6 +54,22 @@ def test_unread_reviews_and_the_champion_are_shown(curator, movie, make_review, 
     page = curator.get(ADDRESS).content.decode()
     assert "Unread reviews" in page
     assert str(release) in page
+
+
+def test_what_is_not_known_is_no_number(curator, monkeypatch):
+    from rottenpotatoes import facts
+
+    def fail():
+        raise DatabaseError("canceling statement due to statement timeout")
+
+    for name, (meaning, _ask) in facts.FROM_DATABASE.items():
+        monkeypatch.setitem(facts.FROM_DATABASE, name, (meaning, fail))
+    page = curator.get(ADDRESS)
+    assert page.status_code == 200
+    row = re.compile(r"<th scope=\"row\">([^<]+)</th>\s*<td>\s*([^<]*?)\s*</td>")
+    shown = dict(row.findall(page.content.decode()))
+    assert (shown["Unread reviews"], shown["Database"]) == ("–", "–")
+    assert shown["Free on the disk"].endswith("%")
 
 
 def test_the_status_asks_a_fixed_number_of_queries(curator, release, django_assert_max_num_queries):

@@ -60,8 +60,8 @@ build: setup ## Build the image with the release's model folder (BUILDER=folder 
 	@MODEL_DIR=$(IMAGE_MODEL) scripts/build-release-$(BUILDER) "$(IMAGE)" "$(BUILD)"
 
 .PHONY: scan-image
-scan-image: ## Ask whether the image holds a package with a known weakness
-	@scripts/scan-image "$(IMAGE):$(BUILD)"
+scan-image: ## Ask whether an image of ours holds a package with a known weakness
+	@scripts/scan-image "$(IMAGE):$(BUILD)" "$(IMAGE)-training:$(BUILD)"
 
 .PHONY: push
 push: ## Push the image as build-N and under the commit

@@ -138,6 +138,41 @@ def test_an_image_that_nobody_named_is_the_inventorys_business():
     assert "deploy_image" not in commands_for("deploy", "BUILD=build-7")
 
 
+def test_a_weakness_of_either_image_fails_the_scan(tmp_path):
+    trivy = tmp_path / "trivy"
+    trivy.write_text('#!/bin/sh\necho "$@" >>"$0.told"\ncase $* in *weak*) exit 1 ;; esac\n')
+    trivy.chmod(0o755)
+    for images, expected in (
+        (["sound", "sound"], 0),
+        (["weak", "sound"], 1),
+        (["sound", "weak"], 1),
+    ):
+        done = subprocess.run(
+            [settings.BASE_DIR / "scripts" / "scan-image", *images],
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        )
+        assert done.returncode == expected
+    assert len((tmp_path / "trivy.told").read_text().splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    ("address", "is_installed"),
+    [("s3://bucket/dvc", True), ("ssh://host/dvc", True), ("/srv/dvc", False), ("", False)],
+)
+def test_what_a_remote_needs_is_installed_where_it_is_named(address, is_installed, tmp_path):
+    for name in ("scripts/install", ".venv/bin/dvc"):
+        stand_in = tmp_path / name
+        stand_in.parent.mkdir(parents=True)
+        stand_in.write_text(f'#!/bin/sh\necho "{name} $*" >>told\n')
+        stand_in.chmod(0o755)
+    command = [settings.BASE_DIR / "scripts" / "pull-data"]
+    environment = {"PATH": "/usr/bin:/bin", "DVC_REMOTE_URL": address}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+    told = (tmp_path / "told").read_text().splitlines()
+    assert ("scripts/install requirements-remotes.txt" in told) is is_installed
+    assert told[-1] == ".venv/bin/dvc pull --quiet data/train.csv"
+
+
 def test_a_build_without_training_says_so(tmp_path):
     assert "No model was judged" in script("build_report").report(tmp_path)
 

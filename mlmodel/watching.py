@@ -6,11 +6,14 @@ import threading
 from django.db import DatabaseError, connection
 
 from mlmodel import serving
+from rottenpotatoes.postgresql.deadline import deadline
 
 logger = logging.getLogger(__name__)
 
 # A promotion is to reach every process within ten seconds, loading included.
 LOOK_EVERY_S = 3.0
+# A database that falls silent in the middle of a look must not end all further ones.
+LOOK_S = 10.0
 
 
 def watch_for_champions() -> threading.Thread:
@@ -36,7 +39,8 @@ def _watch() -> None:
 def look() -> str:
     """One look; what was in the way, in words. It never raises: the next look may succeed."""
     try:
-        serving.take_up_champion()
+        with deadline(connection, LOOK_S):
+            serving.take_up_champion()
         return ""
     except DatabaseError as error:
         return f"the database does not answer: {error}"

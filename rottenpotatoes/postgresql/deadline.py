@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg2
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.connection import ConnectionProxy
 
 TICK_S = 0.25
 
@@ -42,6 +43,8 @@ def deadline(wrapper: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
     if wrapper.vendor != "postgresql":
         yield
         return
+    if isinstance(wrapper, ConnectionProxy):
+        wrapper = connections[wrapper.alias]  # of this thread: the one that hangs up has its own
     ticket = object()
     with _lock:
         _ends[ticket] = (time.monotonic() + seconds, wrapper)

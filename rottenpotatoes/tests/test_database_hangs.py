@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 
+from mlmodel import watching
 from rottenpotatoes.postgresql import deadline as deadlines
 from rottenpotatoes.postgresql.base import DatabaseWrapper
 from rottenpotatoes.postgresql.deadline import briefly, deadline
@@ -55,6 +56,8 @@ def check_that_probes_answer(site):
     status, text = ask(site, "/readyz")
     assert (status, '"no answer"' in text or '"failed"' in text) == (503, True)
     with ThreadPoolExecutor(N_PROBES) as pool:
+        # Each worker has to find out for itself, and tells what it knew a moment ago until then.
+        wait_until(lambda: set(pool.map(lambda _: ask(site, "/readyz", 60)[0], range(12))) == {503})
         probes = [pool.submit(ask, site, "/readyz", 60) for _ in range(N_PROBES)]
         assert [ask(site, "/healthz")[0] for _ in range(10)] == [200] * 10
         assert {probe.result()[0] for probe in probes} == {503}
@@ -201,3 +204,19 @@ def test_no_setting_ends_a_long_query_of_postgresql():
 
 def test_sqlite_keeps_its_own_options():
     assert set(options_with("sqlite:///x")) == {"transaction_mode", "timeout", "init_command"}
+
+
+@needs_postgresql
+def test_a_look_for_the_champion_ends_though_the_database_says_nothing(
+    transactional_db, monkeypatch
+):
+    monkeypatch.setattr(watching, "LOOK_S", 0.2)
+    monkeypatch.setattr(watching.serving, "take_up_champion", sleep_in_the_database)
+    assert watching.look().startswith("the database does not answer")
+    with connection.cursor() as cursor:  # and the next look has a new line
+        cursor.execute("SELECT 1")
+
+
+def sleep_in_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(60)")

@@ -6,6 +6,7 @@ import logging.config
 import os
 import socket
 from datetime import UTC, datetime
+from http.client import responses
 from typing import Any
 
 from rottenpotatoes.events import new_event_id, request_id
@@ -20,6 +21,7 @@ _HOST = socket.gethostname()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 # Templates of ours, which name nobody; what others log may quote what a visitor sent.
 OURS = ("rottenpotatoes", "movies", "reviews", "mlmodel")
+PROBES = {"healthz", "readyz", "startupz"}
 
 
 def configure(config: dict[str, Any]) -> None:
@@ -64,7 +66,9 @@ def configure(config: dict[str, Any]) -> None:
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = getattr(record, "request_id", "") or request_id.get()
+        # Django logs an answer when the middlewares, and so the request's id, are done with.
+        of_request = getattr(getattr(record, "request", None), "request_id", "")
+        record.request_id = getattr(record, "request_id", "") or request_id.get() or of_request
         return True
 
 
@@ -79,13 +83,13 @@ class JsonFormatter(logging.Formatter):
 
 
 def as_event(record: logging.LogRecord) -> dict[str, Any]:
-    name = getattr(record, "event_type", "")
+    name, level = getattr(record, "event_type", ""), _level(record)
     timestamp = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     entry = {
         "@timestamp": timestamp.replace("+00:00", "Z"),
         "event_id": new_event_id(),
-        "event_type": name or ("ERROR" if record.levelno >= logging.ERROR else "LOG"),
-        "level": record.levelname,
+        "event_type": name or ("ERROR" if level >= logging.ERROR else "LOG"),
+        "level": logging.getLevelName(level),
         "message": record.msg if name else _message(record),
         "request_id": getattr(record, "request_id", ""),
         "process": f"{_HOST}:{os.getpid()}",
@@ -93,18 +97,36 @@ def as_event(record: logging.LogRecord) -> dict[str, Any]:
     return entry | (record.fields if name else _line(record))  # type: ignore[attr-defined]
 
 
+def _level(record: logging.LogRecord) -> int:
+    """A visitor who asks for nonsense, and a probe that says "not yet", are no errors of ours."""
+    is_warning = record.name.startswith("django.security.") or _route(record) in PROBES
+    return min(record.levelno, logging.WARNING) if is_warning else record.levelno
+
+
+def _route(record: logging.LogRecord) -> str | None:
+    match = getattr(getattr(record, "request", None), "resolver_match", None)
+    return match.view_name if match else None
+
+
 def _message(record: logging.LogRecord) -> str:
-    if record.name.split(".")[0] in OURS:
+    package, _, rest = record.name.partition(".")
+    if package in OURS:
         return scrub(record.getMessage())
+    if package == "django" and rest.startswith("security."):
+        # Its lines quote the host, the path or the form that it refused.
+        return f"Refused: {rest.removeprefix('security.')}"
+    if (status := getattr(record, "status_code", None)) in responses:
+        return f"{responses[status]} ({status})"
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__  # an exception, logged as it is
     # The template alone: with its arguments it may quote a path, a host, a form.
-    return scrub(str(record.msg))
+    return scrub(record.msg)
 
 
 def _line(record: logging.LogRecord) -> dict[str, Any]:
     fields: dict[str, Any] = {"logger": record.name}
-    request = getattr(record, "request", None)
-    if match := getattr(request, "resolver_match", None):
-        fields["path"] = match.view_name
+    if route := _route(record):
+        fields["path"] = route
     if isinstance(status := getattr(record, "status_code", None), int):
         fields["status"] = status
     if record.exc_info and record.exc_info[0]:

@@ -19,8 +19,9 @@ from rottenpotatoes.events import emit, request_id, user_hash
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Short and plain: it is written to logs and into a header.
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Short and plain, and no address: it is written to logs and into a header.
+_NO_ADDRESS = r"(?!.*(?<!\d)\d{1,3}(?:[._-]\d{1,3}){3}(?!\d))"
+SANE_ID = re.compile(rf"{_NO_ADDRESS}[A-Za-z0-9._-]{{8,64}}")
 DRAINED_BYTES = 4 * settings.MAX_BODY_BYTES
 CHUNK_BYTES = 64 * 1024
 

@@ -199,6 +199,35 @@ def test_an_error_tells_where_and_not_what(told, client, movie, monkeypatch):
     assert "secretword" not in json.dumps(told())
 
 
+def test_what_django_says_of_an_answer_has_the_request_and_the_status(told, client, db):
+    client.get("/nosuchplace/", headers={"x-request-id": "edge-1234"})
+    [line] = told("LOG")
+    assert (line["message"], line["request_id"]) == ("Not Found (404)", "edge-1234")
+
+
+@pytest.mark.parametrize("probe", ["/readyz", "/startupz"])
+def test_a_probe_that_says_no_is_no_error(told, client, db, no_model, probe):
+    assert client.get(probe).status_code == 503
+    assert not told("ERROR")
+    assert [e["level"] for e in told() if e.get("path")] == ["INFO", "WARNING"]
+
+
+@pytest.mark.parametrize("address", ["/", "/api/v1/movies/"])
+def test_a_host_that_is_not_ours_is_told_without_its_name(told, client, settings, address):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client.get(address, headers={"host": "secretword.example"})
+    assert not told("ERROR")
+    [line] = told("LOG")
+    assert (line["level"], line["message"]) == ("WARNING", "Refused: DisallowedHost")
+    assert line["error_type"] == "DisallowedHost"
+    assert "secretword" not in json.dumps(told())
+
+
+def test_an_exception_that_is_logged_as_it_is_is_told_by_its_kind():
+    record = line_of("elsewhere", ValueError("secretword"))
+    assert json.loads(JsonFormatter().format(record))["message"] == "ValueError"
+
+
 def line_of(name, message, *args):
     return logging.LogRecord(name, logging.INFO, "", 0, message, args, None)
 

@@ -17,11 +17,30 @@ def test_a_sane_request_id_is_kept(client):
     assert response["X-Request-ID"] == "edge-1234.abcd"
 
 
-@pytest.mark.parametrize("given", ["", "short", "x" * 65, "has spaces in it", "a\nb-12345678"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("", "short", "x" * 65, "has spaces in it", "a\nb-12345678"),
+        *("192.168.10.20", "ip-10-0-12-7-4711", "from_203.0.113.77"),
+    ],
+)
 def test_another_request_id_is_replaced(client, given):
     made = client.get("/healthz", headers={"x-request-id": given})["X-Request-ID"]
     assert made != given
     assert len(made) == 32
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "0af7651916cd43dd8448eb211c80319c",
+        "1-58406520-a006649127e371903a2de979",
+        "2026.10.31-build-7",
+    ],
+)
+def test_usual_request_ids_are_kept(client, given):
+    assert client.get("/healthz", headers={"x-request-id": given})["X-Request-ID"] == given
 
 
 def test_two_requests_have_two_ids(client):

@@ -10,7 +10,7 @@ from http.client import responses
 from typing import Any
 
 from rottenpotatoes.events import new_event_id, request_id
-from rottenpotatoes.privacy import scrub, where
+from rottenpotatoes.privacy import Discreet, scrub, where
 from rottenpotatoes.shipping import logstash_handler
 
 _USUAL = set(vars(logging.makeLogRecord({}))) | {
@@ -25,10 +25,10 @@ PROBES = {"healthz", "readyz", "startupz"}
 
 
 def configure(config: dict[str, Any]) -> None:
-    """``settings.LOGGING_CONFIG``: level, readable, logstash_url, queue_dir, queue_limit."""
+    """``settings.LOGGING_CONFIG``: level, readable, logstash_url and how to ship there."""
     handlers: dict[str, dict[str, Any]] = {
         "console": {
-            "class": "logging.StreamHandler",
+            "class": "rottenpotatoes.logging.Console",
             "formatter": "readable" if config["readable"] else "json",
             "filters": ["request_id"],
         }
@@ -39,6 +39,7 @@ def configure(config: dict[str, Any]) -> None:
                 config["logstash_url"],
                 queue_dir=config.get("queue_dir", ""),
                 limit=config.get("queue_limit", 50_000),
+                ca_file=config.get("ca_file", ""),
             ),
             "formatter": "json",
             "filters": ["request_id"],
@@ -62,6 +63,10 @@ def configure(config: dict[str, Any]) -> None:
             },
         }
     )
+
+
+class Console(Discreet, logging.StreamHandler):
+    pass
 
 
 class RequestIdFilter(logging.Filter):

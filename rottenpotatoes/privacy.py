@@ -1,7 +1,11 @@
 """What must not leave in a log line, whatever was logged."""
 
+import logging
+import os
 import re
+import sys
 import traceback
+from contextlib import suppress
 from functools import lru_cache
 from types import TracebackType
 
@@ -41,6 +45,22 @@ def _secrets() -> tuple[str, ...]:
     database = settings.DATABASES.get("default", {}).get("PASSWORD", "")
     known = (settings.SECRET_KEY, database, settings.METRICS_TOKEN)
     return tuple(secret for secret in known if secret and len(secret) >= 6)
+
+
+class Discreet(logging.Handler):
+    """A handler that says once for each kind of failure that a line was not written.
+
+    Python's own prints the line's arguments each time, which may be a visitor's words.
+    """
+
+    _said: frozenset[str] = frozenset()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        kind = type(sys.exc_info()[1]).__name__
+        if kind not in self._said:
+            self._said |= {kind}
+            with suppress(OSError):  # where not even that can be written
+                os.write(2, f"A line of the log was not written: {kind}\n".encode())
 
 
 def where(trace: TracebackType | None) -> str:

@@ -268,6 +268,7 @@ IMAGE_TAG = env.str("IMAGE_TAG", default="")
 # --- logs, metrics ------------------------------------------------------------
 LOGSTASH_URL = env.str("LOGSTASH_URL", default="")
 LOGSTASH_QUEUE_DIR = env.str("LOGSTASH_QUEUE_DIR", default="")  # empty: in memory
+LOGSTASH_CA_FILE = env.str("LOGSTASH_CA_FILE", default="")  # of a private CA, for https://
 LOGSTASH_QUEUE_LIMIT = env.int("LOGSTASH_QUEUE_LIMIT", default=50_000)  # events, of each process
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "rottenpotatoes.logging.configure"
@@ -277,6 +278,7 @@ LOGGING = {
     "logstash_url": LOGSTASH_URL,
     "queue_dir": LOGSTASH_QUEUE_DIR,
     "queue_limit": LOGSTASH_QUEUE_LIMIT,
+    "ca_file": LOGSTASH_CA_FILE,
 }
 STRICT_EVENTS = DEBUG  # an undocumented field is an error; else it is left out
 # Of what only asks predict/, the share that becomes events; all of it is counted in the metrics.

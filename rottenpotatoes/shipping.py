@@ -7,6 +7,9 @@ loses events when several processes share its database.
 
 import logging
 import os
+import socket
+import sqlite3
+import ssl
 import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -18,6 +21,7 @@ from logstash_async.constants import constants
 from logstash_async.handler import SynchronousLogstashHandler
 from logstash_async.transport import HttpTransport, TcpTransport
 
+from rottenpotatoes.privacy import Discreet
 from rottenpotatoes.spool import DiskQueue, MemoryQueue, Queue
 
 logger = logging.getLogger(__name__)
@@ -45,7 +49,8 @@ class HttpLines(HttpTransport):
         super().__init__(**options)
         self._credentials = auth
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy stands between a site and its Logstash
+        # No proxy stands between a site and its Logstash; whom to trust, LOGSTASH_CA_FILE says.
+        self._session.trust_env = False
 
     def send(self, events: list[bytes], **options: Any) -> None:
         response = self._session.post(
@@ -66,6 +71,12 @@ class HttpLines(HttpTransport):
 
 class TcpLines(TcpTransport):
     """JSON lines. What is on its way when the receiver dies is lost: TCP has no receipt."""
+
+    _sock: socket.socket | None
+
+    def _create_socket(self) -> None:
+        if self._sock is None:  # the library's own speaks IPv4 alone
+            self._sock = socket.create_connection((self._host, self._port), self._timeout)
 
     def send(self, events: list[bytes], **options: Any) -> None:
         super().send([event + b"\n" for event in events])
@@ -132,14 +143,14 @@ class Shipper(threading.Thread):
             self.join(timeout_s)
 
 
-class LogstashHandler(SynchronousLogstashHandler):
+class LogstashHandler(Discreet, SynchronousLogstashHandler):
     """Queues lines, and starts its process's shipper with the first."""
 
     def __init__(self, *, queue_dir: str = "", limit: int = 50_000, **options: Any) -> None:
         super().__init__(**options)
         self._queue_dir, self._limit = queue_dir, limit
         self._shipper: Shipper | None = None
-        self._pid = 0
+        self._pid = self._n_failed = 0
         self._making = threading.Lock()
         self._is_closed = False
 
@@ -149,26 +160,40 @@ class LogstashHandler(SynchronousLogstashHandler):
             if not self._is_closed:
                 self.shipper().queue.put(line)
         except Exception:
+            self._n_failed += 1
             self.handleError(record)
 
     def shipper(self) -> Shipper:
         """This process's; after a fork it is another one's."""
+        problem = ""
         if self._pid != os.getpid():
             with self._making:
                 if self._pid != os.getpid():
-                    kind = DiskQueue if self._queue_dir else MemoryQueue
-                    self._shipper = Shipper(self._transport, kind(self._limit, self._queue_dir))
+                    queue, problem = self._make_queue()
+                    self._shipper = Shipper(self._transport, queue)
                     self._shipper.start()
                     self._pid = os.getpid()
+        if problem:  # said when there is a queue, in which this line waits, too
+            logger.warning("LOGSTASH_QUEUE_DIR is of no use (%s): events wait in memory", problem)
         assert self._shipper is not None  # noqa: S101
         return self._shipper
+
+    def _make_queue(self) -> tuple[Queue, str]:
+        """And what is the matter with the folder, if anything."""
+        if not self._queue_dir:
+            return MemoryQueue(self._limit), ""
+        try:
+            return DiskQueue(self._limit, self._queue_dir), ""
+        except (OSError, sqlite3.Error) as error:
+            return MemoryQueue(self._limit), type(error).__name__
 
     def state(self) -> dict[str, int]:
         """How many events wait, and how many were dropped, in this process."""
         if self._pid != os.getpid() or self._shipper is None:
-            return {"waiting": 0, "dropped": 0}
+            return {"waiting": 0, "dropped": self._n_failed}
         queue = self._shipper.queue
-        return {"waiting": len(queue), "dropped": queue.n_dropped + self._shipper.n_refused}
+        n_dropped = queue.n_dropped + self._shipper.n_refused + self._n_failed
+        return {"waiting": len(queue), "dropped": n_dropped}
 
     def close(self) -> None:
         """Without the handler's lock: nobody waits for a receiver that hangs."""
@@ -193,7 +218,9 @@ def _say_lost(n: int) -> None:
     os.write(2, f"{n} events were not taken by Logstash, and are lost\n".encode())
 
 
-def logstash_handler(url: str, *, queue_dir: str = "", limit: int = 50_000) -> dict[str, Any]:
+def logstash_handler(
+    url: str, *, queue_dir: str = "", limit: int = 50_000, ca_file: str = ""
+) -> dict[str, Any]:
     """The handler for ``http(s)://`` or ``tcp://`` with a host and a port."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https", "tcp") or not parts.hostname or not _port(url):
@@ -201,22 +228,35 @@ def logstash_handler(url: str, *, queue_dir: str = "", limit: int = 50_000) -> d
             "LOGSTASH_URL is no address: write http://host:port, https:// or tcp://."
         )
     constants.SOCKET_CLOSE_WAIT_TIMEOUT = 1.0  # the transport would wait 30 s for a dead server
-    options: dict[str, Any] = {"path": parts.path.lstrip("/")}
-    if parts.username and parts.scheme != "tcp":
-        options["auth"] = (unquote(parts.username), unquote(parts.password or ""))
-    return {
+    handler: dict[str, Any] = {
         "()": "rottenpotatoes.shipping.LogstashHandler",
         "host": parts.hostname,
         "port": parts.port,
         "ssl_enable": parts.scheme == "https",
         "queue_dir": queue_dir,
         "limit": limit,
-        **(
-            {"transport": "rottenpotatoes.shipping.TcpLines"}
-            if parts.scheme == "tcp"
-            else {"transport": "rottenpotatoes.shipping.HttpLines", **options}
-        ),
     }
+    if ca_file:
+        handler["ssl_verify"] = _checked(ca_file, parts.scheme)
+    if parts.scheme == "tcp":
+        return handler | {"transport": "rottenpotatoes.shipping.TcpLines"}
+    handler |= {"transport": "rottenpotatoes.shipping.HttpLines", "path": parts.path.lstrip("/")}
+    if ":" in parts.hostname:
+        handler["host"] = f"[{parts.hostname}]"
+    if parts.username:
+        handler["auth"] = (unquote(parts.username), unquote(parts.password or ""))
+    return handler
+
+
+def _checked(ca_file: str, scheme: str) -> str:
+    if scheme != "https":
+        raise ImproperlyConfigured("LOGSTASH_CA_FILE needs a LOGSTASH_URL of https://.")
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # of the file, or of what stands in it
+        reason = error.strerror or type(error).__name__
+        raise ImproperlyConfigured(f"LOGSTASH_CA_FILE cannot be read: {reason}.") from error
+    return ca_file
 
 
 def _port(url: str) -> int | None:

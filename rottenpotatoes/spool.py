@@ -124,17 +124,20 @@ class DiskQueue(Queue):
         return 0
 
     def _take_over(self, orphan: Path) -> None:
-        claim = _claim(orphan)
+        try:
+            claim = _claim(orphan)
+        except OSError:
+            return  # another user's
         if claim is None:
             return  # its process lives
-        with claim, suppress(sqlite3.Error):
+        with claim, suppress(OSError, sqlite3.Error):
             if orphan.exists():
                 with _reading(orphan) as rows:
                     lines = rows.execute("SELECT line FROM event ORDER BY rowid").fetchall()
                 # All or none; a crash in between sends them twice, with the same ids.
                 self._rows.execute("BEGIN")
-                self._rows.executemany("INSERT INTO event (line) VALUES (?)", lines)
-                self._rows.execute("COMMIT")
+                with self._rows:
+                    self._rows.executemany("INSERT INTO event (line) VALUES (?)", lines)
                 self._n += len(lines)
                 _delete(orphan)
 

@@ -1,11 +1,13 @@
-"""Takes events as Logstash does, HTTP or JSON lines over TCP, and notes their ids in a file.
+"""Takes events as Logstash does, HTTP(S) or JSON lines over TCP, and notes them in a file.
 
 Run as a process, so that it can hang (SIGSTOP), be killed, and come back.
 """
 
 import json
 import os
+import socket
 import socketserver
+import ssl
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,9 +54,15 @@ class Tcp(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-if kind == "tcp":
-    server = Tcp(("127.0.0.1", port), Lines)
-else:
-    server = ThreadingHTTPServer(("127.0.0.1", port), Posts)
+host = sys.argv[5] if len(sys.argv) > 5 else "127.0.0.1"
+certificate = sys.argv[6] if len(sys.argv) > 6 else ""
+Server = Tcp if kind == "tcp" else ThreadingHTTPServer
+if ":" in host:
+    Server.address_family = socket.AF_INET6
+server = Server((host, port), Lines if kind == "tcp" else Posts)
+if certificate:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 print("ready", flush=True)  # noqa: T201
 server.serve_forever()

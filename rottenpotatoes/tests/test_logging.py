@@ -1,11 +1,14 @@
+import io
 import json
 import logging
+import logging.config
 import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from rottenpotatoes.logging import (
+    Console,
     JsonFormatter,
     ReadableFormatter,
     RequestIdFilter,
@@ -57,7 +60,7 @@ def test_readable_logs_show_the_fields():
 @pytest.mark.parametrize("readable", [True, False])
 def test_logging_is_configured_for_the_console(keep_logging, readable):
     configure({"level": "WARNING", "readable": readable, "logstash_url": ""})
-    [handler] = [h for h in keep_logging.handlers if type(h) is logging.StreamHandler]
+    [handler] = [h for h in keep_logging.handlers if type(h) is Console]
     assert isinstance(handler.formatter, ReadableFormatter if readable else JsonFormatter)
     assert keep_logging.level == logging.WARNING
 
@@ -80,6 +83,39 @@ def test_logstash_is_reached_as_its_address_says(url, transport, is_tls):
     handler = logstash_handler(url)
     assert handler["transport"].endswith(transport)
     assert handler["ssl_enable"] is is_tls
+
+
+def test_an_ipv6_address_is_written_as_a_url_has_it():
+    handler = logging.config.DictConfigurator({}).configure_handler(
+        logstash_handler("http://[::1]:8971")
+    )
+    assert handler._transport.url == "http://[::1]:8971/"
+
+
+@pytest.mark.parametrize(
+    ("url", "content", "says"),
+    [
+        ("http://logs.example:8080", "", "needs a LOGSTASH_URL of https://"),
+        ("https://logs.example:8443", None, "cannot be read: No such file"),
+        ("https://logs.example:8443", "no certificate", "cannot be read"),
+    ],
+)
+def test_a_file_of_authorities_that_is_of_no_use_stops_the_start(tmp_path, url, content, says):
+    if content is not None:
+        (tmp_path / "ca.pem").write_text(content)
+    with pytest.raises(ImproperlyConfigured, match=f"LOGSTASH_CA_FILE {says}"):
+        logstash_handler(url, ca_file=str(tmp_path / "ca.pem"))
+
+
+def test_a_line_that_cannot_be_written_is_told_once_and_without_its_words(capfd):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    console = Console(Closed())
+    for _ in range(3):
+        console.handle(make_record("secretword"))
+    assert capfd.readouterr().err == "A line of the log was not written: BrokenPipeError\n"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Events reach a real receiver, whatever happens to it, and each of them once by its id."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -10,12 +11,16 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
-from rottenpotatoes.shipping import Refused, Shipper
+from rottenpotatoes.shipping import LogstashHandler, Refused, Shipper
 from rottenpotatoes.spool import DiskQueue, MemoryQueue
 
 HERE = Path(__file__).parent
@@ -25,20 +30,24 @@ PATIENCE_S = 60
 class Receiver:
     """A process at a fixed port; what it took stays when it is gone."""
 
-    def __init__(self, folder, kind="http"):
+    def __init__(self, folder, kind="http", host="127.0.0.1", certificate=""):
         self.kind, self.notes, self.process = kind, folder / "taken.jsonl", None
-        with socket.create_server(("127.0.0.1", 0)) as probe:
+        self.host, self.certificate = host, str(certificate)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, 0), family=family) as probe:
             self.port = probe.getsockname()[1]
         self.notes.touch()
 
     @property
     def url(self):
-        return f"{self.kind}://127.0.0.1:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.kind}://{host}:{self.port}"
 
     def start(self, crash_after=0):
         command = [sys.executable, str(HERE / "receiver.py"), self.kind, str(self.port)]
         self.process = subprocess.Popen(
-            [*command, str(self.notes), str(crash_after)], stdout=subprocess.PIPE
+            [*command, str(self.notes), str(crash_after), self.host, self.certificate],
+            stdout=subprocess.PIPE,
         )
         assert self.process.stdout.readline() == b"ready\n"
 
@@ -166,6 +175,85 @@ def test_over_tcp_events_arrive_too(tmp_path, tell):
     receiver.stop()
 
 
+@pytest.mark.parametrize("kind", ["http", "tcp"])
+def test_a_receiver_may_have_an_ipv6_address(tmp_path, tell, kind):
+    receiver = Receiver(tmp_path, kind, host="::1")
+    receiver.start()
+    teller = tell("a", receiver.url)
+    teller.tell(3)
+    receiver.wait_for(3)
+    teller.end()
+    receiver.stop()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Of localhost, signed by itself; the key stands in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "certificate.pem"
+    pem, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, no_password)
+        + made.public_bytes(pem)
+    )
+    return path
+
+
+def test_a_receiver_may_have_a_certificate_of_a_private_authority(tmp_path, tell, certificate):
+    receiver = Receiver(tmp_path, "https", certificate=certificate)
+    receiver.start()
+    url = receiver.url.replace("127.0.0.1", "localhost")
+    tell("a", url, LOGSTASH_CA_FILE=str(certificate)).tell(3)
+    receiver.wait_for(3)
+    distrusts = tell("b", url)
+    distrusts.tell(3)
+    wait_until(lambda: "Logstash takes nothing (SSLError)" in distrusts.said())
+    assert {event["path"][0] for event in receiver.taken()} == {"a"}
+    receiver.stop()
+
+
+def test_where_the_folder_cannot_be_used_events_wait_in_memory(receiver, tell, tmp_path):
+    (tmp_path / "file").touch()
+    teller = tell("a", receiver.url, LOGSTASH_QUEUE_DIR=str(tmp_path / "file" / "queue"))
+    teller.tell(40)
+    teller.has_told()
+    receiver.start()
+    receiver.wait_for(40)
+    said = teller.end()
+    assert said.count("LOGSTASH_QUEUE_DIR is of no use (NotADirectoryError)") == 1
+    assert "Traceback" not in said
+    assert "'dropped': 0" in said
+    [warning] = [e for e in receiver.all() if "LOGSTASH_QUEUE_DIR" in e["message"]]
+    assert warning["level"] == "WARNING"
+
+
+def test_a_line_that_cannot_be_queued_is_counted_and_not_shown(capfd):
+    handler = LogstashHandler(
+        host="localhost", port=1, transport="rottenpotatoes.shipping.TcpLines"
+    )
+    handler.setFormatter(Stumbling())
+    for _ in range(3):
+        handler.handle(logging.LogRecord("x", logging.INFO, "", 0, "%s", ("secretword",), None))
+    assert handler.state() == {"waiting": 0, "dropped": 3}
+    assert capfd.readouterr().err == "A line of the log was not written: ValueError\n"
+    handler.close()
+
+
+class Stumbling(logging.Formatter):
+    def format(self, record):
+        raise ValueError(record.getMessage())
+
+
 def test_what_waits_in_memory_is_counted_when_the_process_ends(receiver, tell):
     teller = tell("a", receiver.url)
     teller.tell(40)
@@ -220,6 +308,15 @@ def test_a_queue_on_disk_belongs_to_one_process(tmp_path):
     assert third.first(10)[1] == [b"mine"]
     second.close()
     third.close()
+
+
+def test_a_queue_of_another_user_is_left_to_him(tmp_path):
+    (tmp_path / "events-1-other.sqlite3").touch()
+    (tmp_path / "events-1-other.lock").mkdir()  # cannot be opened, whoever runs this
+    queue = DiskQueue(10, str(tmp_path))
+    queue.put(b"mine")
+    assert queue.first(10)[1] == [b"mine"]
+    queue.close()
 
 
 def test_what_is_put_in_while_a_batch_is_on_its_way_stays():

@@ -87,7 +87,7 @@ def servers(model: Path, folder: Path) -> Iterator[list[Server]]:
                 *(MLFLOW, "/invocations", _inputs, [*serve, str(model), "--port"]),
                 PATH=f"{tool}{os.pathsep}{os.environ['PATH']}",
             ),
-            start(EMPTY, "/", _text, empty),
+            start(EMPTY, "/", _text, empty, **site),
         ]
         for server in started:
             _wait_for(server, folder)

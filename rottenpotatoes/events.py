@@ -42,7 +42,7 @@ FIELDS = {
     "@timestamp": Field("date", "when it happened: UTC, ISO 8601, milliseconds"),
     "event_id": Field("keyword", "one for each event; a repeated delivery has the same"),
     "event_type": Field("keyword", "one of the events below"),
-    "level": Field("keyword", "`INFO`, `WARNING` or `ERROR`"),
+    "level": Field("keyword", "`INFO`, `WARNING`, `ERROR` or `CRITICAL`"),
     "message": Field("text", "in words"),
     "request_id": Field("keyword", "`X-Request-ID` of the request; empty outside of one"),
     "process": Field("keyword", "`host:pid` of the process that tells"),

@@ -10,12 +10,12 @@ from http.client import responses
 from typing import Any
 
 from rottenpotatoes.events import new_event_id, request_id
-from rottenpotatoes.privacy import Discreet, scrub, where
+from rottenpotatoes.privacy import Discreet, scrub, short, where
 from rottenpotatoes.shipping import logstash_handler
 
 _USUAL = set(vars(logging.makeLogRecord({}))) | {
     *("message", "asctime", "request_id", "server_time", "json_line"),
-    *("event_type", "fields"),
+    *("event_type", "fields", "is_ours"),
 }
 _HOST = socket.gethostname()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
@@ -44,6 +44,7 @@ def configure(config: dict[str, Any]) -> None:
             "formatter": "json",
             "filters": ["request_id"],
         }
+    logging.captureWarnings(not config["readable"])
     logging.config.dictConfig(
         {
             "version": 1,
@@ -115,15 +116,20 @@ def _route(record: logging.LogRecord) -> str | None:
 
 def _message(record: logging.LogRecord) -> str:
     package, _, rest = record.name.partition(".")
-    if package in OURS:
+    if package in OURS or getattr(record, "is_ours", False):
         return scrub(record.getMessage())
     if package == "django" and rest.startswith("security."):
         # Its lines quote the host, the path or the form that it refused.
         return f"Refused: {rest.removeprefix('security.')}"
+    if record.name == "py.warnings":
+        place, _, text = record.getMessage().partition(": ")
+        return f"{text.partition(':')[0]} at {short(place)}"
     if (status := getattr(record, "status_code", None)) in responses:
         return f"{responses[status]} ({status})"
     if not isinstance(record.msg, str):
         return type(record.msg).__name__  # an exception, logged as it is
+    if record.args and all(isinstance(value, int | float) for value in record.args):
+        return scrub(record.getMessage())
     # The template alone: with its arguments it may quote a path, a host, a form.
     return scrub(record.msg)
 

@@ -26,6 +26,8 @@ _HIDDEN = (
     # What PostgreSQL quotes of a row or a value, and what a query string brings.
     (re.compile(r"(?is)\b(DETAIL|CONTEXT|STATEMENT|LINE \d+):.*"), r"\1: [hidden]"),
     (re.compile(r"\?[^\s\"']+"), "?[hidden]"),
+    # gunicorn's, of a request that is none: an address, and what was sent.
+    (re.compile(r"(?s)\bfrom ip=.*"), "from [hidden]"),
 )
 
 
@@ -66,8 +68,8 @@ class Discreet(logging.Handler):
 def where(trace: TracebackType | None) -> str:
     """Files, lines and functions of a traceback. The values, and the message, may be a review's."""
     frames = traceback.extract_tb(trace)
-    return "\n".join(f"{_short(f.filename)}:{f.lineno} in {f.name}" for f in frames[-20:])
+    return "\n".join(f"{short(f.filename)}:{f.lineno} in {f.name}" for f in frames[-20:])
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
     return "/".join(path.split("/")[-3:])

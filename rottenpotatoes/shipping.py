@@ -30,7 +30,7 @@ BATCH = 250
 CONNECT_S, ANSWER_S = 2.0, 5.0
 RETRY_S = 1.0
 PAUSE_S = 0.2  # between looks into an empty queue
-CLOSE_S = 1.5  # a worker that ends waits no longer
+CLOSE_S = 0.9  # a process that ends waits no longer: a worker, and then gunicorn's main one
 TOO_MUCH = {400, 413, 422}  # what is wrong with a batch will be wrong again
 
 
@@ -146,8 +146,11 @@ class Shipper(threading.Thread):
 class LogstashHandler(Discreet, SynchronousLogstashHandler):
     """Queues lines, and starts its process's shipper with the first."""
 
+    _transport: Any
+
     def __init__(self, *, queue_dir: str = "", limit: int = 50_000, **options: Any) -> None:
         super().__init__(**options)
+        self._options = {k: v for k, v in options.items() if k in ("path", "auth")}
         self._queue_dir, self._limit = queue_dir, limit
         self._shipper: Shipper | None = None
         self._pid = self._n_failed = 0
@@ -170,6 +173,8 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
             with self._making:
                 if self._pid != os.getpid():
                     queue, problem = self._make_queue()
+                    self._transport = None  # a connection of its own, too
+                    self._setup_transport(**self._options)
                     self._shipper = Shipper(self._transport, queue)
                     self._shipper.start()
                     self._pid = os.getpid()

@@ -3,6 +3,7 @@ import json
 import logging
 import logging.config
 import sys
+import warnings
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +25,7 @@ def keep_logging():
     before = root.handlers[:], root.level
     yield root
     root.handlers[:], root.level = before
+    logging.captureWarnings(False)
 
 
 def make_record(*args, **extra):
@@ -55,6 +57,13 @@ def test_an_exception_is_logged_with_where_it_was_raised():
 
 def test_readable_logs_show_the_fields():
     assert ReadableFormatter().format(make_record(movie_id=7)).endswith("It is so movie_id=7")
+
+
+def test_in_production_a_warning_is_json_too_and_without_its_words(keep_logging, capfd):
+    configure({"level": "INFO", "readable": False, "logstash_url": ""})
+    warnings.showwarning("secretword: no", UserWarning, "/a/long/way/to/it.py", 7)
+    entry = json.loads(capfd.readouterr().err)
+    assert (entry["message"], entry["level"]) == ("UserWarning at way/to/it.py:7", "WARNING")
 
 
 @pytest.mark.parametrize("readable", [True, False])

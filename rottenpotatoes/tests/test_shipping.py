@@ -319,6 +319,21 @@ def test_a_queue_of_another_user_is_left_to_him(tmp_path):
     queue.close()
 
 
+def test_a_worker_leaves_the_queue_of_the_main_process_alone(tmp_path):
+    queue = DiskQueue(10, str(tmp_path))
+    queue.put(b"1")
+    if not (worker := os.fork()):
+        queue._rows.close()
+        queue._claim.close()
+        os._exit(0)
+    os.waitpid(worker, 0)
+    other = DiskQueue(10, str(tmp_path))
+    queue.put(b"2")
+    assert (len(other), queue.first(10)[1]) == (0, [b"1", b"2"])
+    other.close()
+    queue.close()
+
+
 def test_what_is_put_in_while_a_batch_is_on_its_way_stays():
     queue = MemoryQueue(10)
     queue.put(b"1")

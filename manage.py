@@ -6,11 +6,12 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
     from django.conf import settings
-    from django.core.management import execute_from_command_line
+
+    from rottenpotatoes.commands import run
 
     # SQLite makes its file, but not the folder around it.
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-    execute_from_command_line(sys.argv)
+    run(sys.argv)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ FIELDS = {
     "n_read": Field("integer", "reviews that were read again"),
     "n_changed": Field("integer", "of those, labels that changed"),
     "finished": Field("boolean", "nothing is left to read"),
+    "command": Field("keyword", "the command of `manage.py` that failed"),
     "error_type": Field("keyword", "class of the exception"),
     "traceback": Field("text", "where it was raised: files, lines, functions; never the values"),
 }
@@ -129,7 +130,7 @@ EVENTS = {
         "somebody asked too often", ("method", "path", "user_id"), logging.WARNING
     ),
     "LOGIN_FAILED": Event("somebody could not sign in", ("path",), logging.WARNING),
-    "ERROR": Event("something broke", _LINE, logging.ERROR),
+    "ERROR": Event("something broke", (*_LINE, "command"), logging.ERROR),
     "LOG": Event("any other line of the log", _LINE),
 }
 

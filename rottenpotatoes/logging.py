@@ -30,7 +30,7 @@ def configure(config: dict[str, Any]) -> None:
         "console": {
             "class": "rottenpotatoes.logging.Console",
             "formatter": "readable" if config["readable"] else "json",
-            "filters": ["request_id"],
+            "filters": ["request_id", *(["unsaid"] if config["readable"] else [])],
         }
     }
     if config["logstash_url"]:
@@ -49,7 +49,7 @@ def configure(config: dict[str, Any]) -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "filters": {"request_id": {"()": RequestIdFilter}},
+            "filters": {"request_id": {"()": RequestIdFilter}, "unsaid": {"()": UnsaidFilter}},
             "formatters": {"json": {"()": JsonFormatter}, "readable": {"()": ReadableFormatter}},
             "handlers": handlers,
             "root": {"handlers": list(handlers), "level": config["level"]},
@@ -76,6 +76,13 @@ class RequestIdFilter(logging.Filter):
         of_request = getattr(getattr(record, "request", None), "request_id", "")
         record.request_id = getattr(record, "request_id", "") or request_id.get() or of_request
         return True
+
+
+class UnsaidFilter(logging.Filter):
+    """A command that failed has said why: for a person that is enough."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "command" not in getattr(record, "fields", {})
 
 
 class JsonFormatter(logging.Formatter):

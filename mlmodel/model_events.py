@@ -1,5 +1,6 @@
 """What the events say of the model: what it read, and which one serves."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from mlmodel.models import Release
@@ -37,10 +38,7 @@ def predictions(
     readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
 ) -> None:
     """Many texts of one request are one event; each of them is counted."""
-    from rottenpotatoes.background import defer
-    from rottenpotatoes.metrics import count_predictions
-
-    defer(count_predictions, [(p.label, p.confidence) for p in readings])
+    _count(readings)
     emit(
         "PREDICTION",
         path=path,
@@ -49,6 +47,30 @@ def predictions(
         model_version=version,
         latency_ms=round(latency_ms, 3),
     )
+
+
+def batch_read(
+    readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
+) -> None:
+    """What a command read for no visitor: one event for each label, however many texts."""
+    _count(readings)
+    for label, n in Counter(p.label for p in readings).items():
+        emit(
+            "PREDICTION",
+            path=path,
+            sentiment=label,
+            n_texts=n,
+            n_positive=n if label == "positive" else 0,
+            model_version=version,
+            latency_ms=round(latency_ms, 3),
+        )
+
+
+def _count(readings: Sequence[Prediction]) -> None:
+    from rottenpotatoes.background import defer
+    from rottenpotatoes.metrics import count_predictions
+
+    defer(count_predictions, [(p.label, p.confidence) for p in readings])
 
 
 def loaded(version: str, before: str | None, seconds: float) -> None:

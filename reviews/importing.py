@@ -1,13 +1,16 @@
 """Reviews from a file: each is found again, read by the model, and counted exactly once."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from mlmodel import model_events
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving import get_served
 from movies.catalogue_index import CatalogueIndex, Film, NotOneFilm
@@ -15,7 +18,7 @@ from movies.import_files import ImportFileError
 from movies.import_rows import BadRow, title_key
 from movies.importing import Summary, shown
 from movies.models import Movie
-from reviews import freshness, history
+from reviews import freshness, history, review_events
 from reviews.bulk import update_rows
 from reviews.import_match import Match, Matches
 from reviews.import_rows import ReviewRow
@@ -38,6 +41,8 @@ class Plan:
 
     new: list[tuple[MovieReview, ReviewRow]] = field(default_factory=list)
     changed: list[tuple[MovieReview, dict[str, Any], ReviewRow]] = field(default_factory=list)
+    # What a person settles, or no longer does, and the label that counted before.
+    corrected: list[tuple[MovieReview, str]] = field(default_factory=list)
 
 
 class ReviewImport:
@@ -103,6 +108,7 @@ class ReviewImport:
             plan = self._plan(found if self.dry_run else Matches(matches), movies)
             if not self.dry_run:
                 _write(plan, movies, readings)
+        _tell_of(plan.corrected)
 
     def _read(self, found: "Matches") -> dict[str, Any]:
         """What the model says of the texts that are new, outside of any lock."""
@@ -110,11 +116,18 @@ class ReviewImport:
             match.row.text for match in found if self._needs_reading(found.stored(match), match)
         ]
         texts = list(dict.fromkeys(texts))
+        started = time.perf_counter()
         try:
             served = get_served()
             predictions = served.scorer.predict_many(texts)
         except ModelUnavailable:
             return {}  # stored unread, for score_pending
+        model_events.batch_read(
+            predictions,
+            path="import_reviews",
+            version=served.scorer.version,
+            latency_ms=(time.perf_counter() - started) * 1000,
+        )
         return {
             text: (prediction, served.release)
             for text, prediction in zip(texts, predictions, strict=True)
@@ -178,8 +191,12 @@ def _write(plan: Plan, movies: dict[int, Movie], readings: dict[str, Any]) -> No
     for stored, wanted, row in plan.changed:
         movie = movies[stored.movie_id]
         freshness.count_out(movie, stored)
+        settled, label = stored.human_label, str(stored.label)
         _change(stored, wanted, row, readings)
         freshness.count_in(movie, stored)
+        if stored.human_label != settled:
+            stored.movie = movie
+            plan.corrected.append((stored, label))
     update_rows([stored for stored, _wanted, _row in plan.changed], UPDATED)
     _create(plan.new, readings)
     for review, _row in plan.new:
@@ -187,6 +204,12 @@ def _write(plan: Plan, movies: dict[int, Movie], readings: dict[str, Any]) -> No
     written = [*(review for review, *_ in plan.new), *(review for review, *_ in plan.changed)]
     touched = {review.movie_id for review in written}
     _save_movies([movie for pk, movie in movies.items() if pk in touched])
+
+
+def _tell_of(corrected: Sequence[tuple[MovieReview, str]]) -> None:
+    prefetch_related_objects([review for review, _label in corrected], "release")
+    for review, label in corrected:
+        review_events.corrected(review, label, None)
 
 
 def _change(

@@ -1,10 +1,12 @@
 """Reading the reviews that were stored while no model could."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
+from mlmodel import model_events
 from mlmodel.sentiment.scorer import Prediction, Scorer
 from mlmodel.serving import Served
 from reviews.models import MovieReview
@@ -21,7 +23,14 @@ def read_pending(served: Served, *, batch_size: int = 200) -> Iterator[bool]:
     """
     after = 0
     while batch := list(_unread_after(after, batch_size)):
+        started = time.perf_counter()
         predictions = _predict(served.scorer, batch)
+        model_events.batch_read(
+            [prediction for prediction in predictions if prediction],
+            path="score_pending",
+            version=served.scorer.version,
+            latency_ms=(time.perf_counter() - started) * 1000,
+        )
         for review, prediction in zip(batch, predictions, strict=True):
             yield prediction is not None and take_reading(
                 review=review, prediction=prediction, release=served.release

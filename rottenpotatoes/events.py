@@ -48,7 +48,9 @@ FIELDS = {
     "process": Field("keyword", "`host:pid` of the process that tells"),
     "logger": Field("keyword", "who logged the line"),
     "method": Field("keyword", "`GET`, `POST` ..."),
-    "path": Field("keyword", "name of the route (`movies:detail`), never the path itself"),
+    "path": Field(
+        "keyword", "name of the route (`movies:detail`) or command, never the path itself"
+    ),
     "status": Field("integer", "status of the answer"),
     "latency_ms": Field("float", "how long it took, in milliseconds"),
     "database_ms": Field("float", "of that, waiting for the database"),
@@ -61,7 +63,7 @@ FIELDS = {
     "confidence": Field("float", "the model's probability of its label, 0.5 to 1"),
     "model_version": Field("keyword", "version of the release that read or is meant"),
     "previous_version": Field("keyword", "version of the release that was champion before"),
-    "n_texts": Field("integer", "texts read in one go"),
+    "n_texts": Field("integer", "texts read in one go; all of one `sentiment`, if there is one"),
     "n_positive": Field("integer", "of those, how many read as positive"),
     "freshness": Field("float", "of the film after this, 0 to 1; null while it has none"),
     "verdict": Field("keyword", "of the film after this"),

@@ -132,6 +132,52 @@ def test_a_missing_human_label_is_filled_and_a_given_one_stays(films):
     assert drift() == {}
 
 
+def told(caplog, name):
+    return [r.fields for r in caplog.records if getattr(r, "event_type", "") == name]
+
+
+def test_a_label_that_a_file_settles_is_told_once(films, caplog, release):
+    merge(row("Good.", key="a"), row("Good, too.", key="b"))
+    caplog.set_level("INFO")
+    rows = [row("Good.", key="a", human_label="negative"), row("Good, too.", key="b")]
+    for _ in range(2):
+        merge(*rows)
+    [event] = told(caplog, "LABEL_CORRECTED")
+    review, movie = MovieReview.objects.get(human_label="negative"), Movie.objects.get(title="Heat")
+    assert (event["review_id"], event["movie_title"]) == (review.pk, "Heat")
+    assert (event["label_before"], event["label_after"]) == ("positive", "negative")
+    assert (event["freshness"], event["model_version"]) == (movie.freshness, release.version)
+
+
+def test_a_label_that_goes_with_its_words_is_told_too(films, caplog):
+    merge(row("Good.", key="a", human_label="negative"))
+    caplog.set_level("INFO")
+    merge(row("Good, after all.", key="a"), overwrite=True)
+    [event] = told(caplog, "LABEL_CORRECTED")
+    assert (event["label_before"], event["label_after"]) == ("negative", "positive")
+
+
+def test_what_the_model_read_of_a_file_is_told_for_each_label_and_not_each_review(films, caplog):
+    caplog.set_level("INFO")
+    texts = ["Good.", "Good, too.", "Really good.", "Bad."]
+    merge(*(row(text, key=text, human_label="positive") for text in texts))
+    assert not told(caplog, "LABEL_CORRECTED")
+    events = told(caplog, "PREDICTION")
+    assert {(e["path"], e["sentiment"], e["n_texts"], e["n_positive"]) for e in events} == {
+        ("import_reviews", "positive", 3, 3),
+        ("import_reviews", "negative", 1, 0),
+    }
+
+
+def test_a_dry_run_tells_nothing(films, caplog):
+    merge(row("Good.", key="a"))
+    caplog.set_level("INFO")
+    caplog.clear()
+    rows = [row("Good.", key="a", human_label="negative"), row("Bad.", key="b")]
+    merge(*rows, dry_run=True)
+    assert not told(caplog, "LABEL_CORRECTED") + told(caplog, "PREDICTION")
+
+
 def test_rows_without_a_key_are_found_again(films):
     merge(row("Good."), row("Bad."))
     assert merge(row("Good."), row("Bad."), batch_size=1).skipped == {"unchanged": 2}

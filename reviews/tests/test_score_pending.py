@@ -23,6 +23,18 @@ def test_waiting_reviews_are_read_and_counted(movie, unread, release, capsys):
     assert not MovieReview.objects.exclude(release=release).exists()
 
 
+def test_what_was_read_later_is_told_for_each_label(unread, caplog):
+    caplog.set_level("INFO")
+    call_command("score_pending")
+    events = [r.fields for r in caplog.records if getattr(r, "event_type", "") == "PREDICTION"]
+    assert {(e["path"], e["sentiment"], e["n_texts"], e["n_positive"]) for e in events} == {
+        ("score_pending", "positive", 1, 1),
+        ("score_pending", "negative", 1, 0),
+        ("score_pending", "unreadable", 1, 0),
+    }
+    assert len(events) == 3
+
+
 def test_reading_again_changes_nothing(movie, unread, capsys):
     call_command("score_pending")
     call_command("score_pending")

@@ -6,7 +6,6 @@ what ``PredictView`` would. Everything else, and everything wrong, goes on to th
 
 import io
 import json
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -22,9 +21,10 @@ from mlmodel.api import PredictView, as_json
 from mlmodel.forms import check_text
 from mlmodel.sentiment.scorer import Prediction
 from mlmodel.serving import get_served
+from rottenpotatoes import tracing
 from rottenpotatoes.background import defer
 from rottenpotatoes.events import at_once, named
-from rottenpotatoes.middleware import SANE_ID
+from rottenpotatoes.middleware import id_of
 from rottenpotatoes.throttling import CountingThrottle
 
 ADDRESS = "/api/v1/predict/"
@@ -51,6 +51,7 @@ class ShortWay:
     def __init__(self, site: WSGIApplication) -> None:
         self.site = site
         self._headers: OrderedDict[tuple, Headers] = OrderedDict()
+        self._answer_to = tracing.around_request(answer_to, ADDRESS.removeprefix("/"))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != ADDRESS or not is_plain(environ):
@@ -61,13 +62,11 @@ class ShortWay:
             return self.site(environ, self._learning(front, start_response))
         started = time.perf_counter()
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        answer = answer_to(body, environ)
+        answer = self._answer_to(body, environ)
         if answer is None:
             environ["wsgi.input"] = io.BytesIO(body)
             return self.site(environ, start_response)
-        content, prediction, version, latency_s = answer
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        name = given if SANE_ID.fullmatch(given) else secrets.token_hex(16)
+        content, prediction, version, latency_s, name = answer
         own = [("Content-Length", str(len(content))), ("X-Request-ID", name)]
         start_response("200 OK", headers + own)
         total_s = time.perf_counter() - started
@@ -107,6 +106,7 @@ class Answer(NamedTuple):
     prediction: Prediction
     version: str
     latency_s: float  # of the reading alone
+    request_id: str
 
 
 def _tell(
@@ -131,7 +131,7 @@ def answer_to(body: bytes, environ: WSGIEnvironment) -> Answer | None:
         prediction = scorer.predict(text)
         latency_s = time.perf_counter() - started
         content = _encode(as_json(prediction, scorer.version)).encode()
-        return Answer(content, prediction, scorer.version, latency_s)
+        return Answer(content, prediction, scorer.version, latency_s, id_of(environ))
     except Exception:  # whatever it is, the site meets it again, and knows how to say it
         return None
 

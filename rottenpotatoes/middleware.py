@@ -4,7 +4,7 @@ import io
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -26,14 +26,18 @@ DRAINED_BYTES = 4 * settings.MAX_BODY_BYTES
 CHUNK_BYTES = 64 * 1024
 
 
+def id_of(environ: Mapping[str, Any]) -> str:
+    """What the request is called by who sent it, if that is a sane name; else a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if SANE_ID.fullmatch(given) else secrets.token_hex(16)
+
+
 class RequestIdMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        name = given if SANE_ID.fullmatch(given) else secrets.token_hex(16)
-        request.request_id = name  # type: ignore[attr-defined]
+        name = request.request_id = id_of(request.META)  # type: ignore[attr-defined]
         token = request_id.set(name)
         try:
             response = self.get_response(request)

@@ -21,11 +21,11 @@ class Site:
         with urlopen(request, timeout=30) as answer:
             return answer.read().decode()
 
-    def post(self, path, body):
+    def post(self, path, body, **headers):
         request = Request(
             f"http://127.0.0.1:{self.port}{path}",
             data=body,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json"} | headers,
         )
         with urlopen(request, timeout=30) as answer:
             return answer.read().decode()

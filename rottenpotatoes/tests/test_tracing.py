@@ -1,15 +1,22 @@
 """Traces are there where a collector is, and cost nothing where none is."""
 
+import gzip
 import os
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.conf import settings
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from rottenpotatoes.tests.served import serve
+from rottenpotatoes.spans import KEPT, DiscreetExporter
+from rottenpotatoes.tests.served import TOKEN, serve
 from rottenpotatoes.tests.test_metrics import wait_for
 
 LOOK = """
@@ -28,7 +35,7 @@ def test_without_a_collector_nothing_of_it_is_imported(tmp_path):
     assert done.stdout.strip() == "[]"
 
 
-@pytest.fixture
+@contextmanager
 def collector():
     """A collector's address, and what was posted there."""
     posted = []
@@ -44,26 +51,80 @@ def collector():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Posts)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", posted
-    server.shutdown()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", posted
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
-def test_a_collector_gets_spans_of_requests_and_readings_without_the_text(tmp_path, collector):
-    address, posted = collector
-    settings_ = {"OTEL_EXPORTER_OTLP_ENDPOINT": address, "OTEL_BSP_SCHEDULE_DELAY": "200"}
-    with serve(tmp_path, WEB_CONCURRENCY="1", **settings_) as site:
-        site.get("/api/v1/movies/")
-        site.get("/healthz")
-        site.post("/api/v1/predict/", b'{"text": "A secretword film."}')
-        wait_for(lambda: b"model.predict" in spans(posted) and b"movies/" in spans(posted))
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Spans of a few requests: by (name, request id); and the bytes that were sent."""
+    with collector() as (address, posted):
+        settings_ = {"OTEL_EXPORTER_OTLP_ENDPOINT": address, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+        folder = tmp_path_factory.mktemp("traced")
+        with serve(folder, WEB_CONCURRENCY="1", **settings_) as site:
+            site.get("/api/v1/movies/?q=secretword", **{"X-Request-ID": "list-1234"})
+            site.get("/metrics", Host="10.20.30.40", Authorization=f"Bearer {TOKEN}")
+            for name in ("long-1234", "short-1234"):
+                headers = {"X-Request-ID": name, "User-Agent": "secretword"}
+                site.post("/api/v1/predict/", b'{"text": "A secretword film."}', **headers)
+            wait_for(lambda: ("POST api/v1/predict/", "short-1234") in by_name(posted))
+            wait_for(lambda: sum(s.name == "model.predict" for s in spans(posted)) >= 2)
     assert {path for path, _ in posted} == {"/v1/traces"}
-    assert b"secretword" not in spans(posted)
+    return posted
 
 
 def spans(posted):
-    import gzip
+    """As they were sent."""
+    for _, body in posted:
+        body = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+        for sent in ExportTraceServiceRequest.FromString(body).resource_spans:
+            for scope in sent.scope_spans:
+                yield from scope.spans
 
-    return b"".join(
-        gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body for _, body in posted
+
+def attributes_of(span):
+    return {a.key: a.value.string_value or a.value.int_value for a in span.attributes}
+
+
+def by_name(posted):
+    return {(span.name, attributes_of(span).get("request_id")): span for span in spans(posted)}
+
+
+def test_a_span_of_a_request_has_its_route_and_its_id(told):
+    attributes = attributes_of(by_name(told)["GET api/v1/movies/$", "list-1234"])
+    assert (attributes["http.route"], attributes["http.status_code"]) == ("api/v1/movies/$", 200)
+
+
+def test_what_the_short_way_answers_has_a_span_like_any_other(told):
+    long, short = (
+        by_name(told)["POST api/v1/predict/", f"{way}-1234"] for way in ("long", "short")
     )
+    assert short.kind == long.kind
+    own = attributes_of(short)
+    assert own.items() - {("request_id", "short-1234")} <= attributes_of(long).items()
+    assert {"http.route", "http.status_code", "request_id"} <= set(own)
+    readings = {s.parent_span_id for s in spans(told) if s.name == "model.predict"}
+    assert {long.span_id, short.span_id} <= readings
+
+
+def test_no_span_says_what_was_typed_or_who_asked(told):
+    everything = str(list(spans(told)))
+    assert "secretword" not in everything
+    assert "127.0.0.1" not in everything
+    assert "10.20.30.40" not in everything
+    assert {key for span in spans(told) for key in attributes_of(span)} <= KEPT
+
+
+def test_an_exception_leaves_as_its_kind():
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(DiscreetExporter(exporter)))
+    with suppress(ValueError), provider.get_tracer("x").start_as_current_span("it"):
+        raise ValueError("secretword")
+    [span] = exporter.get_finished_spans()
+    [event] = span.events
+    assert (event.attributes, span.status.description) == ({"exception.type": "ValueError"}, None)
+    assert span.status.status_code.name == "ERROR"

@@ -153,6 +153,7 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
         self._options = {k: v for k, v in options.items() if k in ("path", "auth")}
         self._queue_dir, self._limit = queue_dir, limit
         self._shipper: Shipper | None = None
+        self._told_of: Queue | None = None
         self._pid = self._n_failed = 0
         self._making = threading.Lock()
         self._is_closed = False
@@ -161,36 +162,41 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
         try:
             line = self.format(record).encode("utf-8", "replace")
             if not self._is_closed:
-                self.shipper().queue.put(line)
+                self.put(line, self.shipper().queue)
         except Exception:
             self._n_failed += 1
             self.handleError(record)
 
+    def put(self, line: bytes, queue: Queue) -> None:
+        queue.put(line)
+        if queue.problem and queue is not self._told_of:
+            self._told_of = queue  # first: the warning itself comes by here
+            logger.warning(
+                "LOGSTASH_QUEUE_DIR is of no use (%s): events wait in memory", queue.problem
+            )
+
     def shipper(self) -> Shipper:
         """This process's; after a fork it is another one's."""
-        problem = ""
         if self._pid != os.getpid():
             with self._making:
                 if self._pid != os.getpid():
-                    queue, problem = self._make_queue()
                     self._transport = None  # a connection of its own, too
                     self._setup_transport(**self._options)
-                    self._shipper = Shipper(self._transport, queue)
+                    self._shipper = Shipper(self._transport, self._make_queue())
                     self._shipper.start()
                     self._pid = os.getpid()
-        if problem:  # said when there is a queue, in which this line waits, too
-            logger.warning("LOGSTASH_QUEUE_DIR is of no use (%s): events wait in memory", problem)
         assert self._shipper is not None  # noqa: S101
         return self._shipper
 
-    def _make_queue(self) -> tuple[Queue, str]:
-        """And what is the matter with the folder, if anything."""
+    def _make_queue(self) -> Queue:
         if not self._queue_dir:
-            return MemoryQueue(self._limit), ""
+            return MemoryQueue(self._limit)
         try:
-            return DiskQueue(self._limit, self._queue_dir), ""
+            return DiskQueue(self._limit, self._queue_dir)
         except (OSError, sqlite3.Error) as error:
-            return MemoryQueue(self._limit), type(error).__name__
+            queue = MemoryQueue(self._limit)
+            queue.problem = type(error).__name__
+            return queue
 
     def state(self) -> dict[str, int]:
         """How many events wait, and how many were dropped, in this process."""

@@ -8,16 +8,18 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-Keys = tuple[int, int]  # how many, and the last one's number
+Keys = tuple[int, int]  # how many, and the last one's number on the disk
 
 
 class Queue:
     """Bounded, in order. Anybody puts in; only the shipper takes out."""
 
     n_dropped = 0
+    problem = ""  # why events wait in memory although there is a folder
 
     def drop(self) -> None:
         from rottenpotatoes.drops import DROPPED
@@ -84,44 +86,57 @@ class DiskQueue(Queue):
         self._lock = threading.Lock()
         self._rows = _open(self._path)
         self._n = 0
+        self._late: deque[bytes] = deque()
         for orphan in self._folder.glob("events-*.sqlite3"):
             if orphan != self._path:
                 self._take_over(orphan)
 
     def __len__(self) -> int:
-        return self._n
+        return self._n + len(self._late)
 
     def put(self, line: bytes) -> None:
         with self._lock:
-            if self._n >= self.limit:
+            if len(self) >= self.limit:
                 self.drop()
-                return
-            try:
-                self._rows.execute("INSERT INTO event (line) VALUES (?)", (line,))
-                self._n += 1
-            except sqlite3.Error:  # no room on the disk
-                self.drop()
+            elif self._late or not self._insert(line):
+                self._late.append(line)  # the newest: they go when those on the disk have gone
+
+    def _insert(self, line: bytes) -> bool:
+        try:
+            self._rows.execute("INSERT INTO event (line) VALUES (?)", (line,))
+        except sqlite3.Error as error:  # no room on the disk
+            self.problem = type(error).__name__
+            return False
+        self._n += 1
+        return True
 
     def first(self, n: int) -> tuple[Keys, list[bytes]]:
         with self._lock:
             query = "SELECT rowid, line FROM event ORDER BY rowid LIMIT ?"
             rows = self._rows.execute(query, (n,)).fetchall()
-        return (len(rows), rows[-1][0] if rows else 0), [line for _, line in rows]
+            if not rows:
+                lines = list(islice(self._late, n))
+                return (len(lines), 0), lines
+        return (len(rows), rows[-1][0]), [line for _, line in rows]
 
     def remove(self, keys: Keys) -> None:
         with self._lock:
+            if not keys[1]:
+                for _ in range(keys[0]):
+                    self._late.popleft()
+                return
             self._rows.execute("DELETE FROM event WHERE rowid <= ?", (keys[1],))
             self._n -= keys[0]
 
     def close(self) -> int:
-        """Nothing is lost: the next process takes over what is left."""
+        """What is on the disk is not lost: the next process takes it over."""
         with self._lock:
             self._rows.close()
             if self._n == 0:
                 _delete(self._path)
             if self._claim:
                 self._claim.close()
-        return 0
+        return len(self._late)
 
     def _take_over(self, orphan: Path) -> None:
         try:

@@ -310,6 +310,25 @@ def test_a_queue_on_disk_belongs_to_one_process(tmp_path):
     third.close()
 
 
+def test_when_the_disk_is_full_events_wait_in_memory_behind_those_on_it(tmp_path):
+    queue = DiskQueue(4, str(tmp_path))
+    queue.put(b"1")
+    [(pages,)] = queue._rows.execute("PRAGMA page_count").fetchall()
+    queue._rows.execute(f"PRAGMA max_page_count = {pages}")
+    big = b"2" * 8000
+    for line in (big, b"3", b"4", b"too many"):
+        queue.put(line)
+    assert (len(queue), queue.n_dropped, queue.problem) == (4, 1, "OperationalError")
+    sent = []
+    while batch := queue.first(2)[1]:
+        sent.append(batch)
+        queue.remove(queue.first(2)[0])
+    assert sent == [[b"1"], [big, b"3"], [b"4"]]
+    queue.put(b"5")
+    assert queue.first(1) == ((1, 1), [b"5"])  # there is room on the disk again
+    queue.close()
+
+
 def test_a_queue_of_another_user_is_left_to_him(tmp_path):
     (tmp_path / "events-1-other.sqlite3").touch()
     (tmp_path / "events-1-other.lock").mkdir()  # cannot be opened, whoever runs this

@@ -165,6 +165,7 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
                 self.put(line, self.shipper().queue)
         except Exception:
             self._n_failed += 1
+            _count_dropped()
             self.handleError(record)
 
     def put(self, line: bytes, queue: Queue) -> None:

@@ -156,6 +156,16 @@ def test_vault_is_asked_with_roles_for_the_account_of_the_pod(overlay):
             assert template["spec"]["automountServiceAccountToken"] is True, name
 
 
+def test_an_agent_that_runs_as_the_first_container_finds_its_user_there(overlay):
+    # The injector refuses the pod otherwise: it does not look at the pod's own security context.
+    for name, template in pods(overlay):
+        notes = template["metadata"].get("annotations", {})
+        if notes.get("vault.hashicorp.com/agent-run-as-same-user") == "true":
+            user = template["spec"]["containers"][0]["securityContext"].get("runAsUser")
+            assert user, name
+            assert user == template["spec"]["securityContext"]["runAsUser"], name
+
+
 def test_an_agent_does_not_keep_a_job_from_ending(overlay):
     for thing in of_kind(overlay, "Job", "CronJob"):
         notes = manifests.pod_template(thing)["metadata"].get("annotations", {})

@@ -47,7 +47,7 @@ def configured(tmp_path_factory):
 def test_vault_is_told_everything_the_manifests_name(configured):
     speaker, *_ = configured
     annotations = (settings.BASE_DIR / "k8s" / "components" / "vault" / "web.yaml").read_text()
-    for path in ("rotten-potatoes/database", "rotten-potatoes/site"):
+    for path in ("rotten-potatoes/database", "rotten-potatoes/site", "rotten-potatoes/metrics"):
         assert f"secret/data/{path}" in annotations
         assert f"/v1/secret/data/{path}" in speaker.kept
     assert speaker.kept["/v1/auth/kubernetes/role/rotten-potatoes-web"] == {
@@ -80,7 +80,7 @@ def test_secrets_are_long_random_and_never_printed(configured):
 def test_a_second_run_changes_nothing_in_vault(configured):
     *_, second_calls, (rc, output), (rc_second, output_second) = configured
     assert (rc, rc_second) == (0, 0), output + output_second
-    assert playbooks.n_changed(output) == 9
+    assert playbooks.n_changed(output) == 10
     assert playbooks.n_changed(output_second) == 0
     assert {call.method for call in second_calls} == {"GET"}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import kubernetes_validate
 import pytest
+import yaml
 from django.urls import resolve
 
 from tests.deploy import manifests
@@ -138,7 +139,19 @@ def test_every_secret_that_is_read_has_its_source(overlay):
         wanted = {v for v in environment(overlay, container).values() if v.startswith(SECRETS)}
         assert wanted <= given_files(template, overlay, container), name
         n_read += len(wanted)
-    assert n_read >= 9  # web, migration, three CronJobs: two each; and the database
+    assert n_read >= 19  # web, migration, four CronJobs: three each; and the database
+
+
+def test_prometheus_brings_the_token_that_the_site_wants(overlay):
+    monitor = yaml.safe_load((ROOT / "k8s" / "monitoring" / "service-monitor.yaml").read_text())
+    wanted = monitor["spec"]["endpoints"][0]["authorization"]["credentials"]
+    secrets = {thing["metadata"]["name"]: thing for thing in of_kind(overlay, "Secret")}
+    if secrets:
+        (site,) = (thing["data"] for name, thing in secrets.items() if name.startswith("site"))
+        assert secrets[wanted["name"]]["data"][wanted["key"]] == site["metrics-token"]
+    else:  # Vault's: made by a command of the docs
+        told = (ROOT / "docs" / "observability.md").read_text()
+        assert f"create secret generic {wanted['name']} --from-file={wanted['key']}=" in told
 
 
 def test_secrets_are_files_and_never_variables(overlay):

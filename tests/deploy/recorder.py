@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -35,10 +36,12 @@ class Recorder(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def recording(speaker):
+def recording(speaker, tls: ssl.SSLContext | None = None):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     server.calls, server.answer = [], speaker.answer
-    server.url = f"http://127.0.0.1:{server.server_port}"
+    server.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()

@@ -56,6 +56,13 @@ def test_vault_is_told_everything_the_manifests_name(configured):
         "token_policies": ["rotten-potatoes-web"],
         "token_ttl": 3600,
     }
+    # A Vault inside the cluster has its pod's CA and token.
+    assert speaker.kept["/v1/auth/kubernetes/config"] == {
+        "kubernetes_host": "https://kubernetes.default.svc",
+        "kubernetes_ca_cert": "",
+        "token_reviewer_jwt": "",
+        "disable_local_ca_jwt": False,
+    }
     assert speaker.kept["/v1/sys/mounts/secret"] == {"type": "kv", "options": {"version": "2"}}
 
 

@@ -146,9 +146,9 @@ def test_prometheus_brings_the_token_that_the_site_wants(overlay):
     monitor = yaml.safe_load((ROOT / "k8s" / "monitoring" / "service-monitor.yaml").read_text())
     wanted = monitor["spec"]["endpoints"][0]["authorization"]["credentials"]
     secrets = {thing["metadata"]["name"]: thing for thing in of_kind(overlay, "Secret")}
-    if secrets:
-        (site,) = (thing["data"] for name, thing in secrets.items() if name.startswith("site"))
-        assert secrets[wanted["name"]]["data"][wanted["key"]] == site["metrics-token"]
+    site = [thing["data"] for name, thing in secrets.items() if name.startswith("site")]
+    if site:
+        assert secrets[wanted["name"]]["data"][wanted["key"]] == site[0]["metrics-token"]
     else:  # Vault's: made by a command of the docs
         told = (ROOT / "docs" / "observability.md").read_text()
         assert f"create secret generic {wanted['name']} --from-file={wanted['key']}=" in told
@@ -167,6 +167,16 @@ def test_vault_is_asked_with_roles_for_the_account_of_the_pod(overlay):
             account = template["spec"]["serviceAccountName"]
             assert notes["vault.hashicorp.com/role"] == f"rotten-potatoes-{account}", name
             assert template["spec"]["automountServiceAccountToken"] is True, name
+
+
+def test_every_agent_may_reach_vault(overlay):
+    policies = of_kind(overlay, "NetworkPolicy")
+    for policy in (p["spec"] for p in policies if p["metadata"]["name"] == "vault-clients"):
+        (told,) = policy["podSelector"]["matchExpressions"]
+        for name, template in pods(overlay):
+            if "vault.hashicorp.com/agent-inject" in template["metadata"].get("annotations", {}):
+                assert template["metadata"]["labels"][told["key"]] in told["values"], name
+        assert [port["port"] for rule in policy["egress"] for port in rule["ports"]] == [8200]
 
 
 def test_an_agent_that_runs_as_the_first_container_finds_its_user_there(overlay):

@@ -196,6 +196,16 @@ def test_an_agent_does_not_keep_a_job_from_ending(overlay):
             assert notes["vault.hashicorp.com/agent-pre-populate-only"] == "true"
 
 
+def test_an_agent_that_stays_looks_for_a_new_password_before_the_pod_is_unready(overlay):
+    for name, template in pods(overlay):
+        notes = template["metadata"].get("annotations", {})
+        if notes.get("vault.hashicorp.com/agent-pre-populate-only") == "false":
+            interval = notes["vault.hashicorp.com/template-static-secret-render-interval"]
+            probe = template["spec"]["containers"][0]["readinessProbe"]
+            patience = probe["periodSeconds"] * probe["failureThreshold"]
+            assert int(interval.removesuffix("s")) < patience, name
+
+
 def test_claims_accounts_and_maps_that_are_named_exist(overlay):
     there = {(thing["kind"], thing["metadata"]["name"]) for thing in manifests.render(overlay)}
     for _, template in pods(overlay):

@@ -1,0 +1,304 @@
+"""rotate-password.yml with OpenBao and a real PostgreSQL: as root on Debian.
+
+Whatever breaks on the way, the password in Vault opens the database, or a sentence says what to do.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.conf import settings
+
+from tests.deploy import manifests, openbao, vault_peers
+from tests.deploy.machine import run, wait_until
+from tests.deploy.openbao import NOTE, PROGRAM
+from tests.deploy.recorder import recording
+from tests.deploy.slow_image import Postgres
+from tests.deploy.vault_peers import Peers
+
+STAND_IN = Path(__file__).with_name("stand_in_kubectl_exec")
+# Connects anew for each line that it reads, as a pod does for a request after CONN_MAX_AGE.
+SITE = """
+import sys, django
+django.setup()
+from django.db import connection
+for _ in sys.stdin:
+    connection.close()
+    try:
+        connection.ensure_connection()
+        print("connected", flush=True)
+    except django.db.OperationalError as error:
+        print("refused", flush=True)
+"""
+
+
+class Database(Postgres):
+    """As in its image: who is inside the pod is trusted, who comes from outside has a password."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+        (folder / "data" / "pg_hba.conf").write_text(rules)
+
+    def opens(self, password: str) -> bool:
+        try:
+            psycopg2.connect(
+                self.url("rottenpotatoes", "rottenpotatoes"), password=password
+            ).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+class Rotation:
+    def __init__(self, peers: Peers, database: Database, bin_folder: Path) -> None:
+        self.peers, self.database, self.path = peers, database, str(bin_folder)
+        shutil.copy(STAND_IN, bin_folder / "kubectl")
+
+    def run(self, **more) -> tuple[int, str]:
+        rc, output = self.peers.play("rotate-password.yml", path=self.path, **more)
+        return rc, " ".join(output.split())
+
+    @property
+    def password(self) -> str:
+        return self.peers.bao.secret("database")["password"]
+
+    def passwords(self) -> list[str]:
+        """All that Vault still knows."""
+        path = "secret/{}/rotten-potatoes/database"
+        _, told = self.peers.bao.ask("GET", path.format("metadata"))
+        answers = [
+            self.peers.bao.ask("GET", f"{path.format('data')}?version={version}")
+            for version in sorted(told["data"]["versions"], key=int)
+        ]
+        return [told["data"]["data"]["password"] for status, told in answers if status == 200]
+
+
+@pytest.fixture(scope="module")
+def peers(tmp_path_factory) -> Iterator[Peers]:
+    with vault_peers.meeting(tmp_path_factory.mktemp("bao")) as made:
+        rc, output = made.configure()
+        assert rc == 0, output
+        yield made
+
+
+@pytest.fixture(scope="module")
+def database(peers) -> Iterator[Database]:
+    if os.geteuid():
+        pytest.skip("a PostgreSQL of its own needs root")
+    # Not below pytest's own folder, into which only root may look.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        server = Database(Path(folder))
+        server.start()
+        server.execute("CREATE ROLE rottenpotatoes SUPERUSER LOGIN")
+        server.execute("CREATE DATABASE rottenpotatoes OWNER rottenpotatoes")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def rotation(peers, database, tmp_path, monkeypatch) -> Rotation:
+    made = Rotation(peers, database, tmp_path)
+    database.execute(f"ALTER ROLE rottenpotatoes PASSWORD '{made.password}'")
+    # psql inside the pod finds its server by itself.
+    monkeypatch.setenv("PGHOST", str(database.folder))
+    monkeypatch.setenv("PGPORT", str(database.port))
+    return made
+
+
+# --- a good day ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def web_secrets(peers, tmp_path) -> Iterator[Path]:
+    """The files of a web pod, kept up to date by its agent."""
+    template = manifests.find("production", "Deployment", "web")["spec"]["template"]
+    folder = tmp_path / "web"
+    folder.mkdir()
+    notes = template["metadata"]["annotations"]
+    config = openbao.agent(folder, notes, peers.bao, peers.cluster.token("web"))
+    with openbao.running(folder, "agent", f"-config={config}"):
+        files = {folder / "secrets" / name for name in openbao.files_of(notes)}
+        wait_until(lambda: all(path.exists() for path in files))
+        yield folder / "secrets"
+
+
+@pytest.fixture
+def site(database, web_secrets) -> Iterator[subprocess.Popen]:
+    mine = {
+        "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
+        "DATABASE_URL": database.url("rottenpotatoes", "rottenpotatoes"),
+        "DATABASE_PASSWORD_FILE": str(web_secrets / "database-password"),
+        "SECRET_KEY_FILE": str(web_secrets / "secret-key"),
+        "METRICS_TOKEN_FILE": str(web_secrets / "metrics-token"),
+    }
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", SITE]
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, text=True, env=os.environ | mine, cwd=settings.BASE_DIR
+    ) as process:
+        yield process
+        process.stdin.close()
+
+
+def connects(site: subprocess.Popen) -> bool:
+    site.stdin.write("\n")
+    site.stdin.flush()
+    return site.stdout.readline() == "connected\n"
+
+
+def render_interval() -> int:
+    template = manifests.find("production", "Deployment", "web")["spec"]["template"]
+    told = template["metadata"]["annotations"][f"{NOTE}template-static-secret-render-interval"]
+    return int(told.removesuffix("s"))
+
+
+def test_a_new_password_arrives_while_the_site_runs(rotation, web_secrets, site):
+    old = rotation.password
+    assert connects(site)
+    rc, output = rotation.run()
+    assert rc == 0, output
+    new = rotation.password
+    assert new != old
+    assert len(new) == 50
+    assert (rotation.database.opens(new), rotation.database.opens(old)) == (True, False)
+    written = web_secrets / "database-password"
+    wait_until(lambda: written.read_text() == new, seconds=render_interval() + 5)
+    assert connects(site)
+    assert not any(password in output for password in (old, new))
+
+
+# --- nothing has begun -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({"vault_address": ""}, "without vault_address there is no Vault"),
+        ({"vault_token": ""}, "VAULT_TOKEN (or vault_token) is needed"),
+        ({"vault_token": "expired"}, "does not tell the present password (permission denied)"),
+        ({"vault_address": "https://127.0.0.1:1"}, "Connection refused"),
+    ],
+)
+def test_without_vault_nothing_changes(rotation, variables, reason):
+    old = rotation.passwords()
+    rc, output = rotation.run(**variables)
+    assert rc != 0
+    assert "Nothing was changed: " in output
+    assert reason in output
+    assert rotation.passwords() == old
+    assert rotation.database.opens(rotation.password)
+
+
+def test_a_token_that_may_not_write_changes_nothing(rotation):
+    old = rotation.password
+    told = {"policies": ["rotten-potatoes-web"]}
+    _, made = rotation.peers.bao.ask("POST", "auth/token/create", told)
+    rc, output = rotation.run(vault_token=made["auth"]["client_token"])
+    assert rc != 0
+    assert "The database was not changed: Vault does not take a new password" in output
+    assert "permission denied" in output
+    assert "It may have kept it" not in output
+    assert rotation.password == old
+    assert rotation.database.opens(old)
+
+
+class Stumbling:
+    """A Vault whose answer to a new password is lost behind a proxy."""
+
+    def answer(self, call):
+        present = {"data": {"password": "old"}, "metadata": {"version": 3}}
+        return (200, {"data": present}) if call.method == "GET" else (502, {"errors": []})
+
+
+def test_a_vault_that_may_have_kept_the_new_password_is_told_again(rotation):
+    with recording(Stumbling()) as server:
+        rc, output = rotation.run(vault_address=server.url)
+    assert rc != 0
+    assert "The database was not changed: " in output
+    assert "It may have kept it: run this again once Vault answers." in output
+    assert rotation.database.opens(rotation.password)
+
+
+# --- half of it is done ------------------------------------------------------------------------
+
+
+def test_an_error_of_the_database_is_no_success(rotation):
+    old = rotation.password
+    rotation.database.execute("ALTER ROLE rottenpotatoes NOSUPERUSER")
+    try:
+        rc, output = rotation.run()
+    finally:
+        rotation.database.execute("ALTER ROLE rottenpotatoes SUPERUSER")
+    assert rc != 0
+    assert "The database did not take the new password" in output
+    assert "permission denied" in output
+    assert rotation.password == old
+    assert rotation.database.opens(old)
+
+
+def test_no_password_is_left_in_the_databases_log(rotation):
+    rotation.database.execute("ALTER ROLE rottenpotatoes RENAME TO somebody")
+    rotation.database.execute("CREATE ROLE clerk SUPERUSER LOGIN")
+    clerk = {"vault_psql": "kubectl exec -- psql --set=ON_ERROR_STOP=1 -U clerk postgres"}
+    try:
+        rc, output = rotation.run(**clerk)
+    finally:
+        rotation.database.execute("DROP ROLE clerk")
+        rotation.database.execute("ALTER ROLE somebody RENAME TO rottenpotatoes")
+    assert rc != 0
+    assert 'role "rottenpotatoes" does not exist' in output
+    assert 'role "rottenpotatoes" does not exist' in rotation.database.log
+    assert not any(each in rotation.database.log + output for each in rotation.passwords())
+
+
+def test_a_cluster_that_does_not_answer_leaves_the_old_password(rotation, monkeypatch):
+    old = rotation.password
+    monkeypatch.setenv("BEFORE", "echo 'the server was refused' >&2; exit 1")
+    rc, output = rotation.run()
+    assert rc != 0
+    assert "did not take the new password (the server was refused)" in output
+    assert "Vault has the old one again." in output
+    assert "run this again once kubectl can." in output
+    assert rotation.password == old
+    assert rotation.database.opens(old)
+
+
+def test_an_answer_that_is_lost_takes_the_password_back(rotation, monkeypatch, tmp_path):
+    old = rotation.password
+    lost = f"[ -e {tmp_path}/lost ] || {{ touch {tmp_path}/lost; echo 'lost' >&2; exit 1; }}"
+    monkeypatch.setenv("AFTER", lost)
+    rc, output = rotation.run()
+    assert rc != 0
+    assert "Vault and the database have the old one again." in output
+    assert rotation.password == old
+    assert rotation.database.opens(old)
+
+
+def test_what_to_do_is_said_when_vault_goes_away_in_the_middle(rotation, monkeypatch):
+    bao = rotation.peers.bao
+    _, made = bao.ask("POST", "auth/token/create", {"policies": ["root"]})
+    token = made["auth"]["client_token"]
+    told = {"BAO_ADDR": bao.url, "BAO_CACERT": str(bao.ca)}
+    for name, value in {**told, "BAO_TOKEN": token}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("BEFORE", f"{PROGRAM} token revoke -self >&2; exit 1")
+    old = rotation.password
+    rc, output = rotation.run(vault_token=token)
+    assert rc != 0
+    assert not rotation.database.opens(rotation.password)
+    told_to_do = re.search(r"Vault still has it: `vault (kv rollback [^`]+)`", output)
+    run(PROGRAM, *told_to_do[1].split(), env=os.environ | told | {"BAO_TOKEN": bao.TOKEN})
+    assert rotation.password == old
+    assert rotation.database.opens(old)

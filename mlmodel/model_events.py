@@ -15,6 +15,7 @@ def prediction(prediction: Prediction, *, path: str, version: str, latency_ms: f
         path=path,
         sentiment=prediction.label,
         confidence=round(prediction.confidence, 4),
+        n_texts=1,
         model_version=version,
         latency_ms=round(latency_ms, 3),
     )

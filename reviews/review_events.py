@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def prediction(movie: Movie, reading: "Reading") -> None:
     film = {"movie_id": movie.pk, "movie_title": movie.title}
-    emit("PREDICTION", path="review", **film, **_of_reading(reading))
+    emit("PREDICTION", path="review", n_texts=1, **film, **_of_reading(reading))
 
 
 def submitted(review: MovieReview, reading: "Reading | None") -> None:

@@ -142,7 +142,8 @@ def test_no_look_ends_the_watch(monkeypatch, error):
     def fails():
         raise error
 
-    monkeypatch.setattr(watching, "connection", type("", (), {"close": lambda self: None})())
+    line = type("", (), {"vendor": "sqlite", "close": lambda self: None})()
+    monkeypatch.setattr(watching, "connection", line)
     monkeypatch.setattr(serving, "take_up_champion", fails)
     assert str(error) in watching.look()
 

@@ -18,6 +18,10 @@ def count():
     return aggregation("1", "count", "metric", emptyAsNull=False, customLabel="events")
 
 
+def total(field):
+    return aggregation("1", "sum", "metric", field=field, emptyAsNull=False)
+
+
 def average(field):
     return aggregation("1", "avg", "metric", field=field, emptyAsNull=False)
 

@@ -1,9 +1,11 @@
 """What the dashboards show: charts by name, lists of single events, and what stands where."""
 
-from charts import average, chart, count, over_time, percentiles, pie, steps, table, terms
+from charts import average, chart, count, over_time, percentiles, pie, steps, table, terms, total
 
 REQUEST = "event_type: REQUEST"
 READ = "event_type: PREDICTION"
+# One event may be about many texts: those of a command, or of a list.
+READ_REVIEWS = f"{READ} and path: (review or score_pending or import_reviews)"
 SUBMITTED = "event_type: REVIEW_SUBMITTED"
 FILM = "event_type: (REVIEW_SUBMITTED or REVIEW_EDITED or LABEL_CORRECTED)"
 TROUBLE = "event_type: (ERROR or MODEL_REFUSED or RATE_LIMITED or LOGIN_FAILED)"
@@ -38,12 +40,13 @@ CHARTS = {
             count(),
             terms("error_type", "bucket", "2", missing=True),
             terms("path", "bucket", "3", missing=True),
+            terms("command", "bucket", "4", missing=True),
         ),
     ),
     "sentiment": (
-        "Reviews by sentiment",
-        SUBMITTED,
-        pie(count(), terms("sentiment", "segment", "2")),
+        "Reviews by sentiment, as they were read",
+        READ_REVIEWS,
+        pie(total("n_texts"), terms("sentiment", "segment", "2")),
     ),
     "sentiment-by-film": (
         "Sentiment by film",
@@ -75,7 +78,10 @@ CHARTS = {
     "model-version": (
         "Model version that read, over time",
         READ,
-        chart("area", count(), over_time(), terms("model_version", "group"), title="readings"),
+        chart(
+            "area", total("n_texts"), over_time(), terms("model_version", "group"),
+            title="readings",
+        ),
     ),
 }  # fmt: skip
 

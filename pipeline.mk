@@ -80,11 +80,12 @@ undo-deploy: setup-deploy ## Go back to the build before BUILD, if BUILD is what
 	@$(PLAYBOOK) rollback.yml -e rollback_from="$(BUILD)"
 
 .PHONY: smoke-test
-smoke-test: ## Ask the site at SITE_URL whether it is whole, and serves the model that was built
-	@python3 scripts/smoke_test.py "$(SITE_URL)" --checksum "$$(cat $(BUILD_DIR)/checksum.txt)"
+smoke-test: ## Ask the site at SITE_URL whether it is whole, and serves what was built or kept
+	@python3 scripts/smoke_test.py "$(SITE_URL)" --checksum "$$(cat $(BUILD_DIR)/checksum.txt)" \
+	    --deployed $(BUILD_DIR)/deployed.json
 
 .PHONY: accept-release
-accept-release: setup ## Note that the release is live: the next one is compared with it
+accept-release: setup ## Note which release is live: the next one is compared with it
 	@$(BIN)/python scripts/trained.py accept
 
 .PHONY: backup-history

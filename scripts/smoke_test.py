@@ -1,4 +1,4 @@
-"""Is the site at this address whole? smoke_test.py URL [--checksum SHA] [--host NAME]
+"""Is the site at this address whole? smoke_test.py URL [--checksum SHA] [--deployed FILE]
 
 Needs nothing but Python: it runs where the site is not installed.
 """
@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -69,11 +70,22 @@ def check_reading(site: Site) -> None:
         raise Broken(f"the model reads {LOVED!r} and {HATED!r} as {labels}")
 
 
-def check_model(site: Site, checksum: str) -> None:
-    """The site serves the very bytes that were built, not a model from before."""
+def check_model(site: Site, checksum: str, kept: str = "") -> None:
+    """The site serves the very bytes that were built, or those that the deploy kept instead."""
     served = site.get_json("/api/v1/model/")["checksum"]
-    if served != checksum:
-        raise Broken(f"the site serves model {served[:12]}, and {checksum[:12]} was built")
+    if served != (kept or checksum):
+        wanted = f"the deploy kept {kept[:12]}" if kept else f"{checksum[:12]} was built"
+        raise Broken(f"the site serves model {served[:12]}, and {wanted}")
+
+
+def kept_instead(checksum: str, path: str) -> tuple[str, str]:
+    """Checksum and reason of the champion that the deploy of this model left in its place."""
+    if not path or not Path(path).exists():
+        return "", ""
+    told = json.loads(Path(path).read_text(encoding="utf-8"))
+    if told["brought"] != checksum or told["champion"] == checksum:
+        return "", ""
+    return told["champion"], told["told"]
 
 
 def wait_for_answer(site: Site, seconds: float) -> None:
@@ -103,6 +115,7 @@ def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("--checksum", default="", help="of the model that must be served")
+    parser.add_argument("--deployed", default="", metavar="FILE", help="what deploy.yml has told")
     parser.add_argument("--host", default="", help="the name to ask for, where url is an address")
     parser.add_argument("--wait", type=float, default=60, metavar="SECONDS")
     return parser.parse_args()
@@ -117,12 +130,15 @@ def main() -> None:
         check_static_files,
         check_reading,
     ]
+    kept, why = kept_instead(wanted.checksum, wanted.deployed)
     if wanted.checksum:
-        checks.append(partial(check_model, checksum=wanted.checksum))
+        checks.append(partial(check_model, checksum=wanted.checksum, kept=kept))
     wait_for_answer(site, wanted.wait)
     if problems := failures(site, checks):
         sys.exit("The site is not whole: " + "; ".join(problems))
     print(f"{wanted.url} is whole.")
+    if kept:
+        print(f"It does not serve the model that was built: {why}")
 
 
 if __name__ == "__main__":

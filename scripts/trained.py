@@ -3,7 +3,7 @@
 python scripts/trained.py unchanged   exit code 0: neither data nor model code changed since
 python scripts/trained.py record      the gate passed what var/build/gate.json names
 python scripts/trained.py version     print that release's version
-python scripts/trained.py accept      it is live: make it the champion the next one is compared with
+python scripts/trained.py accept      what is live is the champion the next one is compared with
 """
 
 import hashlib
@@ -12,6 +12,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from smoke_test import kept_instead
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINED_FROM = (
@@ -66,11 +69,18 @@ def accept() -> None:
     from mlmodel import releases
     from mlmodel.models import Release
 
-    champion, version = Release.objects.champion(), read_record()["version"]
-    if champion is None or champion.version != version:
+    trained = releases.find(read_record()["version"])
+    kept, why = kept_instead(trained.checksum, str(ROOT / "var" / "build" / "deployed.json"))
+    live = Release.objects.filter(checksum=kept).first() if kept else trained
+    if why:
+        print(why)
+    if live is None:  # as the first one of a site, which came with the code
+        print(f"Model {kept[:12]} was not trained here: the champion stays what it was.")
+        return
+    if not live.is_champion:
         build = os.environ.get("BUILD", "")
-        releases.promote(version, by_name="pipeline", reason=f"live in {build}")
-    print(f"Release {version} is the champion.")
+        releases.promote(live.version, by_name="pipeline", reason=f"live in {build}")
+    print(f"Release {live.version} is the champion.")
 
 
 def version() -> None:

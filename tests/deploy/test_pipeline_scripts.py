@@ -72,6 +72,31 @@ def test_another_model_than_the_one_built_fails_the_smoke_test():
         smoke.check_model(Answers(), "b" * 64)
 
 
+@pytest.fixture
+def deployed(tmp_path):
+    """A deploy that brought model b and left a the champion."""
+    told = {"brought": "b" * 64, "champion": "a" * 64, "told": "a stays champion"}
+    (tmp_path / "deployed.json").write_text(json.dumps(told))
+    return str(tmp_path / "deployed.json")
+
+
+def test_a_model_that_the_deploy_kept_passes_the_smoke_test(deployed):
+    smoke = script("smoke_test")
+    kept, why = smoke.kept_instead("b" * 64, deployed)
+    smoke.check_model(Answers(), "b" * 64, kept)
+    assert why == "a stays champion"
+
+
+def test_what_an_earlier_deploy_kept_is_nothing_to_the_smoke_test(deployed):
+    assert script("smoke_test").kept_instead("c" * 64, deployed) == ("", "")
+
+
+def test_a_model_that_the_deploy_did_not_keep_fails_the_smoke_test():
+    smoke = script("smoke_test")
+    with pytest.raises(smoke.Broken, match="and the deploy kept cccccccccccc"):
+        smoke.check_model(Answers(), "b" * 64, "c" * 64)
+
+
 def test_an_answer_of_another_shape_is_told_and_not_thrown():
     smoke = script("smoke_test")
     assert smoke.failures(Answers(labels=None), [smoke.check_reading])

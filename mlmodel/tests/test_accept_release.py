@@ -1,0 +1,53 @@
+"""`make accept-release`: the gate's next champion is what the site serves."""
+
+import json
+
+import pytest
+
+from mlmodel import releases
+from mlmodel.models import Release
+from tests.deploy.test_pipeline_scripts import script
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def trained(settings, tmp_path, model_folders, monkeypatch):
+    """Two releases were trained here, 1 and 2, and the second one last."""
+    settings.MODEL_STORE, settings.PRETRAINED_MODEL = tmp_path / "store", tmp_path / "none"
+    for version, folder in zip("12", model_folders, strict=True):
+        releases.adopt(folder, version=version)
+    monkeypatch.setattr(releases, "_mirror", lambda release: None)  # no MLflow here
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    (tmp_path / "trained.json").write_text(json.dumps({"version": "2"}))
+    module = script("trained")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    return module
+
+
+def kept(folder, checksum):
+    told = {"brought": Release.objects.get(version="2").checksum, "champion": checksum}
+    (folder / "var" / "build").mkdir(parents=True)
+    (folder / "var" / "build" / "deployed.json").write_text(json.dumps(told | {"told": "kept"}))
+
+
+def champion():
+    return getattr(Release.objects.champion(), "version", None)
+
+
+def test_what_was_trained_last_is_accepted(trained):
+    trained.accept()
+    assert champion() == "2"
+
+
+def test_what_the_deploy_kept_is_accepted_instead(trained, tmp_path):
+    kept(tmp_path, Release.objects.get(version="1").checksum)
+    trained.accept()
+    assert champion() == "1"
+
+
+def test_a_kept_model_that_was_not_trained_here_changes_nothing(trained, tmp_path, capsys):
+    kept(tmp_path, "c" * 64)
+    trained.accept()
+    assert champion() is None
+    assert "Model cccccccccccc was not trained here" in capsys.readouterr().out

@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,20 @@ def test_only_modules_that_come_with_ansible_are_used(path):
 def test_the_variables_of_a_role_bear_its_name(role):
     defaults = yaml.safe_load((ANSIBLE / "roles" / role / "defaults" / "main.yml").read_text())
     assert all(name.startswith(f"{role}_") for name in defaults)
+
+
+@pytest.mark.parametrize("inventory", sorted(ANSIBLE.glob("inventory/*")), ids=lambda it: it.name)
+def test_secrets_lie_where_ansible_reads_them_and_git_does_not(inventory):
+    # A file in group_vars is for the group that bears its name; only in all/ any name will do.
+    assert not list(inventory.glob("group_vars/*.yml"))
+    secrets = inventory / "group_vars" / "all" / "secrets.yml"
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", secrets], cwd=ANSIBLE)
+    assert ignored.returncode == 0
+
+
+def test_the_user_who_deploys_can_run_the_python_of_his_machine():
+    hosts = yaml.safe_load((ANSIBLE / "inventory/minikube/hosts.yml").read_text())["all"]["hosts"]
+    assert hosts["here"]["ansible_python_interpreter"] == "/usr/bin/python3"
 
 
 def test_vault_roles_and_paths_are_those_that_the_pods_ask_for():

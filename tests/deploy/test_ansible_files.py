@@ -50,6 +50,14 @@ def test_the_variables_of_a_role_bear_its_name(role):
     assert all(name.startswith(f"{role}_") for name in defaults)
 
 
+def test_no_build_is_bad_because_kibana_is():
+    (play,) = yaml.safe_load((ANSIBLE / "deploy.yml").read_text())
+    assert "logging" not in {each["role"] for each in play["roles"]}
+    site = yaml.safe_load((ANSIBLE / "site.yml").read_text())
+    imported = [play["ansible.builtin.import_playbook"] for play in site]
+    assert imported == ["setup.yml", "deploy.yml", "logging.yml"]
+
+
 @pytest.mark.parametrize("inventory", sorted(ANSIBLE.glob("inventory/*")), ids=lambda it: it.name)
 def test_secrets_lie_where_ansible_reads_them_and_git_does_not(inventory):
     # A file in group_vars is for the group that bears its name; only in all/ any name will do.

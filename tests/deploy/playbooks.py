@@ -22,8 +22,11 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-def run(playbook: Path | str, inventory: str, path: str = "", **variables) -> tuple[int, str]:
+def run(
+    playbook: Path | str, inventory: str, *options: str, path: str = "", **variables
+) -> tuple[int, str]:
     command = [BIN / "ansible-playbook", "-i", inventory, playbook, "-e", json.dumps(variables)]
+    command += options
     more = {"PATH": f"{path}:{BIN}:{os.environ['PATH']}"} if path else {}
     done = subprocess.run(
         command, cwd=ANSIBLE, env=environment(**more), capture_output=True, text=True

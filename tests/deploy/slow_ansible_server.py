@@ -1,7 +1,14 @@
 """setup.yml's roles common and docker on a bare Debian, twice; lint and syntax of everything."""
 
+import hashlib
+import json
 import os
+import shutil
 import subprocess
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -9,6 +16,7 @@ from tests.deploy import bare_server, playbooks
 
 PLAYBOOKS = sorted(path.name for path in playbooks.ANSIBLE.glob("*.yml"))
 # The kernel belongs to the machine that tests, and so does its network.
+CHECK = ("--check",)
 VARIABLES = {"common_apply_sysctl": False, "docker_start": False, "common_ssh_keys_only": True}
 
 
@@ -37,19 +45,58 @@ def server(tmp_path_factory):
         yield folder / "root", hosts
 
 
+@contextmanager
+def downloads(folder):
+    """What the role kubernetes fetches, from a server on loopback."""
+    folder.mkdir()
+    (folder / "Release.key").write_text("a key")
+    (folder / "minikube-linux-amd64").write_text("a program")
+    checksum = hashlib.sha256(b"a program").hexdigest()
+    (folder / "minikube-linux-amd64.sha256").write_text(checksum)
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files:
+        Thread(target=files.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{files.server_port}"
+        files.shutdown()
+
+
 @pytest.fixture(scope="module")
-def converged(server):
+def looked_at(server):
+    """setup.yml's roles in check mode, when the server is still bare."""
+    root, hosts = server
+    # An installed Debian has it, and check mode may not bring it.
+    apt = "apt-get update -q && apt-get install -qy --no-install-recommends python3-apt"
+    subprocess.run(["chroot", root, "sh", "-c", apt], check=True, stdout=subprocess.DEVNULL)
+    playbook = root.parent / "look.yml"
+    playbook.write_text(
+        "- hosts: all\n  name: Look\n  become: true\n  roles: [common, docker, kubernetes]\n"
+    )
+    with downloads(root.parent / "downloads") as url:
+        told = {"kubernetes_repository": url, "kubernetes_minikube_url": url}
+        return playbooks.run(playbook, hosts, *CHECK, **told)
+
+
+def test_check_mode_on_a_bare_server_fails_nowhere_and_changes_nothing(server, looked_at):
+    root, _ = server
+    rc, output = looked_at
+    assert rc == 0, output[-3000:]
+    assert playbooks.n_changed(output) > 8
+    assert not (root / "opt/rotten-potatoes").exists()
+
+
+@pytest.fixture(scope="module")
+def converged(server, looked_at):
     root, hosts = server
     playbook = root.parent / "servers.yml"
     playbook.write_text(
         "- hosts: all\n  name: Set up every server\n  become: true\n  roles: [common, docker]\n"
     )
-    runs = [playbooks.run(playbook, hosts, **VARIABLES) for _ in range(2)]
+    runs = [playbooks.run(playbook, hosts, *options, **VARIABLES) for options in ((), (), CHECK)]
     return root, runs
 
 
 def test_a_bare_server_becomes_ready(converged):
-    root, [(rc, output), _] = converged
+    root, [(rc, output), *_] = converged
     assert rc == 0, output[-3000:]
     assert playbooks.n_changed(output) > 8
     assert (root / "usr/sbin/dockerd").exists()
@@ -61,9 +108,10 @@ def test_a_bare_server_becomes_ready(converged):
 
 
 def test_a_second_run_changes_nothing(converged):
-    _, [_, (rc, output)] = converged
-    assert rc == 0, output[-3000:]
-    assert playbooks.n_changed(output) == 0
+    _, [_, *others] = converged
+    for rc, output in others:  # the last one only looks
+        assert rc == 0, output[-3000:]
+        assert playbooks.n_changed(output) == 0
 
 
 def test_nobody_gets_in_by_password(converged):
@@ -72,3 +120,13 @@ def test_nobody_gets_in_by_password(converged):
         ["chroot", root, "/usr/sbin/sshd", "-T"], capture_output=True, text=True, check=True
     )
     assert "passwordauthentication no" in told.stdout
+
+
+def test_secrets_beside_the_variables_are_read_for_every_host(tmp_path):
+    inventory = shutil.copytree(playbooks.ANSIBLE / "inventory/production", tmp_path / "production")
+    (inventory / "group_vars" / "all" / "secrets.yml").write_text("vault_token: only-for-tests\n")
+    command = [playbooks.BIN / "ansible-inventory", "-i", inventory, "--list"]
+    told = subprocess.run(command, env=playbooks.environment(), capture_output=True, check=True)
+    hosts = json.loads(told.stdout)["_meta"]["hostvars"]
+    assert len(hosts) == 2
+    assert all(host["vault_token"] == "only-for-tests" for host in hosts.values())

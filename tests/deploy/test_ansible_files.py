@@ -72,6 +72,14 @@ def test_the_user_who_deploys_can_run_the_python_of_his_machine():
     assert hosts["here"]["ansible_python_interpreter"] == "/usr/bin/python3"
 
 
+def test_minikubes_network_keeps_network_policies():
+    role = ANSIBLE / "roles" / "kubernetes"
+    told = yaml.safe_load((role / "defaults" / "main.yml").read_text())
+    assert told["kubernetes_minikube_cni"] in {"calico", "cilium"}
+    unit = (role / "templates" / "minikube.service.j2").read_text()
+    assert "--cni={{ kubernetes_minikube_cni }} " in unit
+
+
 def test_vault_roles_and_paths_are_those_that_the_pods_ask_for():
     asked = "".join(
         path.read_text()

@@ -1,15 +1,22 @@
 """deploy.yml and rollback.yml with a stand-in for kubectl that renders, keeps and records."""
 
+import json
 import os
+import re
 import shutil
+import sys
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.deploy import playbooks
+from tests.deploy.recorder import Kibana, recording
 
 HERE = "[cluster]\nhere ansible_connection=local ansible_python_interpreter='{python}'\n"
 STAND_IN = Path(__file__).with_name("stand_in_kubectl")
+START = f'#!/bin/sh\nexec {sys.executable} {STAND_IN} "$@"\n'
 
 
 class Cluster:
@@ -17,27 +24,37 @@ class Cluster:
         self.home, self.state, self.overlay = folder / "home", folder / "state", overlay
         for path in (self.home / "releases", self.state, folder / "bin"):
             path.mkdir(parents=True)
-        shutil.copy(STAND_IN, folder / "bin" / "kubectl")
         self.path = str(folder / "bin")
+        self.add_program("kubectl", START)
         self.inventory = folder / "hosts.ini"
         self.inventory.write_text(HERE.format(python="{{ ansible_playbook_python }}"))
-        (self.state / "broken").write_text("none")
+        self.told = self.state / "deployed.json"
 
-    def play(self, name: str, **variables) -> tuple[int, str]:
+    def add_program(self, name: str, text: str) -> None:
+        path = Path(self.path, name)
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def break_builds(self, **faults: str) -> None:
+        named = {name.replace("_", "-"): fault for name, fault in faults.items()}
+        (self.state / "broken.json").write_text(json.dumps(named))
+
+    def play(self, name: str, *options: str, **variables) -> tuple[int, str]:
         os.environ |= {"STATE": str(self.state), "REAL_KUBECTL": shutil.which("kubectl")}
-        variables |= {
+        variables = {
             "ansible_become": False,
             "deploy_home": str(self.home),
             "deploy_archive": str(self.state / "k8s.tar"),
+            "deploy_told": str(self.told),
             "deploy_overlay": self.overlay,
             "deploy_load_into_minikube": False,
             "deploy_delay_s": 0,
-            "logging_enabled": False,
-        }
-        return playbooks.run(name, str(self.inventory), path=self.path, **variables)
+            "deploy_retries": 2,
+        } | variables
+        return playbooks.run(name, str(self.inventory), *options, path=self.path, **variables)
 
-    def deploy(self, build: str) -> tuple[int, str]:
-        return self.play("deploy.yml", deploy_build=build)
+    def deploy(self, build: str, *options: str, **variables) -> tuple[int, str]:
+        return self.play("deploy.yml", *options, deploy_build=build, **variables)
 
     @property
     def live(self) -> str:
@@ -46,6 +63,13 @@ class Cluster:
     @property
     def applied(self) -> str:
         return (self.state / "applied").read_text()
+
+    def calls(self) -> list[str]:
+        """Since the last time one asked."""
+        path = self.state / "calls"
+        told = path.read_text().splitlines() if path.exists() else []
+        path.unlink(missing_ok=True)
+        return told
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +99,20 @@ def test_deploying_the_same_build_again_changes_nothing(cluster):
     assert playbooks.n_changed(output) == 0
 
 
+def images(cluster) -> set[str]:
+    """The builds of our images that are on the cluster."""
+    return {*re.findall(r"image: rotten-potatoes(?:-training)?:(.+)", cluster.applied)}
+
+
 def test_every_image_of_ours_is_of_the_build(two_builds):
-    images = {
-        line.split("image: ")[1] for line in two_builds.applied.splitlines() if "image: rot" in line
-    }
-    assert images == {"rotten-potatoes:build-2", "rotten-potatoes-training:build-2"}
+    assert "image: rotten-potatoes-training:build-2" in two_builds.applied
+    assert images(two_builds) == {"build-2"}
+
+
+def test_the_site_sends_its_events_to_the_log_stack(two_builds):
+    assert "LOGSTASH_URL: http://logstash.rotten-potatoes-logging:8080" in two_builds.applied
+    policy = two_builds.applied.split("name: logstash-clients\n")[1]
+    assert policy.startswith("  namespace: rotten-potatoes\n")
 
 
 def test_rollback_goes_to_the_build_before(two_builds):
@@ -87,8 +120,8 @@ def test_rollback_goes_to_the_build_before(two_builds):
     assert rc == 0, output[-3000:]
     assert two_builds.live == "build-1"
     assert "rotten-potatoes:build-1" in two_builds.applied
-    assert "build-2" not in two_builds.applied
-    assert "--again" in two_builds.applied  # its model comes back, too
+    assert images(two_builds) == {"build-1"}
+    assert "- --again\n        - build-2\n" in two_builds.applied  # its model comes back, too
 
 
 def test_rollback_goes_to_any_former_build(two_builds):
@@ -113,13 +146,54 @@ def test_a_build_that_does_not_exist_is_told_in_one_sentence(two_builds):
 
 
 def test_a_build_whose_migration_fails_leaves_the_old_one_live(two_builds):
-    (two_builds.state / "broken").write_text("build-3")
+    two_builds.break_builds(build_3="migration")
     rc, output = two_builds.deploy("build-3")
     assert rc != 0
-    assert "build-3 is not live, build-2 is." in output
+    assert "build-3 is not live, build-2 is. The migration failed." in output
     assert "column already exists" in output
     assert two_builds.live == "build-2"
-    assert "build-3" not in two_builds.applied
+    assert images(two_builds) == {"build-2"}
+    assert "- --undo\n        - build-3\n" in two_builds.applied
+
+
+def test_an_image_that_cannot_be_pulled_is_told_at_once(two_builds):
+    two_builds.break_builds(build_5="image")
+    two_builds.calls()
+    rc, output = two_builds.deploy("build-5", deploy_retries=1000)
+    assert rc != 0
+    image = "rotten-potatoes:build-5"
+    assert f"build-5 is not live, build-2 is. The image {image} cannot be pulled: " in output
+    assert f"ErrImagePull: {image}: not found." in output
+    assert two_builds.live == "build-2"
+    assert len(two_builds.calls()) < 20
+
+
+def test_pods_that_do_not_get_ready_are_told_and_taken_back(two_builds):
+    two_builds.break_builds(build_6="site")
+    rc, output = two_builds.deploy("build-6")
+    assert rc != 0
+    assert "build-6 is not live, build-2 is. The new pods do not get ready." in output
+    assert "The site said: waiting for migrations" in output
+    assert two_builds.live == "build-2"
+    assert images(two_builds) == {"build-2"}
+
+
+def test_where_nothing_goes_back_either_one_is_told_so(two_builds):
+    two_builds.break_builds(build_7="site", build_2="migration")
+    rc, output = two_builds.deploy("build-7")
+    two_builds.break_builds()
+    assert rc != 0
+    assert "Going back failed, too" in output
+
+
+def test_a_rollback_that_fails_stays_where_it_was(two_builds):
+    two_builds.break_builds(build_1="image")
+    rc, output = two_builds.play("rollback.yml", rollback_to="build-1")
+    two_builds.break_builds()
+    assert rc != 0
+    assert "build-1 is not live, build-2 is. The image rotten-potatoes:build-1 cannot" in output
+    assert two_builds.live == "build-2"
+    assert images(two_builds) == {"build-2"}
 
 
 def test_a_build_must_be_named(two_builds):
@@ -138,3 +212,98 @@ def test_without_vault_the_secrets_are_made_once(tmp_path):
     assert key not in output
     cluster.deploy("build-2")
     assert (tmp_path / "home/secrets/secret-key").read_text() == key
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    return Cluster(tmp_path)
+
+
+def test_a_first_deploy_whose_migration_failed_can_be_tried_again(fresh):
+    fresh.break_builds(build_1="migration")
+    rc, output = fresh.deploy("build-1")
+    assert rc != 0
+    assert "build-1 is not live. The migration failed." in output
+    fresh.break_builds()
+    rc, output = fresh.deploy("build-1")
+    assert rc == 0, output[-3000:]
+    assert fresh.live == "build-1"
+
+
+def test_changed_manifests_of_the_same_build_are_applied(fresh):
+    fresh.deploy("build-1", logging_enabled=False)
+    assert "LOGSTASH_URL" not in fresh.applied
+    rc, output = fresh.deploy("build-1", deploy_image="registry.example/rotten-potatoes")
+    assert rc == 0, output[-3000:]
+    assert "image: registry.example/rotten-potatoes:build-1" in fresh.applied
+
+
+def test_every_pod_pulls_with_the_registrys_login(fresh):
+    private = {"deploy_image": "registry.example/rotten-potatoes"}
+    login = {"deploy_registry_user": "puller", "deploy_registry_password": "only-for-tests"}
+    rc, output = fresh.deploy("build-1", **private, **login)
+    assert rc == 0, output[-3000:]
+    assert "only-for-tests" not in output
+    fresh.deploy("build-2", **private)  # once given, it is kept
+    things = list(yaml.safe_load_all(fresh.applied))
+    (secret,) = (each for each in things if each["metadata"]["name"] == "registry")
+    auth = json.loads(b64decode(secret["data"][".dockerconfigjson"]))["auths"]
+    assert b64decode(auth["registry.example"]["auth"]) == b"puller:only-for-tests"
+    assert secret["metadata"]["namespace"] == "rotten-potatoes"
+    accounts = [each for each in things if each["kind"] == "ServiceAccount"]
+    assert accounts
+    assert all(each["imagePullSecrets"] == [{"name": "registry"}] for each in accounts)
+
+
+@pytest.mark.parametrize("build", ["build-2", "build-8"])
+def test_check_mode_waits_for_nothing_and_changes_nothing(two_builds, build):
+    two_builds.calls()
+    rc, output = two_builds.deploy(build, "--check")
+    assert rc == 0, output[-3000:]
+    assert two_builds.calls() == []
+    assert two_builds.live == "build-2"
+
+
+def test_check_mode_works_before_the_first_deploy(fresh):
+    rc, output = fresh.deploy("build-1", "--check")
+    assert rc == 0, output[-3000:]
+    assert not (fresh.home / "releases" / "build-1").exists()
+
+
+def run_the_log_stack(cluster, *options):
+    with recording(Kibana()) as server:
+        return cluster.play(
+            "logging.yml",
+            *options,
+            logging_home=str(cluster.home),
+            logging_archive=str(cluster.state / "k8s.tar"),
+            logging_kibana_url=server.url,
+            logging_delay_s=0,
+        )
+
+
+def test_the_log_stack_needs_no_build_and_comes_once(fresh):
+    for _ in range(2):
+        rc, output = run_the_log_stack(fresh)
+        assert rc == 0, output[-3000:]
+    assert playbooks.n_changed(output) == 0
+    assert "name: elasticsearch" in (fresh.state / "logging").read_text()
+
+
+def test_check_mode_waits_for_no_kibana(fresh):
+    rc, output = run_the_log_stack(fresh, "--check")
+    assert rc == 0, output[-3000:]
+    assert fresh.calls() == []
+
+
+def test_a_rollback_brings_the_images_that_minikube_has_lost(fresh):
+    fresh.add_program("minikube", f'#!/bin/sh\necho "$*" >>"{fresh.state}/minikube"\n')
+    for build in ("build-1", "build-2"):
+        fresh.deploy(build)
+    rc, output = fresh.play("rollback.yml", deploy_load_into_minikube=True)
+    assert rc == 0, output[-3000:]
+    assert (fresh.state / "minikube").read_text().splitlines() == [
+        "image ls",
+        "image load rotten-potatoes:build-1",
+        "image load rotten-potatoes-training:build-1",
+    ]

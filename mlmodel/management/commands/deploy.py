@@ -1,13 +1,11 @@
 import time
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, connection
 
-from mlmodel import releases
+from mlmodel import bringing
 from mlmodel.failure import in_one_sentence
-from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 
 
@@ -18,11 +16,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--wait", type=float, default=60, metavar="SECONDS", help="for the database"
         )
-        parser.add_argument(
-            "--again", action="store_true", help="the model, too, if it was taken back before"
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument(
+            "--again", metavar="BUILD", default="", help="this version comes back in place of BUILD"
+        )
+        how.add_argument(
+            "--undo", metavar="BUILD", default="", help="BUILD failed: the champion as before it"
         )
 
-    def handle(self, *, wait: float, again: bool, **options) -> None:
+    def handle(self, *, wait: float, again: str, undo: str, **options) -> None:
         try:
             wait_for_database(wait)
             call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
@@ -32,11 +34,16 @@ class Command(BaseCommand):
                 f"the database was not migrated: {in_one_sentence(error)}"
             ) from error
         try:
-            self.stdout.write(bring_model(again=again))
+            brought = bring_model(again, undo)
         except ModelUnavailable as error:
             raise CommandError(f"this version brings no model to serve: {error}") from error
         except (SentimentError, OSError, DatabaseError) as error:
             raise CommandError(in_one_sentence(error)) from error
+        self.stdout.write(brought.told)
+        # Read by the role that deploys: scripts/smoke_test.py asks whether this is what serves.
+        self.stdout.write(
+            f"Brought model {brought.shipped.checksum}, champion is {brought.champion.checksum}."
+        )
 
 
 def wait_for_database(seconds: float) -> None:
@@ -50,14 +57,7 @@ def wait_for_database(seconds: float) -> None:
         time.sleep(1)
 
 
-def bring_model(*, again: bool) -> str:
-    """Make the model that the code brings the champion; one that was taken back stays so."""
-    shipped = releases.adopt(settings.PRETRAINED_MODEL)
-    champion = Release.objects.champion()
-    if champion == shipped:
-        return f"{shipped} is the champion already."
-    if not again and Promotion.objects.filter(release=shipped).exists():
-        return f"{champion} stays champion; {shipped} was champion before (--again pins it)."
-    reason = f"came with {settings.IMAGE_TAG or 'the code'}"
-    releases.promote(shipped.version, by_name="deploy", reason=reason)
-    return f"{shipped} is the champion now."
+def bring_model(again: str, failed: str) -> bringing.Brought:
+    if again:
+        return bringing.bring_again(again)
+    return bringing.undo(failed) if failed else bringing.bring()

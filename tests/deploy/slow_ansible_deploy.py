@@ -132,10 +132,20 @@ def test_rollback_goes_to_any_former_build(two_builds):
 
 
 def test_undoing_a_build_that_is_not_live_does_nothing(two_builds):
-    rc, output = two_builds.play("rollback.yml", rollback_from="build-9")
+    rc, output = two_builds.play("rollback.yml", rollback_from="build-99")
     assert rc == 0, output[-3000:]
     assert playbooks.n_changed(output) == 0
     assert two_builds.live == "build-2"
+
+
+def test_a_deploy_that_was_killed_can_be_undone(two_builds):
+    two_builds.deploy("build-9")
+    (two_builds.home / "releases" / "current").write_text("build-2\n")  # so far it did not come
+    rc, output = two_builds.play("rollback.yml", rollback_from="build-9")
+    assert rc == 0, output[-3000:]
+    assert two_builds.live == "build-2"
+    assert images(two_builds) == {"build-2"}
+    assert "- --undo\n        - build-9\n" in two_builds.applied
 
 
 def test_a_build_that_does_not_exist_is_told_in_one_sentence(two_builds):

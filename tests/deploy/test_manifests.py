@@ -133,6 +133,13 @@ def given_files(template: dict, overlay: str, container: dict) -> set[str]:
     return files
 
 
+def test_what_changes_a_setting_or_secret_restarts_what_reads_it(overlay):
+    """By its content's hash in the name, which the pods name. Others find two by their names."""
+    for thing in of_kind(overlay, "ConfigMap", "Secret"):
+        name = thing["metadata"]["name"]
+        assert re.search(r"-[a-z0-9]{10}$", name) or name in ("metrics-token", "vault-reviewer")
+
+
 def test_every_secret_that_is_read_has_its_source(overlay):
     n_read = 0
     for name, template, container in containers(overlay):

@@ -1,7 +1,10 @@
 """manage.py: a command that fails is an event, beside the sentence that it says."""
 
+import sys
+
 from django.apps import apps
 from django.core.management import CommandError, execute_from_command_line
+from django.db import OperationalError
 
 from rottenpotatoes.events import emit
 from rottenpotatoes.privacy import where
@@ -16,6 +19,12 @@ def run(arguments: list[str]) -> None:
         if end.code and isinstance(end.__context__, CommandError):
             tell(arguments[1], end.__context__)
         raise
+    except OperationalError as error:
+        tell(arguments[1], error)
+        if "--traceback" in arguments:
+            raise
+        # Nobody's mistake in here: the database is away, full or not migrated.
+        sys.exit(f"CommandError: the database says: {' '.join(str(error).split())}")
     except Exception as error:
         tell(arguments[1], error)
         raise

@@ -47,13 +47,24 @@ def test_a_command_that_fails_says_one_sentence_and_tells_one_event(db, no_model
 
 
 def test_an_error_that_nobody_foresaw_is_told_without_its_values(monkeypatch, errors):
-    failing_with(monkeypatch, OperationalError("DETAIL: secretword"))
-    with pytest.raises(OperationalError):
+    failing_with(monkeypatch, LookupError("DETAIL: secretword"))
+    with pytest.raises(LookupError):
         run(["manage.py", "score_pending"])
     [error] = errors()
-    assert error["error_type"] == "OperationalError"
+    assert error["error_type"] == "LookupError"
     assert "in handle" in error["traceback"]
     assert "secretword" not in json.dumps(error)
+
+
+def test_a_database_that_is_away_is_one_sentence(monkeypatch, errors):
+    failing_with(monkeypatch, OperationalError("connection refused\n\tIs it running?\n"))
+    said = "CommandError: the database says: connection refused Is it running?"
+    with pytest.raises(SystemExit) as end:
+        run(["manage.py", "score_pending"])
+    assert end.value.code == said
+    assert errors()[0]["error_type"] == "OperationalError"
+    with pytest.raises(OperationalError):
+        run(["manage.py", "score_pending", "--traceback"])
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(0)])

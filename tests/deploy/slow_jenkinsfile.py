@@ -21,6 +21,7 @@ CHECKED = ["begin-build", '"$CHECK_TARGET"', "data", "-s training-unchanged"]
 TRAINED = ["train-release", "gate-release"]
 SHIPPED = ["build", "audit", "scan-image", "push", "deploy", "smoke-test", "accept-release"]
 SHIPPED += ["backup-history"]
+ANSIBLES = {"ANSIBLE_PRIVATE_KEY_FILE", "ANSIBLE_VAULT_PASSWORD_FILE"}
 
 
 def test_groovy_reads_the_jenkinsfile(tmp_path):
@@ -147,8 +148,8 @@ def test_a_checkout_that_fails_mails_no_figures_of_the_build_before(build):
     [
         ("data", {"DVC_REMOTE_URL"}),
         ("push", {"REGISTRY_LOGIN"}),
-        ("deploy", {"ANSIBLE_PRIVATE_KEY_FILE", "ANSIBLE_VAULT_PASSWORD_FILE", "VAULT_TOKEN"}),
-        ("undo-deploy", {"ANSIBLE_PRIVATE_KEY_FILE", "ANSIBLE_VAULT_PASSWORD_FILE"}),
+        ("deploy", {*ANSIBLES, "VAULT_TOKEN", "REGISTRY_LOGIN_USR", "REGISTRY_LOGIN_PSW"}),
+        ("undo-deploy", ANSIBLES),
         ("build", set()),
     ],
 )
@@ -160,3 +161,8 @@ def test_each_command_sees_the_secrets_it_needs_and_no_others(build, command, na
 
 def test_without_a_vault_no_token_is_asked_for(build):
     assert "VAULT_TOKEN" not in build().env_of("deploy")
+
+
+def test_without_a_registry_no_login_is_asked_for(build):
+    env = build(env={"IMAGE": "rotten-potatoes"}).env_of("deploy")
+    assert not any(name.startswith("REGISTRY_LOGIN") for name in env)

@@ -190,10 +190,18 @@ abstract class Jenkins extends Script {
     void checkout(Map ignored) { end('checkout') }
 
     void withCredentials(List bindings, Closure body) {
-        withEnv(bindings.collectEntries { [it.variable, "credential ${it.credentialsId}".toString()] }, body)
+        Map secrets = [:]
+        bindings.each { bound ->
+            [bound.variable, bound.usernameVariable, bound.passwordVariable].findAll().each { name ->
+                secrets[name] = "credential ${bound.credentialsId}".toString()
+            }
+        }
+        withEnv(secrets, body)
     }
 
     Map string(Map told) { told }
+
+    Map usernamePassword(Map told) { told }
 
     void script(Closure body) { body() }
 

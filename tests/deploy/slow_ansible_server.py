@@ -122,6 +122,22 @@ def test_nobody_gets_in_by_password(converged):
     assert "passwordauthentication no" in told.stdout
 
 
+def test_the_user_who_deploys_reaches_a_cluster_elsewhere(server, converged, tmp_path):
+    root, hosts = server
+    (tmp_path / "kubeconfig").write_text("apiVersion: v1\nkind: Config\n")
+    tasks = {"name": "kubernetes", "tasks_from": "kubeconfig"}
+    home = "{{ ansible_facts.getent_passwd[kubernetes_user][4] }}"
+    play = {"name": "Reach it", "hosts": "all", "become": True, "gather_facts": False}
+    play["tasks"] = [{"name": "Bring it", "ansible.builtin.import_role": tasks}]
+    (tmp_path / "play.yml").write_text(json.dumps([play]))
+    told = {"kubernetes_kubeconfig": str(tmp_path / "kubeconfig"), "kubernetes_home": home}
+    runs = [playbooks.run(tmp_path / "play.yml", hosts, **told) for _ in range(2)]
+    assert [playbooks.n_changed(output) for _, output in runs] == [2, 0]
+    config = root / "opt/rotten-potatoes/.kube/config"
+    assert config.stat().st_mode & 0o777 == 0o600
+    assert config.stat().st_uid == (root / "opt/rotten-potatoes").stat().st_uid
+
+
 def test_secrets_beside_the_variables_are_read_for_every_host(tmp_path):
     inventory = shutil.copytree(playbooks.ANSIBLE / "inventory/production", tmp_path / "production")
     (inventory / "group_vars" / "all" / "secrets.yml").write_text("vault_token: only-for-tests\n")

@@ -1,6 +1,7 @@
 """The objects of every overlay, as `kubectl kustomize` renders them."""
 
 import functools
+import json
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,10 @@ from django.conf import settings
 ROOT = settings.BASE_DIR
 OVERLAYS = sorted(path.parent.name for path in ROOT.glob("k8s/overlays/*/kustomization.yaml"))
 SECRETS = "/run/secrets/rottenpotatoes"
+# Not in the repository: what an overlay may add, all at once.
+EVERYTHING = "production-with-everything"
+ADDED = ["../../components/mail", "../../components/tracing", "../../logging/site"]
+OVERLAYS.append(EVERYTHING)
 
 
 @functools.cache
@@ -24,6 +29,10 @@ def render(overlay: str) -> list[dict]:
         # A copy, because an overlay without Vault reads secrets that are not in git.
         copy = shutil.copytree(ROOT / "k8s", Path(folder) / "k8s", ignore=lambda *_: ["secrets"])
         target = copy / "overlays" / overlay
+        if overlay == EVERYTHING:
+            target.mkdir()
+            told = {"namespace": "rotten-potatoes", "resources": ["../production"]}
+            (target / "kustomization.yaml").write_text(json.dumps(told | {"components": ADDED}))
         subprocess.run([ROOT / "scripts" / "make-secrets", target / "secrets"], check=True)
         command = ["kubectl", "kustomize", str(target)]
         done = subprocess.run(command, text=True, capture_output=True)

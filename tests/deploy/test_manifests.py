@@ -15,8 +15,9 @@ from tests.test_papers import names_of_settings
 
 pytestmark = pytest.mark.parametrize("overlay", OVERLAYS)
 
-# What gunicorn.conf.py, the lineage and scripts read.
+# What gunicorn.conf.py, the lineage, scripts and OpenTelemetry read.
 SERVER_NAMES = {"PORT", "BIND", "WEB_CONCURRENCY", "GIT_COMMIT", "DVC_REMOTE_URL"}
+SERVER_NAMES |= {"OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 
 def test_every_object_is_one_of_the_newest_kubernetes(overlay):
@@ -125,7 +126,7 @@ def given_files(template: dict, overlay: str, container: dict) -> set[str]:
     for mount in container.get("volumeMounts", []):
         volumes = template["spec"].get("volumes", [])
         volume = next((v for v in volumes if v["name"] == mount["name"]), {})
-        if "secret" in volume:
+        if "secret" in volume and mount["mountPath"] == SECRETS:
             data = manifests.find(overlay, "Secret", volume["secret"]["secretName"])["data"]
             for item in volume["secret"]["items"]:
                 assert item["key"] in data

@@ -50,6 +50,7 @@ SITE = [
 ]
 BROKEN = (400, 403, 404, 413, 429, 500, 503)
 ERRORS = [Page(f"/broken/{status}/", status=status) for status in BROKEN]
+STATUS_PAGE = Page("/admin/status/", "curator")
 FOREIGN = [
     Page("/api/docs/", is_late=True),
     Page("/admin/", "curator"),
@@ -64,6 +65,6 @@ FOREIGN = [
     Page("/admin/reviews/reviewburst/", "curator"),
     Page("/admin/reviews/blockedterm/add/", "curator"),
     Page("/admin/auth/user/", "curator"),
-    Page("/admin/status/", "curator"),
+    STATUS_PAGE,
 ]
 PAGES = SITE + ERRORS + FOREIGN

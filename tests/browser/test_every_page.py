@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.pages import ERRORS, PAGES, SITE, Page
+from tests.browser.pages import ERRORS, PAGES, SITE, STATUS_PAGE, Page
 from tests.browser.watch import Watch
 
 # WCAG's success criteria at levels A and AA, and axe's own advice.
@@ -76,7 +76,7 @@ def test_a_page_opens_without_complaint(look, page: Page):
     assert (facts.status, facts.problems) == (page.status, [])
 
 
-@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
+@pytest.mark.parametrize("page", [*SITE, *ERRORS, STATUS_PAGE], ids=str)
 def test_a_page_fits_a_narrow_window(look, page: Page):
     assert look(page).width <= NARROW["width"]
 

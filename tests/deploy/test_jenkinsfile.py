@@ -130,8 +130,9 @@ def test_secrets_come_by_binding_alone():
         "ANSIBLE_PRIVATE_KEY_FILE",
         "ANSIBLE_VAULT_PASSWORD_FILE",
     }
-    assert re.findall(r"variable: '(\w+)'", TEXT) == ["VAULT_TOKEN"]
-    assert "withCredentials(vaultToken()) { sh 'make deploy' }" in stage("Deploy")
+    bound = re.findall(r"(?:v|usernameV|passwordV)ariable: '(\w+)'", TEXT)
+    assert bound == ["VAULT_TOKEN", "REGISTRY_LOGIN_USR", "REGISTRY_LOGIN_PSW"]
+    assert "withCredentials(toDeploy()) { sh 'make deploy' }" in stage("Deploy")
 
 
 def test_every_credential_is_named_in_the_roles_readme():

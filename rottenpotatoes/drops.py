@@ -1,7 +1,7 @@
 """Events that are lost: counted as it happens, for a killed process tells nothing afterwards.
 
-Imported only where one is lost: no command is to wait for prometheus_client. Without Django, too:
-gunicorn's main process has none.
+Imported only where one is lost: no command is to wait for prometheus_client. It needs no more of
+Django than gunicorn's main process has, which is its settings.
 """
 
 from prometheus_client import Counter

@@ -81,14 +81,25 @@ def restore_postgres(dump: Path, params: dict[str, Any]) -> None:
     try:
         with tempfile.TemporaryFile("w+") as errors:
             with subprocess.Popen(
-                write, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors
+                write,
+                env=env,
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
             ) as writer:
                 is_read = tell(writer, read, errors)
             if writer.returncode or not is_read:
                 errors.seek(0)
-                raise BackupError(f"the database was not restored: {last_line(errors.read())}")
+                raise BackupError(f"the database was not restored: {reason(errors.read())}")
     except FileNotFoundError as error:
         raise BackupError(f"{error.filename} is not installed") from error
+
+
+def reason(said: str) -> str:
+    """The first error: what is said after it comes of it."""
+    lines = said.strip().splitlines()
+    return next((line for line in lines if "error" in line.lower()), last_line(said))
 
 
 def tell(writer: subprocess.Popen, read: list[str], errors: IO[str]) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -168,6 +169,22 @@ def test_a_restore_that_fails_midway_leaves_the_database_as_it_was(copy, make_si
     assert told.startswith("Nothing was restored, or not all: ")
     assert "Traceback" not in told
     assert site.python(COUNT) == before
+
+
+def test_why_the_database_refuses_a_restore_is_said(copy, make_site, tmp_path):
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL only")
+    site = make_site()
+    site.restore(copy)
+    locked = "CREATE ROLE reader LOGIN; GRANT pg_read_all_data TO reader"
+    execute_on_server(locked)
+    try:
+        url = re.sub(r"//[^@]*@", "//reader@", site.database_url)
+        told = Site(site.folder, url).restore(copy, "--replace", fails=True).stderr
+    finally:
+        execute_on_server("DROP ROLE reader")
+    assert "the database was not restored" in told
+    assert "must be owner of table" in told
 
 
 def checksum(path: Path) -> str:

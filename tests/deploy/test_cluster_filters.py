@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -41,16 +42,25 @@ def job(condition: str = "", spec: dict = JOB) -> dict:
     }
 
 
-def pod(image: str, *, waits: str = "", key: str = "containerStatuses", ready=False, **metadata):
+def pod(
+    image: str,
+    *,
+    of: str = "web",
+    waits: str = "",
+    since: str = "2026-01-01T00:00:00Z",
+    key: str = "containerStatuses",
+    ready=False,
+    **metadata,
+):
     state = (
         {"waiting": {"reason": waits, "message": "no such\nimage"}} if waits else {"running": {}}
     )
     told = {"name": "web", "image": image, "ready": ready, "state": state}
     return {
         "kind": "Pod",
-        "metadata": {"name": "web-1"} | metadata,
+        "metadata": {"name": f"{of}-1", "labels": {"app.kubernetes.io/name": of}} | metadata,
         "spec": {"containers": [{"image": image}]},
-        "status": {key: [told]},
+        "status": {key: [told], "startTime": since},
     }
 
 
@@ -88,7 +98,7 @@ def test_where_kubectl_fails_the_migration_is_waited_for(cluster):
         ([job()], False),
         ([job("Failed")], True),
         ([job("Complete", spec=WEB)], True),
-        ([job(), pod("site:build-2", waits="ImagePullBackOff")], True),
+        ([job(), pod("site:build-2", of="migrate", waits="ImagePullBackOff")], True),
     ],
 )
 def test_a_migration_goes_that_is_another_one_or_cannot_end(cluster, there, stale):
@@ -113,10 +123,37 @@ def test_a_rollout_is_done_when_every_pod_is_new_and_ready(cluster, deployment, 
 @pytest.mark.parametrize("reason", ["ErrImagePull", "ImagePullBackOff", "InvalidImageName"])
 @pytest.mark.parametrize("key", ["containerStatuses", "initContainerStatuses"])
 def test_an_image_that_does_not_come_is_one_sentence(cluster, reason, key):
-    there = seen(job(), pod("site:build-2", waits=reason, key=key))
+    there = seen(job(), pod("site:build-2", of="migrate", waits=reason, key=key))
     sentence = "The image site:build-2 cannot be pulled: no such image."
     assert cluster.trouble(there, RENDERED) == sentence
     assert cluster.migration_state(there, RENDERED) == "failed"
+
+
+def test_a_registry_that_stumbles_is_asked_again(cluster):
+    now = datetime.now(UTC).isoformat()
+    there = seen(job(), pod("site:build-2", of="migrate", waits="ImagePullBackOff", since=now))
+    assert cluster.migration_state(there, RENDERED) == "under way"
+
+
+def test_a_migration_is_not_judged_by_a_pod_of_the_site(cluster):
+    there = seen(job(), pod("site:build-2", waits="ImagePullBackOff"))
+    assert cluster.migration_state(there, RENDERED) == "under way"
+    assert (
+        cluster.rollout_state(
+            seen(web(1, 0, 2), pod("site:build-2", waits="ErrImagePull")), RENDERED
+        )
+        == "failed"
+    )
+
+
+def test_pods_of_the_site_that_wait_for_their_image_are_named(cluster):
+    there = [
+        pod("site:build-2", waits="ImagePullBackOff", name="web-1"),
+        pod("site:build-2", name="web-2"),
+        pod("site:build-2", of="migrate", waits="ImagePullBackOff"),
+    ]
+    assert cluster.waiting_pods(seen(*there), RENDERED) == ["web-1"]
+    assert cluster.waiting_pods(seen(*there), "") == []
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import yaml
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 NO_IMAGE = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
+# A registry may stumble: by then kubelet has asked it three times.
+PATIENCE = timedelta(seconds=60)
 
 
 def items(seen: str, kind: str) -> list[dict]:
@@ -49,12 +52,28 @@ def waiting(pod: dict) -> Iterator[tuple[str, str]]:
             yield container["image"], state.get("message") or state["reason"]
 
 
-def no_image(seen: str, rendered: str) -> str:
-    """One sentence, or nothing."""
+def is_of(pod: dict, name: str) -> bool:
+    return pod["metadata"]["labels"].get("app.kubernetes.io/name") == name
+
+
+def has_waited(pod: dict) -> bool:
+    started = pod["status"].get("startTime")
+    return bool(started) and datetime.now(UTC) - datetime.fromisoformat(started) > PATIENCE
+
+
+def no_image(seen: str, rendered: str, *names: str) -> str:
+    """One sentence on a pod of these names, or nothing."""
     for pod in pods(seen, rendered):
-        for image, why in waiting(pod):
-            return f"The image {image} cannot be pulled: {' '.join(why.split()).rstrip('.')}."
+        if has_waited(pod) and any(is_of(pod, name) for name in names):
+            for image, why in waiting(pod):
+                return f"The image {image} cannot be pulled: {' '.join(why.split()).rstrip('.')}."
     return ""
+
+
+def waiting_pods(seen: str, rendered: str) -> list[str]:
+    """The names of this release's pods of the site that wait for an image."""
+    found = pods(seen, rendered) if rendered else ()
+    return [pod["metadata"]["name"] for pod in found if is_of(pod, "web") and any(waiting(pod))]
 
 
 def conditions(thing: dict) -> dict[str, dict]:
@@ -70,7 +89,7 @@ def migration_state(seen: str, rendered: str) -> str:
     )
     if "Complete" in ended:
         return "done"
-    return "failed" if "Failed" in ended or no_image(seen, rendered) else "under way"
+    return "failed" if "Failed" in ended or no_image(seen, rendered, "migrate") else "under way"
 
 
 def migration_is_stale(seen: str, rendered: str) -> bool:
@@ -89,7 +108,7 @@ def rollout_state(seen: str, rendered: str) -> str:
     if web is None or web["status"].get("observedGeneration", 0) < web["metadata"]["generation"]:
         return "under way"
     progress = conditions(web).get("Progressing", {})
-    if progress.get("reason") == "ProgressDeadlineExceeded" or no_image(seen, rendered):
+    if progress.get("reason") == "ProgressDeadlineExceeded" or no_image(seen, rendered, "web"):
         return "failed"
     status, n_updated = web["status"], web["status"].get("updatedReplicas", 0)
     is_done = (
@@ -104,7 +123,7 @@ def trouble(seen: str, rendered: str) -> str:
     """Why a release does not come up, as far as the cluster tells: a sentence, or nothing."""
     if not rendered:
         return ""
-    if why := no_image(seen, rendered):
+    if why := no_image(seen, rendered, "migrate", "web"):
         return why
     if migration_state(seen, rendered) == "failed":
         return "The migration failed."
@@ -124,5 +143,12 @@ class FilterModule:
     def filters(self) -> dict:
         return {
             f"deploy_{each.__name__}": each
-            for each in (migration_state, migration_is_stale, rollout_state, trouble, unready_pod)
+            for each in (
+                migration_state,
+                migration_is_stale,
+                rollout_state,
+                trouble,
+                unready_pod,
+                waiting_pods,
+            )
         }

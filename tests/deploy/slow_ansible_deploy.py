@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
@@ -148,6 +148,17 @@ def test_a_deploy_that_was_killed_can_be_undone(two_builds):
     assert "- --undo\n        - build-9\n" in two_builds.applied
 
 
+def test_an_undoing_that_did_not_end_is_not_taken_for_done(two_builds):
+    two_builds.deploy("build-9")
+    (two_builds.home / "releases" / "current").write_text("build-2\n")
+    two_builds.break_builds(build_2="migration")
+    assert two_builds.play("rollback.yml", rollback_from="build-9")[0] != 0
+    two_builds.break_builds()
+    rc, output = two_builds.play("rollback.yml", rollback_from="build-9")
+    assert rc == 0, output[-3000:]
+    assert images(two_builds) == {"build-2"}
+
+
 def test_a_build_that_does_not_exist_is_told_in_one_sentence(two_builds):
     rc, output = two_builds.play("rollback.yml", rollback_to="build-77")
     assert rc != 0
@@ -224,6 +235,17 @@ def test_without_vault_the_secrets_are_made_once(tmp_path):
     assert (tmp_path / "home/secrets/secret-key").read_text() == key
 
 
+def test_a_former_build_comes_back_with_the_secrets_of_today(tmp_path):
+    cluster = Cluster(tmp_path, overlay="minikube")
+    cluster.deploy("build-1")
+    cluster.deploy("build-2")
+    (tmp_path / "home/secrets/database-password").write_text("of-today")
+    rc, output = cluster.play("rollback.yml")
+    assert rc == 0, output[-3000:]
+    assert cluster.live == "build-1"
+    assert b64encode(b"of-today").decode() in cluster.applied
+
+
 @pytest.fixture
 def fresh(tmp_path):
     return Cluster(tmp_path)
@@ -238,6 +260,27 @@ def test_a_first_deploy_whose_migration_failed_can_be_tried_again(fresh):
     rc, output = fresh.deploy("build-1")
     assert rc == 0, output[-3000:]
     assert fresh.live == "build-1"
+
+
+def test_going_back_leads_to_what_was_live_last(fresh):
+    for build in ("build-1", "build-2", "build-1"):
+        assert fresh.deploy(build)[0] == 0
+    fresh.play("rollback.yml")
+    assert fresh.live == "build-2"
+
+
+def test_pods_that_wait_for_an_image_are_made_anew(fresh):
+    """With the registry's login, which they did not have."""
+    fresh.break_builds(build_1="image")
+    fresh.deploy("build-1")
+    assert not any("delete pod" in call for call in fresh.calls())
+    fresh.deploy("build-1")
+    assert any("delete pod web-1" in call for call in fresh.calls())
+
+
+def test_a_port_that_the_overlay_does_not_open_is_closed(fresh):
+    fresh.deploy("build-1")
+    assert any("delete service web-nodeport" in call for call in fresh.calls())
 
 
 def test_changed_manifests_of_the_same_build_are_applied(fresh):

@@ -53,8 +53,12 @@ class CountingThrottle(ScopedRateThrottle):
         try:
             return self.cache.incr(key)
         except ValueError:  # the first; another process may be it at the same time
-            is_first = self.cache.add(key, 1, timeout=2 * self.window_s)
-            return 1 if is_first else self.cache.incr(key)
+            if self.cache.add(key, 1, timeout=2 * self.window_s):
+                return 1
+        try:
+            return self.cache.incr(key)
+        except ValueError:  # the cache has become another one meanwhile: rottenpotatoes/cache.py
+            return 1
 
     def wait(self) -> float:
         """Seconds until one more would be admitted, if nobody else asks."""

@@ -128,3 +128,21 @@ def test_a_cache_that_keeps_nothing_limits_nobody(rate, clock, monkeypatch):
     rate("1/min")
     monkeypatch.setattr(CountingThrottle, "cache", DummyCache("", {}))
     assert all(ask().admitted for _ in range(5))
+
+
+def test_a_cache_that_becomes_another_one_in_the_middle_refuses_nobody(rate, clock, monkeypatch):
+    class Changing:
+        """As Redis is lost between two questions: what was there is not here."""
+
+        def get(self, key, default=None):
+            return default
+
+        def add(self, key, value, timeout):
+            return False
+
+        def incr(self, key, delta=1):
+            raise ValueError(f"{key} not found")
+
+    rate("1/min")
+    monkeypatch.setattr(CountingThrottle, "cache", Changing())
+    assert ask().admitted

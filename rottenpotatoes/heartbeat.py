@@ -6,7 +6,7 @@ import socket
 import threading
 from datetime import timedelta
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from mlmodel.sentiment.errors import ModelUnavailable
@@ -37,7 +37,7 @@ def _beat() -> None:
         try:
             with deadline(connection, EVERY_S):
                 tell()
-        except DatabaseError as error:
+        except Exception as error:  # whatever it is: a process that serves has a heart
             logger.debug("no heartbeat: %s", type(error).__name__)
         finally:
             connection.close()

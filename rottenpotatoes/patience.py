@@ -43,7 +43,10 @@ class Patient(Generic[T]):
         """
         if not _is_serving:
             return self._ask()
-        run, left_s = self._current()
+        try:
+            run, left_s = self._current()
+        except RuntimeError:  # no thread can be started
+            return None
         if left_s <= 0:
             return None
         if not self._seats.acquire(blocking=False):
@@ -58,9 +61,10 @@ class Patient(Generic[T]):
     def _current(self) -> tuple[Future[T], float]:
         with self._lock:
             if self._run is None or self._run.done():
-                self._run, self._asked_at = Future(), time.monotonic()
-                work = threading.Thread(target=self._work, args=(self._run,), daemon=True)
-                work.start()
+                run: Future[T] = Future()
+                # First: it fails where a process may have no more threads, and may have some later.
+                threading.Thread(target=self._work, args=(run,), daemon=True).start()
+                self._run, self._asked_at = run, time.monotonic()
             return self._run, self._asked_at + self.patience_s - time.monotonic()
 
     def _work(self, run: Future[T]) -> None:

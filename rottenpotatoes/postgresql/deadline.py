@@ -47,8 +47,8 @@ def deadline(wrapper: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
         wrapper = connections[wrapper.alias]  # of this thread: the one that hangs up has its own
     ticket = object()
     with _lock:
-        _ends[ticket] = (time.monotonic() + seconds, wrapper)
         _start()
+        _ends[ticket] = (time.monotonic() + seconds, wrapper)
     _some.set()
     try:
         yield
@@ -61,8 +61,9 @@ def deadline(wrapper: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
 def _start() -> None:
     global _thread
     if _thread is None:
-        _thread = threading.Thread(target=_run, name="deadlines", daemon=True)
-        _thread.start()
+        thread = threading.Thread(target=_run, name="deadlines", daemon=True)
+        thread.start()  # fails where a process may have no more threads; the next one tries again
+        _thread = thread
 
 
 def _run() -> None:

@@ -84,3 +84,14 @@ def test_an_error_reaches_who_asks():
 def test_elsewhere_than_in_a_process_that_serves_it_is_asked_at_once(monkeypatch):
     monkeypatch.setattr(patience, "_is_serving", False)
     assert Patient(threading.current_thread, LONG_S).answer() is threading.current_thread()
+
+
+def test_a_thread_that_cannot_be_started_is_no_answer_for_now(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    asked = Patient(lambda: 1, 60)
+    with monkeypatch.context() as short_of_threads:
+        short_of_threads.setattr(threading.Thread, "start", refuse)
+        assert asked.answer() is None
+    assert asked.answer() == 1

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -88,3 +88,22 @@ def test_the_status_is_for_curators(client, user):
 
 def test_the_admin_leads_to_the_status(curator):
     assert reverse("admin-status") in curator.get("/admin/").content.decode()
+
+
+def test_a_heart_beats_on_after_an_error_that_nobody_foresaw(db, monkeypatch):
+    beats = []
+
+    class Pause:
+        def wait(self, seconds):
+            if len(beats) == 2:
+                raise SystemExit
+
+    def tell():
+        beats.append(1)
+        raise InterfaceError("connection already closed")
+
+    monkeypatch.setattr(heartbeat, "tell", tell)
+    monkeypatch.setattr(heartbeat.threading, "Event", Pause)
+    with pytest.raises(SystemExit):
+        heartbeat._beat()
+    assert len(beats) == 2

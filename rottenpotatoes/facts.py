@@ -31,7 +31,8 @@ def n_unread() -> int:
 
 
 def oldest_unread_s() -> float:
-    oldest = MovieReview.objects.unread().aggregate(at=Min("created_at"))["at"]
+    # Not since it was written: a file brings old ones, and who edits a review has it read again.
+    oldest = MovieReview.objects.unread().aggregate(at=Min("updated_at"))["at"]
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 

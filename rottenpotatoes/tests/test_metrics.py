@@ -8,11 +8,13 @@ import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.request import urlopen
 
 import pytest
 import yaml
 from django.conf import settings as django_settings
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from mlmodel import serving
@@ -109,6 +111,13 @@ def test_unread_reviews_and_the_champion_are_shown(scrape, movie, make_review, r
     assert samples["champions",] == 1
     assert samples["database_bytes",] > 0
     assert 0 < samples["disk_free_share",] < 1
+
+
+def test_how_long_a_review_waits_counts_from_its_last_words(scrape, movie, make_review, no_model):
+    review = make_review(movie)
+    long_ago = timezone.now() - timedelta(days=9000)
+    type(review).objects.filter(pk=review.pk).update(created_at=long_ago)
+    assert 0 <= scrape()["reviews_unread_oldest_seconds",] < 3600
 
 
 def test_a_model_that_cannot_be_loaded_is_counted(scrape):

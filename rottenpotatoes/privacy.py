@@ -10,9 +10,16 @@ from functools import lru_cache
 from types import TracebackType
 
 MAX_CHARS = 500
+READ_CHARS = 4 * MAX_CHARS  # a visitor may have sent the rest to keep us busy
 
+# None looks at what is around an address, so that no neighbour, and no cut, uncovers one.
+# What is tried at every character has an upper bound.
 _HIDDEN = (
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]*@"), r"\1[hidden]@"),
+    # gunicorn's, of a request that is none: an address, and what was sent.
+    (re.compile(r"(?s)\bfrom ip=.*"), "from [hidden]"),
+    # What PostgreSQL quotes of a row or a value.
+    (re.compile(r"(?is)\b(DETAIL|CONTEXT|STATEMENT|LINE \d+):.*"), r"\1: [hidden]"),
+    (re.compile(r"://[^\s/]*@"), "://[hidden]@"),
     (
         re.compile(
             r"(?i)\b((?:pass(?:word|wd)?|pwd|secret\w*|token|api[_-]?key|authorization|cookie"
@@ -20,14 +27,14 @@ _HIDDEN = (
         ),
         r"\1[hidden]",
     ),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[address]"),
-    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "[address]"),
-    (re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])"), "[address]"),
-    # What PostgreSQL quotes of a row or a value, and what a query string brings.
-    (re.compile(r"(?is)\b(DETAIL|CONTEXT|STATEMENT|LINE \d+):.*"), r"\1: [hidden]"),
     (re.compile(r"\?[^\s\"']+"), "?[hidden]"),
-    # gunicorn's, of a request that is none: an address, and what was sent.
-    (re.compile(r"(?s)\bfrom ip=.*"), "from [hidden]"),
+    (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+    (re.compile(r"\d{1,3}(?:\.\d{1,3}){3}"), "[address]"),
+    # a::b goes, too, and 12:30:45 stays.
+    (
+        re.compile(r"(?i)[0-9a-f:]{0,40}::[0-9a-f:]{0,40}|(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}"),
+        "[address]",
+    ),
 )
 
 
@@ -35,9 +42,12 @@ def scrub(text: str) -> str:
     """Without addresses, passwords, our own secrets and query strings; and not endless."""
     for secret in _secrets():
         text = text.replace(secret, "[hidden]")
+    is_whole = len(text) <= READ_CHARS
+    if not is_whole:  # half an address is none that could be seen: the last word goes
+        text = text[:READ_CHARS].rpartition(" ")[0]
     for pattern, instead in _HIDDEN:
         text = pattern.sub(instead, text)
-    return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"
+    return text if is_whole and len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,8 @@
 """What an OpenTelemetry collector is sent. Imported only where there is one (see tracing.py)."""
 
+import atexit
 import os
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,18 +28,40 @@ KEPT = {
     *("request_id", "model.version"),
 }
 KIND = "exception.type"
+END_S = 0.9  # events want some of the two seconds, too
 
 
 def start() -> None:
     name = os.environ.get("OTEL_SERVICE_NAME", "rottenpotatoes")
-    provider = TracerProvider(resource=Resource.create({"service.name": name}))
+    resource = Resource.create({"service.name": name})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(DiscreetExporter(OTLPSpanExporter(timeout=2))))
     trace.set_tracer_provider(provider)
+    end_in_time(provider)
     # It asks for the host's name, which only the middleware before it makes ours for Prometheus.
     position = settings.MIDDLEWARE.index("rottenpotatoes.metrics.AnyHostForMetrics") + 1
     DjangoInstrumentor().instrument(request_hook=tell_id, middleware_position=position)
     # The wheel is called psycopg2-binary, which it would not take for psycopg2.
     Psycopg2Instrumentor().instrument(skip_dep_check=True)
+
+
+def end_in_time(provider: TracerProvider) -> None:
+    """What waits is sent when the process ends, as far as a dead collector leaves time."""
+    is_end = threading.Event()
+
+    def end() -> None:
+        is_end.wait()
+        provider.shutdown()
+
+    # Started now: from Python 3.12 on, a process that ends can start none.
+    thread = threading.Thread(target=end, name="end of spans", daemon=True)
+    thread.start()
+
+    def at_exit() -> None:
+        is_end.set()
+        thread.join(END_S)
+
+    atexit.register(at_exit)
 
 
 def tell_id(span: Span, request: HttpRequest) -> None:

@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from rottenpotatoes.spans import KEPT, DiscreetExporter
 from rottenpotatoes.tests.served import TOKEN, serve
+from rottenpotatoes.tests.silent import Line
 from rottenpotatoes.tests.test_metrics import wait_for
 
 LOOK = """
@@ -128,3 +129,49 @@ def test_an_exception_leaves_as_its_kind():
     [event] = span.events
     assert (event.attributes, span.status.description) == ({"exception.type": "ValueError"}, None)
     assert span.status.status_code.name == "ERROR"
+
+
+END = """
+from opentelemetry import trace
+from rottenpotatoes import spans
+spans.start()
+for number in range(400):
+    trace.get_tracer("x").start_span(f"span {number}").end()
+print("ending", flush=True)
+"""
+
+
+@contextmanager
+def ending(folder, address, **variables):
+    """A process that has just said that it ends, with spans in its queue."""
+    settings_ = {
+        "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "VAR_DIR": str(folder),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": address,
+        "OTEL_BSP_SCHEDULE_DELAY": "60000",
+        **variables,
+    }
+    command = [sys.executable, "-c", END]
+    with subprocess.Popen(command, env=os.environ | settings_, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"ending\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_collector_that_hangs_delays_no_end(tmp_path):
+    batches = {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "20"}  # 20 of them, each given 2 s
+    with (
+        Line() as silent,
+        ending(tmp_path, f"http://127.0.0.1:{silent.port}", **batches) as process,
+    ):
+        assert process.wait(8) == 0
+
+
+def test_what_waits_at_the_end_is_sent(tmp_path):
+    with collector() as (address, posted):
+        with ending(tmp_path, address) as process:
+            assert process.wait(20) == 0
+        assert len(list(spans(posted))) == 400

@@ -17,7 +17,7 @@ from opentelemetry.propagate import extract
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Span, SpanKind, Status
+from opentelemetry.trace import Span, SpanContext, SpanKind, Status
 
 # Neither what a visitor typed nor who he is. db.statement has placeholders where values go.
 KEPT = {
@@ -90,8 +90,8 @@ def discreet(span: ReadableSpan) -> ReadableSpan:
     events = [Event(e.name, _kind_of(e), e.timestamp) for e in span.events]
     return ReadableSpan(
         name=span.name,
-        context=span.context,
-        parent=span.parent,
+        context=_without_state(span.context),
+        parent=_without_state(span.parent),
         resource=span.resource,
         attributes={name: value for name, value in attributes.items() if name in KEPT},
         events=events,
@@ -101,6 +101,13 @@ def discreet(span: ReadableSpan) -> ReadableSpan:
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def _without_state(context: SpanContext | None) -> SpanContext | None:
+    """A visitor may have sent it: the header ``tracestate``."""
+    if context is None:
+        return None
+    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
 def _kind_of(event: Event) -> dict[str, Any]:

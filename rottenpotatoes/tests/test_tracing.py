@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.conf import settings
+from opentelemetry.propagate import extract
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -19,6 +20,12 @@ from rottenpotatoes.spans import KEPT, DiscreetExporter
 from rottenpotatoes.tests.served import TOKEN, serve
 from rottenpotatoes.tests.silent import Line
 from rottenpotatoes.tests.test_metrics import wait_for
+
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+FROM_AFAR = {
+    "traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01",
+    "tracestate": "visitor=secretword",
+}
 
 LOOK = """
 import sys
@@ -69,7 +76,7 @@ def told(tmp_path_factory):
             site.get("/api/v1/movies/?q=secretword", **{"X-Request-ID": "list-1234"})
             site.get("/metrics", Host="10.20.30.40", Authorization=f"Bearer {TOKEN}")
             for name in ("long-1234", "short-1234"):
-                headers = {"X-Request-ID": name, "User-Agent": "secretword"}
+                headers = {"X-Request-ID": name, "User-Agent": "secretword"} | FROM_AFAR
                 site.post("/api/v1/predict/", b'{"text": "A secretword film."}', **headers)
             wait_for(lambda: ("POST api/v1/predict/", "short-1234") in by_name(posted))
             wait_for(lambda: sum(s.name == "model.predict" for s in spans(posted)) >= 2)
@@ -117,6 +124,23 @@ def test_no_span_says_what_was_typed_or_who_asked(told):
     assert "127.0.0.1" not in everything
     assert "10.20.30.40" not in everything
     assert {key for span in spans(told) for key in attributes_of(span)} <= KEPT
+
+
+def test_a_trace_goes_on_without_what_else_a_visitor_says_of_it(told):
+    for way in ("long", "short"):
+        span = by_name(told)["POST api/v1/predict/", f"{way}-1234"]
+        assert (span.trace_id.hex(), span.trace_state) == (TRACE_ID, "")
+        assert span.parent_span_id.hex() == "b7ad6b7169203331"
+
+
+def test_neither_a_span_nor_its_parent_keeps_a_state():
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(DiscreetExporter(exporter)))
+    provider.get_tracer("x").start_span("it", context=extract(FROM_AFAR)).end()
+    [span] = exporter.get_finished_spans()
+    assert (span.context.trace_state, span.parent.trace_state) == ({}, {})
+    assert span.parent.is_remote
 
 
 def test_an_exception_leaves_as_its_kind():

@@ -5,6 +5,7 @@ import os
 import secrets
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 Keys = tuple[int, int]  # how many, and the last one's number on the disk
+DELETE_AGAIN_S = 5.0
 
 
 class Queue:
@@ -86,6 +88,8 @@ class DiskQueue(Queue):
         self._lock = threading.Lock()
         self._rows = _open(self._path)
         self._n = 0
+        self._sent_upto = 0  # up to this number they are on the disk only to be deleted
+        self._delete_after = 0.0
         self._late: deque[bytes] = deque()
         for orphan in self._folder.glob("events-*.sqlite3"):
             if orphan != self._path:
@@ -112,8 +116,9 @@ class DiskQueue(Queue):
 
     def first(self, n: int) -> tuple[Keys, list[bytes]]:
         with self._lock:
-            query = "SELECT rowid, line FROM event ORDER BY rowid LIMIT ?"
-            rows = self._rows.execute(query, (n,)).fetchall()
+            self._delete_sent()
+            query = "SELECT rowid, line FROM event WHERE rowid > ? ORDER BY rowid LIMIT ?"
+            rows = self._rows.execute(query, (self._sent_upto, n)).fetchall()
             if not rows:
                 lines = list(islice(self._late, n))
                 return (len(lines), 0), lines
@@ -125,12 +130,25 @@ class DiskQueue(Queue):
                 for _ in range(keys[0]):
                     self._late.popleft()
                 return
-            self._rows.execute("DELETE FROM event WHERE rowid <= ?", (keys[1],))
             self._n -= keys[0]
+            self._sent_upto = keys[1]
+            self._delete_sent()
+
+    def _delete_sent(self) -> None:
+        if not self._sent_upto or time.monotonic() < self._delete_after:
+            return
+        try:
+            self._rows.execute("DELETE FROM event WHERE rowid <= ?", (self._sent_upto,))
+        except sqlite3.Error:  # on a full disk there is no room to delete, either
+            self._delete_after = time.monotonic() + DELETE_AGAIN_S
+        else:
+            self._sent_upto = 0  # an empty table numbers from 1 again
 
     def close(self) -> int:
         """What is on the disk is not lost: the next process takes it over."""
         with self._lock:
+            self._delete_after = 0.0
+            self._delete_sent()
             self._rows.close()
             if self._n == 0:
                 _delete(self._path)

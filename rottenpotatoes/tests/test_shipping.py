@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -381,3 +382,61 @@ def test_one_event_that_is_never_taken_does_not_keep_the_others():
     shipper._ship()
     assert (shipper.transport.taken, shipper.n_refused) == ([b"1", b"2", b"3", b"4"], 1)
     assert len(shipper.queue) == 0
+
+
+class FullDisk:
+    """A connection that can read, and write nothing."""
+
+    def __init__(self, rows):
+        self.rows, self.n_deletes = rows, 0
+
+    def execute(self, query, *values):
+        self.n_deletes += query.startswith("DELETE")
+        if query.startswith(("INSERT", "DELETE")):
+            raise sqlite3.OperationalError("database or disk is full")
+        return self.rows.execute(query, *values)
+
+    def close(self):
+        self.rows.close()
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A shipper with one event on its disk, which is full, and one behind it in memory."""
+    queue = DiskQueue(10, str(tmp_path))
+    queue.put(b"1")
+    queue._rows = FullDisk(queue._rows)
+    queue.put(b"2")
+    return Shipper(Picky(), queue)
+
+
+def test_when_the_disk_is_full_what_was_sent_is_not_sent_again(full, caplog):
+    while full._ship():
+        pass
+    full.queue.put(b"3")
+    full._ship()
+    assert full.transport.taken == [b"1", b"2", b"3"]
+    assert len(full.queue) == 0
+    assert caplog.text == ""
+    assert full.queue._rows.n_deletes == 1  # a full disk is not asked at every look
+
+
+def test_when_there_is_room_again_what_was_sent_is_deleted(full, monkeypatch):
+    full._ship()
+    rows = full.queue._rows = full.queue._rows.rows
+    full._ship()
+    full.queue.put(b"3")  # on the disk, behind what is yet to be deleted
+    monkeypatch.setattr(full.queue, "_delete_after", 0.0)
+    full._ship()
+    assert full.transport.taken == [b"1", b"2", b"3"]
+    assert rows.execute("SELECT count(*) FROM event").fetchone() == (0,)
+    full.queue.put(b"4")
+    full._ship()
+    assert full.transport.taken[-1] == b"4"
+
+
+def test_a_process_that_ends_on_a_full_disk_leaves_nothing_to_send_again(full, tmp_path):
+    while full._ship():
+        pass
+    assert full.queue.close() == 0
+    assert not list(tmp_path.iterdir())

@@ -155,7 +155,6 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
         self._shipper: Shipper | None = None
         self._told_of: Queue | None = None
         self._pid = self._n_failed = 0
-        self._making = threading.Lock()
         self._is_closed = False
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -179,7 +178,7 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
     def shipper(self) -> Shipper:
         """This process's; after a fork it is another one's."""
         if self._pid != os.getpid():
-            with self._making:
+            with self.lock:  # type: ignore[union-attr]  # logging's: it is free after a fork
                 if self._pid != os.getpid():
                     self._transport = None  # a connection of its own, too
                     self._setup_transport(**self._options)

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -250,6 +251,33 @@ def test_a_line_that_cannot_be_queued_is_counted_and_not_shown(capfd):
     handler.close()
 
 
+def test_a_fork_while_a_thread_starts_the_shipper_leaves_a_process_that_can_log(monkeypatch):
+    started, go_on, parent = threading.Event(), threading.Event(), os.getpid()
+
+    def make_slowly(handler):
+        if os.getpid() == parent:
+            started.set()
+            go_on.wait(PATIENCE_S)
+        return MemoryQueue(10)
+
+    monkeypatch.setattr(LogstashHandler, "_make_queue", make_slowly)
+    handler = LogstashHandler(
+        host="localhost", port=1, transport="rottenpotatoes.shipping.TcpLines"
+    )
+    record = logging.LogRecord("x", logging.INFO, "", 0, "told", (), None)
+    thread = threading.Thread(target=handler.handle, args=[record])
+    thread.start()
+    started.wait(PATIENCE_S)
+    if not (child := os.fork()):
+        signal.alarm(5)
+        handler.handle(record)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    go_on.set()
+    thread.join(PATIENCE_S)
+    handler.close()
+
+
 class Stumbling(logging.Formatter):
     def format(self, record):
         raise ValueError(record.getMessage())
@@ -339,14 +367,14 @@ def test_a_queue_of_another_user_is_left_to_him(tmp_path):
     queue.close()
 
 
-def test_a_worker_leaves_the_queue_of_the_main_process_alone(tmp_path):
+def test_a_child_leaves_the_queue_of_its_parent_alone(tmp_path):
     queue = DiskQueue(10, str(tmp_path))
     queue.put(b"1")
-    if not (worker := os.fork()):
+    if not (child := os.fork()):
         queue._rows.close()
         queue._claim.close()
         os._exit(0)
-    os.waitpid(worker, 0)
+    os.waitpid(child, 0)
     other = DiskQueue(10, str(tmp_path))
     queue.put(b"2")
     assert (len(other), queue.first(10)[1]) == (0, [b"1", b"2"])

@@ -16,6 +16,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from rottenpotatoes.logging import configure
+from rottenpotatoes.shipping import find_handler
 
 NO_ACCESS_LOG = "There is no access log in production: it holds addresses. REQUEST events tell more"
 
@@ -28,6 +29,8 @@ class ServerLog(Logger):
         site = self._read_settings()
         super().setup(cfg)
         configure(site.LOGGING)
+        if handler := find_handler():
+            handler.forks_as = os.getpid()
         site.LOGGING_CONFIG = None  # the workers inherit it; Django would close what waits in it
         self.is_readable = site.DEBUG
         self.error_log.propagate = True

@@ -147,6 +147,7 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
     """Queues lines, and starts its process's shipper with the first."""
 
     _transport: Any
+    forks_as = 0  # a process that forks: SQLite and its locks do not survive that
 
     def __init__(self, *, queue_dir: str = "", limit: int = 50_000, **options: Any) -> None:
         super().__init__(**options)
@@ -189,7 +190,7 @@ class LogstashHandler(Discreet, SynchronousLogstashHandler):
         return self._shipper
 
     def _make_queue(self) -> Queue:
-        if not self._queue_dir:
+        if not self._queue_dir or self.forks_as == os.getpid():
             return MemoryQueue(self._limit)
         try:
             return DiskQueue(self._limit, self._queue_dir)

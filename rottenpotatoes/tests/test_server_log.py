@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -70,6 +71,43 @@ def test_in_production_gunicorn_speaks_json_and_to_logstash(tmp_path):
         assert "secretword" not in told
         assert "127.0.0.1" not in told
     receiver.stop()
+
+
+def test_only_workers_keep_events_on_disk_for_sqlite_survives_no_fork(tmp_path):
+    queue = tmp_path / "queue"
+    nobody = {"LOGSTASH_URL": "http://127.0.0.1:1", "LOGSTASH_QUEUE_DIR": str(queue)}
+    with serve(tmp_path, WEB_CONCURRENCY="1", **nobody) as site:
+        main = site.process.pid
+        first = wait_for_workers(main, 1, queue)
+        site.get("/healthz")
+        assert held_open(queue, main) == []
+        site.process.send_signal(signal.SIGHUP)  # it sets up its log again
+        wait_until(lambda: first.isdisjoint(workers_of(main)))
+        site.process.send_signal(signal.SIGTTIN)  # it says so, and forks once more
+        wait_for_workers(main, 2, queue)
+        assert held_open(queue, main) == []
+        # Only then do they hear that they are to end.
+        wait_until(lambda: (tmp_path / "console.log").read_text().count("MODEL_LOADED") >= 3)
+
+
+def wait_for_workers(main, n, queue):
+    wait_until(lambda: [bool(held_open(queue, pid)) for pid in workers_of(main)] == [True] * n)
+    return workers_of(main)
+
+
+def workers_of(main):
+    tasks = Path(f"/proc/{main}/task")
+    return {int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()}
+
+
+def held_open(folder, pid):
+    """Those of its files; none where the process has gone meanwhile."""
+    files = []
+    with suppress(FileNotFoundError):
+        for number in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                files.append(number.readlink())
+    return [path.name for path in files if path.parent == folder]
 
 
 def said(receiver):

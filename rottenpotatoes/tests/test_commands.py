@@ -13,7 +13,7 @@ from django.db import OperationalError
 from reviews.management.commands.score_pending import Command
 from rottenpotatoes.commands import run
 from rottenpotatoes.logging import as_event
-from rottenpotatoes.tests.test_shipping import Receiver
+from rottenpotatoes.tests.receiving import Receiver
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from django.conf import settings
 
 from rottenpotatoes.logging import as_event
 from rottenpotatoes.server_log import NO_ACCESS_LOG, MainProcess
+from rottenpotatoes.tests.receiving import Receiver, wait_until
 from rottenpotatoes.tests.served import serve
-from rottenpotatoes.tests.test_shipping import Receiver, wait_until
 from rottenpotatoes.tests.test_worker import ask
 
 

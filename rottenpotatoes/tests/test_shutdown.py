@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
+from rottenpotatoes.tests.receiving import Receiver
 from rottenpotatoes.tests.served import serve
-from rottenpotatoes.tests.test_shipping import Receiver
 
 BODY = b'{"text": "A film for a long evening."}'
 HEAD = (

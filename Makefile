@@ -7,7 +7,7 @@ JOBS ?= 4
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-CODE := sharing movies reviews mlmodel accounts rottenpotatoes
+CODE := common observability movies mlmodel reviews accounts seo status rottenpotatoes
 VAR := $(or $(VAR_DIR),$(CURDIR)/var)
 
 # Nothing here reports home.
@@ -113,13 +113,17 @@ test-postgres: setup-dev ## Run the tests that use the database on PostgreSQL (T
 
 # --- what CI asks -------------------------------------------------------------
 .PHONY: check
-check: lint types migrations schema coverage ## Do all that CI does: lint, types, migrations, schema, tests
+check: lint imports types migrations schema coverage ## Do all that CI does: lint, types, migrations, schema, tests
 
 .PHONY: lint
 lint: setup-dev ## Look at the format and style of Python, and the style of templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/djlint --quiet --lint templates
+
+.PHONY: imports
+imports: setup-dev ## Check that imports point one way (the contracts in pyproject.toml)
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: types
 types: setup-dev ## Check the types

@@ -11,11 +11,11 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
-from mlmodel import serving
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.explanation import Contribution, Explanation, Span
-from mlmodel.sentiment.scorer import Prediction, Scorer, load_scorer
+from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span
+from mlmodel.sentiment.models.scorer import Prediction, Scorer, load_scorer
+from mlmodel.serving import champion
 from movies.models import Movie
 from reviews.models import MovieReview
 
@@ -70,7 +70,7 @@ def nothing_shared(settings, tmp_path_factory) -> None:
 def fixed_scorer() -> Iterator[FixedScorer]:
     fixed = FixedScorer()
     cache.clear()  # throttles
-    with serving.use(serving.Served(fixed, None)):
+    with champion.use(champion.Served(fixed, None)):
         yield fixed
 
 
@@ -84,7 +84,7 @@ def release(db, fixed_scorer) -> Iterator[Release]:
         checksum="0" * 64,
         metrics={"accuracy": 0.9},
     )
-    with serving.use(serving.Served(fixed_scorer, made)):
+    with champion.use(champion.Served(fixed_scorer, made)):
         yield made
 
 
@@ -93,14 +93,14 @@ def no_model(monkeypatch) -> Iterator[None]:
     def unavailable() -> None:
         raise ModelUnavailable("there is no model")
 
-    monkeypatch.setattr(serving, "_load", unavailable)
-    with serving.use(None):
+    monkeypatch.setattr(champion, "_load", unavailable)
+    with champion.use(None):
         yield
 
 
 @pytest.fixture
 def broken_scorer() -> Iterator[None]:
-    with serving.use(serving.Served(BrokenScorer(), None)):
+    with champion.use(champion.Served(BrokenScorer(), None)):
         yield
 
 

@@ -13,7 +13,7 @@ bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 # One process unless asked for more: the throttles of several only agree through CACHE_URL.
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
 worker_class = "rottenpotatoes.worker.LingeringWorker"
-logger_class = "rottenpotatoes.server_log.ServerLog"
+logger_class = "observability.gunicorn_logger.ServerLog"
 threads = 8
 # Every worker opens its own connections and loads its own model, so that it can be replaced alone.
 preload_app = False

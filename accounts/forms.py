@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from reviews.block_list import check_block_list
+from reviews.moderation.block_list import check_block_list
 
 MAX_NAME_CHARS = 60  # as much as the name of a guest
 

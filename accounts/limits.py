@@ -7,8 +7,8 @@ from typing import Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from rottenpotatoes.errors import respond
-from rottenpotatoes.throttling import CountingThrottle
+from common.errors import respond
+from common.throttling import CountingThrottle
 
 
 class Limit(CountingThrottle):

@@ -20,11 +20,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 from rest_framework.authtoken.models import Token
 
-from accounts.closing import HasDuties, close_account
+from accounts.delete_account import HasDuties, close_account
 from accounts.export import personal_data
 from accounts.forms import CloseForm, ConfirmForm, EmailForm, SignUpForm
 from accounts.limits import LimitedMixin
-from reviews.claiming import claim_reviews
+from reviews.claim_guest_reviews import claim_reviews
 from reviews.permissions import WRITTEN
 
 NEW_TOKEN = "new_token"  # noqa: S105  # in the session, until it is shown: once

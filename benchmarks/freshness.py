@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mlmodel.sentiment import quantification
-from mlmodel.sentiment.quantification import (
+from mlmodel.sentiment.models import quantification
+from mlmodel.sentiment.models.quantification import (
     N_BINS,
     Share,
     adjusted_count,

@@ -11,7 +11,7 @@ from benchmarks.measuring import peak_mb, resident_mb
 
 def scorer() -> dict[str, float]:
     from benchmarks.reviews import MODEL
-    from mlmodel.sentiment.scorer import load_scorer
+    from mlmodel.sentiment.models.scorer import load_scorer
 
     before, start = resident_mb(), time.perf_counter()
     loaded = load_scorer(MODEL)
@@ -39,8 +39,8 @@ def web() -> dict[str, float]:
 def fit(algorithm: str, corpus: str, n_reviews: str) -> dict[str, float]:
     from pathlib import Path
 
-    from mlmodel.sentiment.algorithms import get_algorithm
-    from mlmodel.sentiment.corpus import read_corpus
+    from mlmodel.sentiment.data.corpus import read_corpus
+    from mlmodel.sentiment.models.algorithms import get_algorithm
 
     chosen, data = get_algorithm(algorithm), read_corpus(Path(corpus))
     texts, labels = data.texts[: int(n_reviews)], data.labels[: int(n_reviews)]

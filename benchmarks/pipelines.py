@@ -5,8 +5,8 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from mlmodel.sentiment.linear import LinearNgrams
-from mlmodel.sentiment.text import ngrams, words
+from mlmodel.sentiment.features.linear import LinearNgrams
+from mlmodel.sentiment.features.text import ngrams, words
 
 
 def as_pipeline(model: LinearNgrams) -> Pipeline:

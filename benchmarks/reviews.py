@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mlmodel.sentiment.corpus import read_corpus
+from mlmodel.sentiment.data.corpus import read_corpus
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "data" / "demo_reviews.csv"

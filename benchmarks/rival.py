@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from mlmodel.sentiment.corpus import read_corpus
+from mlmodel.sentiment.data.corpus import read_corpus
 
 
 def save_model(folder: Path, corpus: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.measuring import in_fresh_process
 from benchmarks.reviews import DEMO, ROOT
 from benchmarks.tables import Table
-from mlmodel.sentiment.algorithms import ALGORITHMS
+from mlmodel.sentiment.models.algorithms import ALGORITHMS
 
 TRAIN = ROOT / "data" / "train.csv"
 N_REVIEWS = 10_000  # the size of dataset version 1: more would take longer than the rest together

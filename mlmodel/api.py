@@ -8,19 +8,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from mlmodel import model_events
-from mlmodel.model_page import served_release
+from common.openapi import ErrorSerializer
+from common.throttling import CountingThrottle
+from mlmodel.monitoring import events
+from mlmodel.pages.model_page import served_release
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.scorer import Prediction
+from mlmodel.sentiment.models.scorer import Prediction
 from mlmodel.serializers import (
     PredictInput,
     PredictionSerializer,
     PredictionsSerializer,
     ReleaseSerializer,
 )
-from mlmodel.serving import Served, get_served
-from rottenpotatoes.schema import ErrorSerializer
-from rottenpotatoes.throttling import CountingThrottle
+from mlmodel.serving.champion import Served, get_served
 
 
 class Circumstances(TypedDict):
@@ -78,10 +78,10 @@ class PredictView(APIView):
         started = time.perf_counter()
         if "text" in wanted.validated_data:
             prediction = scorer.predict(wanted.validated_data["text"])
-            model_events.prediction(prediction, **_circumstances(scorer.version, started))
+            events.prediction(prediction, **_circumstances(scorer.version, started))
             return Response(as_json(prediction, scorer.version))
         predictions = scorer.predict_many(wanted.validated_data["texts"])
-        model_events.predictions(predictions, **_circumstances(scorer.version, started))
+        events.predictions(predictions, **_circumstances(scorer.version, started))
         return Response({"predictions": [as_json(p, scorer.version) for p in predictions]})
 
 

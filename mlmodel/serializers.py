@@ -3,8 +3,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from mlmodel.forms import check_text
 from mlmodel.models import Promotion, Release
+from mlmodel.pages.forms import check_text
 
 MAX_TEXTS = 1_000
 

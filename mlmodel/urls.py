@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mlmodel import views
+from mlmodel.pages import views
 
 app_name = "mlmodel"
 urlpatterns = [

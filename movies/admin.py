@@ -6,9 +6,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from movies.admin_files import FileAdmin, MovieResource
 from movies.audit import AuditedAdmin
 from movies.filters import MAX_QUERY_CHARS, decades
+from movies.importing.admin import FileAdmin, MovieResource
 from movies.models import Genre, Movie
 from movies.templatetags.freshness import percent
 

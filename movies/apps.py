@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 def build_search_index(using: str, verbosity: int, **kwargs: Any) -> None:
-    from movies import search_build
+    from movies.search import build
 
     out = kwargs.get("stdout") or sys.stdout
-    search_build.build(using, tell=lambda text: out.write(f"{text}\n") if verbosity else None)
+    build.build(using, tell=lambda text: out.write(f"{text}\n") if verbosity else None)
 
 
 class MoviesConfig(AppConfig):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from movies.models import Genre, Movie, MovieQuerySet, Verdict
-from movies.search import Search, understand
+from movies.search.query import Search, understand
 
 MAX_QUERY_CHARS = 200  # each word is a condition of its own, and SQLite stops at 1,000 of them
 FIRST_DECADE = 1870

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from movies.audit import NamedRecords
 from movies.indexes import NullsLastIndex
 from movies.naming import search_key, unique_slug
-from movies.search import Search, condition, how_near, understand
-from movies.spelling import MAX_CHARS, remember
+from movies.search.query import Search, condition, how_near, understand
+from movies.search.spelling import MAX_CHARS, remember
 
 
 class Verdict(models.TextChoices):

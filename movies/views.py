@@ -8,11 +8,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from django.views.generic import ListView, TemplateView, View
 
-from movies.charts import CHARTS, MAX_PLACES
 from movies.filters import MAX_QUERY_CHARS, MovieFilter
 from movies.models import Movie, MovieQuerySet
-from movies.posters import poster_svg
-from movies.suggestions import suggest
+from movies.posters.layout import poster_svg
+from movies.rankings import CHARTS, MAX_PLACES
+from movies.search.suggestions import suggest
 
 POSTER_MAX_AGE_S = 24 * 60 * 60
 SUGGESTIONS_MAX_AGE_S = 60

@@ -10,13 +10,13 @@ from django.urls import path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from movies.admin_files import FileAdmin
 from movies.audit import AuditedAdmin
+from movies.importing.admin import FileAdmin
 from reviews import submission
-from reviews.admin_files import ReviewResource
+from reviews.importing.admin import ReviewResource
 from reviews.models import MAX_NOTE_CHARS, MovieReview
-from reviews.moderation_admin import ReasonForm
-from reviews.queue_page import queue_page
+from reviews.moderation.admin import ReasonForm
+from reviews.moderation.queue_admin import queue_page
 
 
 @admin.register(MovieReview)

@@ -7,8 +7,8 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("reviews")
 
     def ready(self) -> None:
-        from mlmodel import effects
-        from reviews import preview
+        from mlmodel.lifecycle import promotion_preview
+        from reviews.rescoring import impact
 
         # Whoever promotes a model is told what it would change here.
-        effects.tellers.append(preview.sentences)
+        promotion_preview.tellers.append(impact.sentences)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.serving import get_served
+from mlmodel.serving.champion import get_served
 from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from reviews.block_list import check_block_list
 from reviews.models import MAX_NOTE_CHARS, ReviewReport
+from reviews.moderation.block_list import check_block_list
 
 MAX_GUEST_NAME_CHARS = 60
 # Every control character but tab and newline, and halves of surrogate pairs, which no

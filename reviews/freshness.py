@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from mlmodel.sentiment.quantification import N_BINS, Share, bin_of, estimate_share
+from mlmodel.sentiment.models.quantification import N_BINS, Share, bin_of, estimate_share
 from movies.models import Movie, Verdict
-from reviews import history
+from reviews import freshness_history
 from reviews.models import Label, MovieReview
 
 COUNTERS = (
@@ -56,7 +56,7 @@ def _count(movie: Movie, review: MovieReview, step: int) -> None:
     if not review.counts:
         return
     movie.n_counted += step
-    history.count(movie, review, step)
+    freshness_history.count(movie, review, step)
     if review.label == Label.POSITIVE:
         movie.n_positive += step
     if review.human_label == Label.POSITIVE:
@@ -95,7 +95,7 @@ def judge(share: Share | None, *, before: str) -> Verdict:
 
 def save(movie: Movie) -> None:
     movie.save(update_fields=FRESHNESS_FIELDS)
-    history.save([movie])
+    freshness_history.save([movie])
 
 
 def recount(movie: Movie) -> Drift:
@@ -107,7 +107,7 @@ def recount(movie: Movie) -> Drift:
     for name in COUNTERS:
         setattr(movie, name, 0)
     movie.p_histogram = [0] * N_BINS
-    history.take_away(movie)
+    freshness_history.take_away(movie)
     reviews = movie.reviews.only(*COUNTED_BY)
     for review in reviews.order_by().iterator():
         count_in(movie, review)
@@ -117,7 +117,7 @@ def recount(movie: Movie) -> Drift:
         for name in FRESHNESS_FIELDS
         if not _same(stored[name], getattr(movie, name))
     }
-    return drift | history.drift(movie)
+    return drift | freshness_history.drift(movie)
 
 
 def _same(stored: object, right: object) -> bool:

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.quantification import bin_of
-from mlmodel.sentiment.scorer import Prediction
-from mlmodel.serving import get_served
+from mlmodel.sentiment.models.quantification import bin_of
+from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.serving.champion import get_served
 from movies.models import Movie
-from reviews import bursts, freshness, review_events
+from reviews import events, freshness
 from reviews.models import Label, MovieReview
+from reviews.moderation import bursts
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ def submit_review(
         bursts.watch(locked, review)
         freshness.refresh(locked)
         freshness.save(locked)
-    review_events.submitted(review, reading)
+    events.submitted(review, reading)
     return review
 
 
@@ -136,7 +137,7 @@ def edit_review(
             changed.reports.filter(closed_at__isnull=False).delete()
             is_rewritten = True
     if is_rewritten:
-        review_events.edited(changed, reading)
+        events.edited(changed, reading)
     return changed
 
 
@@ -153,7 +154,7 @@ def settle_label(*, review: MovieReview, human_label: str, by: User | None = Non
             raise WordsChanged
         before = str(changed.label)
         changed.settle(human_label, by=by)
-    review_events.corrected(changed, before, by)
+    events.corrected(changed, before, by)
     return changed
 
 
@@ -249,7 +250,7 @@ def read(text: str, movie: Movie) -> Reading | None:
         return None
     latency_ms = round((time.perf_counter() - started) * 1000, 3)
     reading = Reading(prediction, served.release, served.scorer.version, latency_ms)
-    review_events.prediction(movie, reading)
+    events.prediction(movie, reading)
     return reading
 
 

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from reviews.feedback_views import DisputeReview, ReportReview, WithdrawDispute
-from reviews.own_views import EditReview, MyReviews, WithdrawReview
-from reviews.views import ReviewCreate, ReviewPage
+from reviews.pages.feedback_views import DisputeReview, ReportReview, WithdrawDispute
+from reviews.pages.own_views import EditReview, MyReviews, WithdrawReview
+from reviews.pages.views import ReviewCreate, ReviewPage
 
 app_name = "reviews"
 urlpatterns = [

@@ -5,8 +5,8 @@ from rest_framework.routers import SimpleRouter
 
 from mlmodel.api import ModelView, PredictView
 from movies.api import MovieViewSet
-from reviews.api import MovieReviews, ReviewDetail
-from reviews.feedback_api import ReviewDispute, ReviewReports
+from reviews.api.feedback import ReviewDispute, ReviewReports
+from reviews.api.views import MovieReviews, ReviewDetail
 
 router = SimpleRouter()
 router.register("movies", MovieViewSet, basename="movie")

@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from rottenpotatoes.environment import Environment
+from common.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # First: env is a copy of what it finds. Tests name an empty file, to find nothing of a person's.
@@ -74,22 +74,23 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "rottenpotatoes.apps.SiteConfig",
+    "observability",
+    "status",
     "movies",
-    "sharing",
+    "seo",
     "reviews",
     "mlmodel",
     "accounts",
 ]
 MIDDLEWARE = [
-    "rottenpotatoes.middleware.RequestIdMiddleware",
-    "rottenpotatoes.middleware.RequestEventMiddleware",
-    "rottenpotatoes.metrics.AnyHostForMetrics",
-    "mlmodel.middleware.OneModelMiddleware",
+    "observability.middleware.RequestIdMiddleware",
+    "observability.middleware.RequestEventMiddleware",
+    "observability.metrics.AnyHostForMetrics",
+    "mlmodel.serving.middleware.OneModelMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "rottenpotatoes.middleware.BodyLimitMiddleware",
+    "observability.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,7 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mlmodel.context_processors.model_version",
+                "mlmodel.serving.context_processors.model_version",
             ],
         },
     },
@@ -123,7 +124,7 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/sit
 if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):
     DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["ENGINE"] = "rottenpotatoes.postgresql"  # reads the password on connect
+    DATABASES["default"]["ENGINE"] = "common.postgresql"  # reads the password on connect
     # A machine that is gone is noticed within a minute. A query may take its time all the same:
     # while it works, its machine's kernel answers. What the URL says beats these.
     DATABASES["default"]["OPTIONS"] = {
@@ -146,7 +147,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Throttles count in the cache: give several workers or pods one cache, CACHE_URL=redis://...
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
-    CACHES["default"]["BACKEND"] = "rottenpotatoes.cache.SharedCache"
+    CACHES["default"]["BACKEND"] = "common.cache.SharedCache"
 
 # --- language and time --------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -200,15 +201,15 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Rotten Potatoes <noreply@loc
 # --- API ----------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rottenpotatoes.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
-    "DEFAULT_PAGINATION_CLASS": "rottenpotatoes.pagination.Pages",
+    "DEFAULT_PAGINATION_CLASS": "common.pagination.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "rottenpotatoes.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "common.openapi.Schema",
     "DEFAULT_THROTTLE_RATES": {
         "predict": env.str("PREDICT_RATE", default="600/min"),
         "reviews": env.str("REVIEW_RATE", default="20/min"),
@@ -219,7 +220,7 @@ REST_FRAMEWORK = {
         "password_reset": env.str("PASSWORD_RESET_RATE", default="5/hour"),
     },
     "NUM_PROXIES": NUM_PROXIES,
-    "EXCEPTION_HANDLER": "rottenpotatoes.errors.exception_handler",
+    "EXCEPTION_HANDLER": "common.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -271,7 +272,7 @@ LOGSTASH_QUEUE_DIR = env.str("LOGSTASH_QUEUE_DIR", default="")  # empty: in memo
 LOGSTASH_CA_FILE = env.str("LOGSTASH_CA_FILE", default="")  # of a private CA, for https://
 LOGSTASH_QUEUE_LIMIT = env.int("LOGSTASH_QUEUE_LIMIT", default=50_000)  # events, of each process
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING_CONFIG = "rottenpotatoes.logging.configure"
+LOGGING_CONFIG = "observability.logging.configure"
 LOGGING = {
     "level": LOG_LEVEL,
     "readable": DEBUG,

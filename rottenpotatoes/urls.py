@@ -3,12 +3,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from common import errors
 from movies.views import ChartPage, MovieList, MoviePoster, suggestions
-from reviews.views import HomePage, MoviePage
-from rottenpotatoes import errors, health
-from rottenpotatoes.metrics import MetricsView
-from rottenpotatoes.status import status_page
-from sharing.urls import movie_urls as sharing_urls
+from observability.metrics import MetricsView
+from reviews.pages.views import HomePage, MoviePage
+from seo.urls import movie_urls as seo_urls
+from status import health
+from status.views import status_page
 
 # Put together here: a movie's page is its reviews, and movies knows no other app.
 movie_urls = [
@@ -21,8 +22,8 @@ movie_urls = [
 
 urlpatterns = [
     path("", HomePage.as_view(), name="home"),
-    path("", include((movie_urls + sharing_urls, "movies"))),
-    path("", include("sharing.urls")),
+    path("", include((movie_urls + seo_urls, "movies"))),
+    path("", include("seo.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("reviews.urls")),
     path("", include("mlmodel.urls")),

@@ -2,19 +2,20 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from rottenpotatoes import tracing
+from observability import tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
 tracing.start()
 site = get_wsgi_application()
 
 # A worker reads the model before its first request, not in it.
-from mlmodel.serving import warm_up  # noqa: E402
-from mlmodel.short_way import ShortWay  # noqa: E402
-from mlmodel.watching import watch_for_champions  # noqa: E402
-from rottenpotatoes import background, heartbeat  # noqa: E402
+from mlmodel.serving.champion import warm_up  # noqa: E402
+from mlmodel.serving.fast_path import ShortWay  # noqa: E402
+from mlmodel.serving.watcher import watch_for_champions  # noqa: E402
+from observability import task_queue  # noqa: E402
+from status import heartbeat  # noqa: E402
 
-background.start()
+task_queue.start()
 warm_up()
 watch_for_champions()
 heartbeat.start()

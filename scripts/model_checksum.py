@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.sentiment.io.model_folder import folder_checksum
 
 if __name__ == "__main__":
     try:

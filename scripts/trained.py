@@ -19,8 +19,8 @@ from smoke_test import kept_instead
 ROOT = Path(__file__).resolve().parent.parent
 TRAINED_FROM = (
     "mlmodel/sentiment",
-    "mlmodel/training_run.py",
-    "mlmodel/gate_run.py",
+    "mlmodel/training/train.py",
+    "mlmodel/training/gate.py",
     "requirements-training.txt",
 )
 
@@ -66,7 +66,7 @@ def accept() -> None:
     import django
 
     django.setup()
-    from mlmodel import releases
+    from mlmodel.lifecycle import releases
     from mlmodel.models import Release
 
     trained = releases.find(read_record()["version"])

@@ -13,8 +13,8 @@ from benchmarks.measuring import alternate
 from benchmarks.pipelines import as_pipeline
 from benchmarks.reviews import N_WORDS, reviews
 from benchmarks.tables import Table
-from mlmodel.sentiment.algorithms import get_algorithm
-from mlmodel.sentiment.compiling import compile_pipeline
+from mlmodel.sentiment.features.compile import compile_pipeline
+from mlmodel.sentiment.models.algorithms import get_algorithm
 
 
 def run(part, out):

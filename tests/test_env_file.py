@@ -8,15 +8,18 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from rottenpotatoes.environment import Variables
+from common.environment import Variables
 
 
 @pytest.fixture
 def copied_settings(tmp_path):
-    package = tmp_path / "rottenpotatoes"
-    package.mkdir()
-    for name in ("__init__", "environment", "settings"):
-        shutil.copy(settings.BASE_DIR / "rottenpotatoes" / f"{name}.py", package)
+    for file in (
+        *("common/__init__", "common/environment"),
+        *("rottenpotatoes/__init__", "rottenpotatoes/settings"),
+    ):
+        copy = tmp_path / f"{file}.py"
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(settings.BASE_DIR / f"{file}.py", copy)
     return tmp_path
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 from django.conf import settings
 
-from rottenpotatoes.events import COMMON, EVENTS, FIELDS
+from observability.events import COMMON, EVENTS, FIELDS
 
 FOLDER = settings.BASE_DIR / "k8s" / "logging"
 OBJECTS = [json.loads(line) for line in (FOLDER / "kibana/objects.ndjson").open()]

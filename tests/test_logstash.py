@@ -10,9 +10,9 @@ import pytest
 import yaml
 from django.conf import settings
 
-from rottenpotatoes import events
-from rottenpotatoes.events import EVENTS, FIELDS
-from rottenpotatoes.logging import JsonFormatter
+from observability import events
+from observability.events import EVENTS, FIELDS
+from observability.logging import JsonFormatter
 from tests.logstash import Logstash
 
 FOLDER = settings.BASE_DIR / "k8s" / "logging"
@@ -30,7 +30,7 @@ def told():
     handler = logging.Handler()
     handler.setFormatter(JsonFormatter())
     handler.emit = lambda record: lines.append(handler.format(record))
-    logger = logging.getLogger("rottenpotatoes")
+    logger = logging.getLogger("observability")
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -44,7 +44,7 @@ def tell_everything():
         if name not in ("LOG", "ERROR"):  # these are lines of the log
             with events.at_once(time.time()), events.named("request-1"):
                 events.emit(name, **{field: SAMPLES[FIELDS[field].kind] for field in event.fields})
-    logger = logging.getLogger("rottenpotatoes.tests")
+    logger = logging.getLogger("observability.tests")
     logger.info("something")
     try:
         raise ValueError("secret")

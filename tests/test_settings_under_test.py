@@ -16,7 +16,7 @@ def test_what_tests_write_stays_away_from_the_site():
 
 
 def test_a_persons_env_file_does_not_reach_the_tests(tmp_path):
-    for package in ("rottenpotatoes", "tests"):
+    for package in ("common", "rottenpotatoes", "tests"):
         (tmp_path / package).mkdir()
         for source in (settings.BASE_DIR / package).glob("*.py"):
             shutil.copy(source, tmp_path / package)

@@ -12,7 +12,10 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 ROOT = settings.BASE_DIR
-APPS = ("accounts", "mlmodel", "movies", "reviews", "rottenpotatoes", "sharing")
+APPS = (
+    *("common", "observability", "movies", "mlmodel", "reviews"),
+    *("accounts", "seo", "status", "rottenpotatoes"),
+)
 PO = ROOT / "locale" / "de" / "LC_MESSAGES" / "django.po"
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")

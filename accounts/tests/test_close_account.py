@@ -5,7 +5,7 @@ from django.urls import reverse
 from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview
-from reviews.reports import report_review
+from reviews.moderation.reports import report_review
 
 pytestmark = pytest.mark.django_db
 

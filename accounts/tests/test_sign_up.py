@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reviews import freshness
-from reviews.claiming import CLAIM_WITHIN
+from reviews.claim_guest_reviews import CLAIM_WITHIN
 from reviews.models import MovieReview
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlmodel.sentiment.scorer import Scorer, load_scorer
+from mlmodel.sentiment.models.scorer import Scorer, load_scorer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mlmodel.sentiment.explanation import Span
+from mlmodel.sentiment.models.explanation import Span
 
 register = template.Library()
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from mlmodel.sentiment.corpus import read_corpus
-from mlmodel.sentiment.training import train
+from mlmodel.sentiment.data.corpus import read_corpus
+from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
 

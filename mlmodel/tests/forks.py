@@ -24,24 +24,24 @@ IMPORTED_ONCE = (
     "mlflow.pyfunc",
     "mlflow.store.model_registry.sqlalchemy_store",
     "mlflow.store.tracking.sqlalchemy_store",
-    "mlmodel.training_run",
+    "mlmodel.training.train",
 )
 STORE = "the tables of the store are made"
 # Where the process dies: a function, and whether before it ran or after.
 TRAIN_POINTS = {
     STORE: ("alembic.command.upgrade", "before"),
     "the run has no model yet": ("mlflow.pyfunc.log_model", "before"),
-    "the run is logged": ("mlmodel.registry.log_training", "after"),
-    "the version is registered": ("mlmodel.registry.register", "after"),
-    "the model is half-way into the store": ("mlmodel.releases.os.rename", "before"),
-    "the model is in the store": ("mlmodel.releases.keep_folder", "after"),
-    "the release is recorded": ("mlmodel.releases.record", "after"),
-    "the alias is set": ("mlmodel.registry.set_alias", "after"),
+    "the run is logged": ("mlmodel.lifecycle.mlflow_registry.log_training", "after"),
+    "the version is registered": ("mlmodel.lifecycle.mlflow_registry.register", "after"),
+    "the model is half-way into the store": ("mlmodel.lifecycle.releases.os.rename", "before"),
+    "the model is in the store": ("mlmodel.lifecycle.releases.keep_folder", "after"),
+    "the release is recorded": ("mlmodel.lifecycle.releases.record", "after"),
+    "the alias is set": ("mlmodel.lifecycle.mlflow_registry.set_alias", "after"),
 }
 ROOMS_KB = (0, 100, 200)  # a training writes some 400
 # A dataset is written by four renames: the facts, the rows, the facts again, the report.
 DATASET_POINTS = {
-    f"{when} rename {number}": ("mlmodel.sentiment.datasets.os.replace", when, number)
+    f"{when} rename {number}": ("mlmodel.sentiment.data.datasets.os.replace", when, number)
     for number in (1, 2, 3, 4)
     for when in ("before", "after")
 }
@@ -115,9 +115,9 @@ def killed(point: tuple, do: Callable[[], Any]) -> int:
 def train_state() -> dict[str, Any]:
     from django.conf import settings
 
-    from mlmodel import registry, releases
+    from mlmodel.lifecycle import mlflow_registry, releases
     from mlmodel.models import Release
-    from mlmodel.sentiment.modelfile import folder_checksum
+    from mlmodel.sentiment.io.model_folder import folder_checksum
 
     champion = Release.objects.champion()
     broken = [
@@ -132,7 +132,7 @@ def train_state() -> dict[str, Any]:
     }
     if not state["store"]:
         return state
-    client = registry.connect().MlflowClient()
+    client = mlflow_registry.connect().MlflowClient()
     numbers = [str(v.version) for v in client.search_model_versions("name = 'sentiment'")]
     experiments = [e.experiment_id for e in client.search_experiments()]
     running = client.search_runs(experiments, "attributes.status = 'RUNNING'")
@@ -145,11 +145,11 @@ def trainings(folder: Path) -> Iterator[Callable[[], None]]:
     from django.conf import settings
     from django.core.management import call_command
 
-    from mlmodel import registry
+    from mlmodel.lifecycle import mlflow_registry
     from mlmodel.tests.labelled import labelled_rows, write_csv
 
     settings.VAR_DIR.mkdir()
-    os.environ |= registry.ENVIRONMENT
+    os.environ |= mlflow_registry.ENVIRONMENT
     for module in IMPORTED_ONCE:
         importlib.import_module(module)
     dataset = write_csv(folder / "reviews.csv", labelled_rows(60, n_films=15))
@@ -160,7 +160,7 @@ def trainings(folder: Path) -> Iterator[Callable[[], None]]:
 
 
 def kill_trainings(folder: Path) -> dict[str, Any]:
-    from mlmodel import releases
+    from mlmodel.lifecycle import releases
 
     training = trainings(folder)
     points = dict(TRAIN_POINTS)
@@ -180,7 +180,7 @@ def fill_disk(folder: Path) -> list[dict[str, Any]]:
     """Train with ever less room on a disk of its own, which is ``folder``."""
     from django.core.management import CommandError
 
-    from mlmodel import releases
+    from mlmodel.lifecycle import releases
 
     def complaint(train: Callable[[], None]) -> str:
         try:
@@ -207,8 +207,8 @@ def fill_disk(folder: Path) -> list[dict[str, Any]]:
 def kill_datasets(folder: Path) -> dict[str, Any]:
     from django.core.management import call_command
 
-    from mlmodel.lineage import file_md5, version_name
-    from mlmodel.sentiment import datasets
+    from mlmodel.lifecycle.lineage import file_md5, version_name
+    from mlmodel.sentiment.data import datasets
     from mlmodel.tests.labelled import labelled_rows, write_csv
 
     datasets.SIZES |= {1: 20, 2: 40}

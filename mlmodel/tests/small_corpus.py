@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from mlmodel.sentiment.corpus import Corpus
+from mlmodel.sentiment.data.corpus import Corpus
 
 _OPENINGS = ["The acting is", "I found the plot", "My sister called it", "Frankly, the ending was"]
 _GOOD = ["wonderful", "superb and moving", "not boring at all", "a great surprise", "brilliant"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mlmodel import releases
+from mlmodel.lifecycle import releases
 from mlmodel.models import Release
 from tests.deploy.test_pipeline_scripts import script
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from mlmodel.models import Release
-from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.sentiment.io.model_folder import folder_checksum
 
 pytestmark = pytest.mark.django_db
 

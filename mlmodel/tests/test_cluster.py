@@ -12,11 +12,11 @@ from django.conf import settings
 
 pytest.importorskip("distributed")
 
-from mlmodel import cluster
-from mlmodel.cluster import ClusterLost, connect, read_batches, run_each
-from mlmodel.sentiment import reading
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.sentiment.io import batches as reading
+from mlmodel.sentiment.io.model_folder import folder_checksum
+from mlmodel.training import dask_cluster
+from mlmodel.training.dask_cluster import ClusterLost, connect, read_batches, run_each
 
 FOLDER = settings.PRETRAINED_MODEL
 
@@ -69,7 +69,7 @@ def test_a_cluster_reads_as_this_process_does(address, scorer):
 
 @pytest.mark.parametrize("lost", [0, 1], ids=["the scheduler", "its only worker"])
 def test_a_cluster_that_is_lost_on_the_way_is_one_error(address, lost, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+    monkeypatch.setattr(dask_cluster, "PATIENCE_S", 1)
 
     def read_and_lose():
         with connect(address[0]) as client:
@@ -83,7 +83,7 @@ def test_a_cluster_that_is_lost_on_the_way_is_one_error(address, lost, monkeypat
 
 
 def test_nobody_at_the_address_is_one_error(monkeypatch):
-    monkeypatch.setattr(cluster, "CONNECT_S", 1)
+    monkeypatch.setattr(dask_cluster, "CONNECT_S", 1)
     with pytest.raises(ClusterLost, match="no Dask cluster answers"):
         connect("tcp://127.0.0.1:1").__enter__()
 

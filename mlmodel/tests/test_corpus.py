@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from mlmodel.sentiment.corpus import (
+from mlmodel.sentiment.data.corpus import (
     check,
     grouped_split,
     read_corpus,

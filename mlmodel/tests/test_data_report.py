@@ -1,8 +1,8 @@
 import pytest
 
-from mlmodel.sentiment import datasets
-from mlmodel.sentiment.data_report import report_on
-from mlmodel.sentiment.datasets import build_version
+from mlmodel.sentiment.data import datasets
+from mlmodel.sentiment.data.data_report import report_on
+from mlmodel.sentiment.data.datasets import build_version
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
 
@@ -57,5 +57,5 @@ def test_no_word_of_a_review_is_in_it(report):
 
 def test_the_size_that_was_missed_is_told(report, tmp_path, monkeypatch):
     monkeypatch.setattr(datasets, "SIZES", {3: 201})
-    monkeypatch.setattr("mlmodel.sentiment.data_report.SIZES", {3: 201})
+    monkeypatch.setattr("mlmodel.sentiment.data.data_report.SIZES", {3: 201})
     assert "| fewer than the version's size | 1 |" in report(unlike_rows(200))

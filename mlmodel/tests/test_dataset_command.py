@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel.lineage import file_md5
-from mlmodel.sentiment import datasets
+from mlmodel.lifecycle.lineage import file_md5
+from mlmodel.sentiment.data import datasets
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
 

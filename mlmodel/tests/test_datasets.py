@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from mlmodel.lineage import version_name
-from mlmodel.sentiment import datasets
-from mlmodel.sentiment.corpus import read_corpus, text_key
-from mlmodel.sentiment.datasets import build_version, write_dataset, write_quarantine
+from mlmodel.lifecycle.lineage import version_name
+from mlmodel.sentiment.data import datasets
+from mlmodel.sentiment.data.corpus import read_corpus, text_key
+from mlmodel.sentiment.data.datasets import build_version, write_dataset, write_quarantine
 from mlmodel.sentiment.errors import CorpusError
 from mlmodel.tests.labelled import labelled_rows, write_csv
 

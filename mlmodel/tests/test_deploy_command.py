@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from mlmodel import releases
+from mlmodel.lifecycle import releases
 from mlmodel.management.commands import deploy
 from mlmodel.models import Release
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from mlmodel.sentiment.drift import MIN_REVIEWS, compare, judge, psi
-from mlmodel.sentiment.profile import Profile
-from mlmodel.sentiment.reference import Reference, read_reference
-from mlmodel.sentiment.training import train
+from mlmodel.sentiment.monitoring.baseline import Reference, read_reference
+from mlmodel.sentiment.monitoring.drift import MIN_REVIEWS, compare, judge, psi
+from mlmodel.sentiment.monitoring.profile import Profile
+from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
 
 

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from mlmodel import drift_days
-from mlmodel.drift_days import reference_of
 from mlmodel.models import DriftDay, Release
-from mlmodel.sentiment.corpus import read_corpus
-from mlmodel.sentiment.modelfile import folder_checksum
-from mlmodel.sentiment.profile import Profile
-from mlmodel.sentiment.reference import Reference
-from mlmodel.sentiment.training import train
+from mlmodel.monitoring import daily_profiles
+from mlmodel.monitoring.daily_profiles import reference_of
+from mlmodel.sentiment.data.corpus import read_corpus
+from mlmodel.sentiment.io.model_folder import folder_checksum
+from mlmodel.sentiment.monitoring.baseline import Reference
+from mlmodel.sentiment.monitoring.profile import Profile
+from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def profile(n, *, share=0.5):
 @pytest.fixture
 def with_reference(monkeypatch):
     half = profile(1000)
-    monkeypatch.setattr(drift_days, "reference_of", lambda release: Reference(half, half, 0.5))
+    monkeypatch.setattr(daily_profiles, "reference_of", lambda release: Reference(half, half, 0.5))
 
 
 @pytest.fixture

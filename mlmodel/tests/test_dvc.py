@@ -9,10 +9,10 @@ import sys
 import pytest
 from django.core.management import call_command
 
-from mlmodel.dataset_versions import versions_of
-from mlmodel.lineage import file_md5, git_state, lineage_of, pointer_md5, pull
+from mlmodel.lifecycle.lineage import file_md5, git_state, lineage_of, pointer_md5, pull
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import CorpusError
+from mlmodel.training.dataset_versions import versions_of
 
 DVC = [sys.executable, "-m", "dvc"]
 QUIET = {

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlmodel.sentiment.evaluation import (
+from mlmodel.sentiment.evaluation.metrics import (
     accuracy,
     auc,
     brier,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlmodel.sentiment.explanation import STRENGTHS, Span
+from mlmodel.sentiment.models.explanation import STRENGTHS, Span
 from mlmodel.templatetags.explained import SAID, said, signed
 
 

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from mlmodel.failure import in_one_sentence
+from mlmodel.error_summary import in_one_sentence
 from mlmodel.sentiment.errors import CorpusError
 
 

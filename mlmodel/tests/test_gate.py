@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlmodel.sentiment import gate
-from mlmodel.sentiment.behaviour import GroupResult
-from mlmodel.sentiment.corpus import Corpus
-from mlmodel.sentiment.exam import Answers, Exam, answer
-from mlmodel.sentiment.mcnemar import compare, mid_p
+from mlmodel.sentiment.data.corpus import Corpus
+from mlmodel.sentiment.evaluation import gate
+from mlmodel.sentiment.evaluation.behaviour import GroupResult
+from mlmodel.sentiment.evaluation.holdout import Answers, Exam, answer
+from mlmodel.sentiment.evaluation.mcnemar import compare, mid_p
 
 N = 1000
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel import gate_run, registry, releases
+from mlmodel.lifecycle import mlflow_registry, releases
 from mlmodel.models import Release
-from mlmodel.sentiment import gate
-from mlmodel.sentiment.held_out import read_said
-from mlmodel.training_run import train_and_register
+from mlmodel.sentiment.evaluation import gate
+from mlmodel.sentiment.evaluation.cached_predictions import read_said
+from mlmodel.training import gate as gate_run
+from mlmodel.training.train import train_and_register
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_a_verdict_stays_with_its_release(one, reviews_csv):
 
 def test_a_verdict_travels_through_the_registry(one, reviews_csv, settings):
     gate_run.run(one, dataset=reviews_csv)
-    assert registry.tags_of("1")["gate"] == "passed"
+    assert mlflow_registry.tags_of("1")["gate"] == "passed"
     Release.objects.all().delete()
     shutil.rmtree(settings.MODEL_STORE)
     assert releases.find("1").gate["passed"] is True
@@ -60,7 +61,9 @@ def test_a_refitted_model_is_judged_by_what_it_said_before(lab, reviews_csv, mon
     said = read_said(releases.folder_of(release))
     assert said
     asked = []
-    monkeypatch.setattr("mlmodel.sentiment.exam.read_all", lambda *args: asked.append(args))
+    monkeypatch.setattr(
+        "mlmodel.sentiment.evaluation.holdout.read_all", lambda *args: asked.append(args)
+    )
     report = gate_run.run(release, dataset=reviews_csv)
     line = {line.name: line for line in report.lines}["accuracy"]
     assert (asked, line.challenger) == ([], pytest.approx(release.metrics["accuracy"]))

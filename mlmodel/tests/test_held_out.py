@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.held_out import FILE, look_up, read_said, write_said
-from mlmodel.sentiment.modelfile import META
+from mlmodel.sentiment.evaluation.cached_predictions import FILE, look_up, read_said, write_said
+from mlmodel.sentiment.io.model_folder import META
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def test_one_file_imports_mlflow():
         path for path in (settings.BASE_DIR / "mlmodel").rglob("*.py") if "tests" not in path.parts
     ]
     found = [path.name for path in files if IMPORTS_MLFLOW.search(path.read_text())]
-    assert found == ["registry.py"]
+    assert found == ["mlflow_registry.py"]
 
 
 def test_the_web_process_needs_no_laboratory():

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from mlmodel.releases import pretrained_name
-from mlmodel.sentiment.modelfile import folder_checksum
-from mlmodel.sentiment.scorer import load_scorer
+from mlmodel.lifecycle.releases import pretrained_name
+from mlmodel.sentiment.io.model_folder import folder_checksum
+from mlmodel.sentiment.models.scorer import load_scorer
 from mlmodel.tests.own_site import manage, site_with_champion
 
 SWAP_S = 10

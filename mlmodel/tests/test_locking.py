@@ -2,7 +2,7 @@ import fcntl
 
 import pytest
 
-from mlmodel.locking import only_one
+from common.locks import only_one
 
 
 @pytest.fixture(autouse=True)

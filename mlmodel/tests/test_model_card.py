@@ -5,12 +5,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from mlmodel import calibration_plot, model_card, registry
-from mlmodel.card_text import CardFacts, render
-from mlmodel.model_card import facts_of
-from mlmodel.sentiment.behaviour import GroupResult
-from mlmodel.sentiment.modelfile import folder_checksum
-from mlmodel.training_run import train_and_register
+from mlmodel.lifecycle import mlflow_registry
+from mlmodel.sentiment.evaluation.behaviour import GroupResult
+from mlmodel.sentiment.io.model_folder import folder_checksum
+from mlmodel.training import calibration_plot, model_card
+from mlmodel.training.model_card import facts_of
+from mlmodel.training.model_card_text import CardFacts, render
+from mlmodel.training.train import train_and_register
 
 BINS = [
     {"n": 90, "p_positive": 0.1, "positive": 0.2},
@@ -125,7 +126,7 @@ def test_without_a_champion_the_pretrained_model_is_described(tmp_path, settings
 @pytest.mark.django_db
 def test_every_training_run_brings_its_card(lab, reviews_csv):
     release = train_and_register(dataset=reviews_csv, algorithm="logistic")
-    text = registry.connect().artifacts.load_text(f"runs:/{release.run_id}/model-card.md")
+    text = mlflow_registry.connect().artifacts.load_text(f"runs:/{release.run_id}/model-card.md")
     assert release.checksum in text
 
 

@@ -6,10 +6,10 @@ import logging
 import pytest
 from django.core.management import call_command
 
-from mlmodel import serving
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
-from rottenpotatoes.logging import as_event
+from mlmodel.serving import champion
+from observability.logging import as_event
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def told(caplog):
 
 @pytest.fixture
 def two_releases(release, monkeypatch):
-    from mlmodel import releases
+    from mlmodel.lifecycle import releases
 
     other = Release.objects.create(version="test-2", algorithm="fixed", checksum="1" * 64)
     monkeypatch.setattr(releases, "find", lambda version: Release.objects.get(version=version))
@@ -45,8 +45,8 @@ def test_promotions_and_rollbacks_by_a_command_are_told(two_releases, told):
 
 
 def test_a_process_tells_which_model_it_loaded(db, told, settings):
-    with serving.use(None):
-        version = serving.reload().scorer.version
+    with champion.use(None):
+        version = champion.reload().scorer.version
     [event] = told("MODEL_LOADED")
     assert event["model_version"] == version
     assert event["latency_ms"] > 0
@@ -56,8 +56,8 @@ def test_a_champion_that_cannot_be_loaded_is_told_without_its_folder(
     release, told, settings, tmp_path
 ):
     settings.MODEL_STORE = tmp_path
-    with serving.use(None):
-        serving.reload()
+    with champion.use(None):
+        champion.reload()
     [event] = told("MODEL_REFUSED")
     assert event["model_version"] == "test-1"
     assert str(tmp_path) not in json.dumps(event)
@@ -65,7 +65,7 @@ def test_a_champion_that_cannot_be_loaded_is_told_without_its_folder(
 
 def test_having_no_model_at_all_is_told(no_model, told):
     with pytest.raises(ModelUnavailable):
-        serving.reload()
+        champion.reload()
     assert len(told("MODEL_REFUSED")) == 1
 
 

@@ -8,11 +8,11 @@ import skops.io
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from mlmodel.sentiment import modelfile, pipelinefile
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.linear import MAX_TOKENS, pack_ngrams, unpack_key
-from mlmodel.sentiment.scorer import load_scorer
-from mlmodel.sentiment.training import train
+from mlmodel.sentiment.features.linear import MAX_TOKENS, pack_ngrams, unpack_key
+from mlmodel.sentiment.io import model_folder, pipeline_file
+from mlmodel.sentiment.models.scorer import load_scorer
+from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
 
 
@@ -60,15 +60,15 @@ def test_another_checksum_is_refused(folder):
 
 
 def test_a_changed_byte_changes_the_checksum(folder):
-    before = modelfile.folder_checksum(folder)
-    path = folder / modelfile.ARRAYS
+    before = model_folder.folder_checksum(folder)
+    path = folder / model_folder.ARRAYS
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
-    assert modelfile.folder_checksum(folder) != before
+    assert model_folder.folder_checksum(folder) != before
 
 
-@pytest.mark.parametrize("name", [modelfile.META, modelfile.ARRAYS])
+@pytest.mark.parametrize("name", [model_folder.META, model_folder.ARRAYS])
 def test_a_truncated_file_is_refused(folder, name):
     path = folder / name
     path.write_bytes(path.read_bytes()[:-40])
@@ -77,22 +77,22 @@ def test_a_truncated_file_is_refused(folder, name):
 
 
 def test_an_unknown_format_is_refused(folder):
-    meta = json.loads((folder / modelfile.META).read_text())
-    (folder / modelfile.META).write_text(json.dumps(meta | {"format": 99}))
+    meta = json.loads((folder / model_folder.META).read_text())
+    (folder / model_folder.META).write_text(json.dumps(meta | {"format": 99}))
     with pytest.raises(ModelUnavailable, match="format 99"):
         load_scorer(folder)
 
 
 def test_a_pickle_in_the_arrays_is_refused(folder):
-    np.savez(folder / modelfile.ARRAYS, tokens=np.array([{"a": 1}], dtype=object))
+    np.savez(folder / model_folder.ARRAYS, tokens=np.array([{"a": 1}], dtype=object))
     with pytest.raises(ModelUnavailable, match="damaged"):
         load_scorer(folder)
 
 
 def test_a_type_that_is_not_on_our_list_is_refused(tmp_path):
-    modelfile.write_meta(tmp_path, {"kind": "pipeline"}, modelfile.Calibration())
+    model_folder.write_meta(tmp_path, {"kind": "pipeline"}, model_folder.Calibration())
     foreign = Pipeline([("x", FunctionTransformer(subprocess.check_output))])
-    skops.io.dump(foreign, tmp_path / pipelinefile.PIPELINE)
+    skops.io.dump(foreign, tmp_path / pipeline_file.PIPELINE)
     with pytest.raises(ModelUnavailable, match=r"not trusted: subprocess\.check_output"):
         load_scorer(tmp_path)
 
@@ -113,7 +113,7 @@ def test_an_ngram_and_its_key_are_the_same():
 
 def test_the_package_needs_no_django_and_a_linear_model_no_scikit_learn(folder):
     code = (
-        "import sys, pathlib; from mlmodel.sentiment.scorer import load_scorer;"
+        "import sys, pathlib; from mlmodel.sentiment.models.scorer import load_scorer;"
         "load_scorer(pathlib.Path(sys.argv[1])).predict('wonderful');"
         "print([m for m in ('django', 'sklearn', 'mlflow', 'pandas') if m in sys.modules])"
     )

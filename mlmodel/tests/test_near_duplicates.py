@@ -1,4 +1,4 @@
-from mlmodel.sentiment.near_duplicates import near_duplicates
+from mlmodel.sentiment.data.near_duplicates import near_duplicates
 
 LONG = " ".join(f"word{i}" for i in range(60))
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from benchmarks.freshness import group, read_readings
-from mlmodel.sentiment.corpus import Corpus
-from mlmodel.sentiment.out_of_fold import as_csv
+from mlmodel.sentiment.data.corpus import Corpus
+from mlmodel.sentiment.training.out_of_fold import as_csv
 
 P = np.array([0.912345678, 0.25, 0.5])
 

@@ -2,8 +2,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
+from mlmodel.lifecycle.releases import adopt, promote
 from mlmodel.models import Promotion, Release
-from mlmodel.releases import adopt, promote
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]
 ROLLBACK = "/admin/mlmodel/release/rollback/"

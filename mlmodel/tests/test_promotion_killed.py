@@ -5,15 +5,15 @@ import signal
 
 import pytest
 
-from mlmodel.releases import pretrained_name
-from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.lifecycle.releases import pretrained_name
+from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.tests.own_site import call, manage, site_with_champion
 
 PROMOTE = """
 import os, signal, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "rottenpotatoes.settings"
 django.setup()
-from mlmodel import releases
+from mlmodel.lifecycle import releases
 from mlmodel.models import Promotion, Release
 
 def killed(*args, **kwargs):

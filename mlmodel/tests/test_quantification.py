@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlmodel.sentiment.quantification import (
+from mlmodel.sentiment.models.quantification import (
     N_BINS,
     Reader,
     adjusted_count,

@@ -5,7 +5,7 @@ import pytest
 from quapy.method.aggregative import ACC, EMQ, PACC
 from sklearn.dummy import DummyClassifier
 
-from mlmodel.sentiment.quantification import (
+from mlmodel.sentiment.models.quantification import (
     TYPICAL_P,
     adjusted_count,
     estimate_share,

@@ -5,13 +5,13 @@ import shutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel import releases
+from mlmodel.lifecycle import releases
+from mlmodel.lifecycle.releases import adopt, export, promote, rollback
 from mlmodel.models import Promotion, Release
-from mlmodel.releases import adopt, export, promote, rollback
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
-from mlmodel.sentiment.modelfile import META, find_data
-from mlmodel.sentiment.scorer import load_scorer
-from mlmodel.training_run import train_and_register
+from mlmodel.sentiment.io.model_folder import META, find_data
+from mlmodel.sentiment.models.scorer import load_scorer
+from mlmodel.training.train import train_and_register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]
 
@@ -157,24 +157,26 @@ def test_a_release_of_another_site_is_fetched_from_the_registry(reviews_csv, set
 
 
 def test_a_promotion_moves_the_registrys_alias(reviews_csv, settings):
-    from mlmodel import registry
+    from mlmodel.lifecycle import mlflow_registry
 
     train_and_register(dataset=reviews_csv, algorithm="logistic")
     promote("1")
-    client = registry.connect().MlflowClient()
+    client = mlflow_registry.connect().MlflowClient()
     assert client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "champion").version == 1
 
 
 def test_a_rollback_to_the_codes_own_model_leaves_no_champion_in_the_registry(
     reviews_csv, settings, model_folders
 ):
-    from mlmodel import registry
+    from mlmodel.lifecycle import mlflow_registry
 
     settings.PRETRAINED_MODEL = model_folders[0]
     train_and_register(dataset=reviews_csv, algorithm="logistic")
     promote("1")
     rollback()
-    model = registry.connect().MlflowClient().get_registered_model(settings.MLFLOW_MODEL_NAME)
+    model = (
+        mlflow_registry.connect().MlflowClient().get_registered_model(settings.MLFLOW_MODEL_NAME)
+    )
     assert "champion" not in model.aliases
 
 

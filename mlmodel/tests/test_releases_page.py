@@ -3,9 +3,9 @@ import re
 import pytest
 from django.core.management import call_command
 
-from mlmodel import serving
-from mlmodel.chart import MAX_NAMES, share_chart
 from mlmodel.models import Release
+from mlmodel.pages.charts import MAX_NAMES, share_chart
+from mlmodel.serving import champion
 
 URL = "/model/releases/"
 pytestmark = pytest.mark.django_db
@@ -76,15 +76,15 @@ def test_the_page_costs_the_same_with_many_releases(client, two, django_assert_m
 
 
 def test_the_model_page_shows_the_gates_lines_and_the_promotion(client, fixed_scorer, two):
-    with serving.use(serving.Served(fixed_scorer, two)):
+    with champion.use(champion.Served(fixed_scorer, two)):
         page = client.get("/model/").content.decode()
     for fact in ("below the floor", "90.00 %", "by ana", "the suite is wrong", URL):
         assert fact in page
 
 
 def test_the_model_page_shows_a_refused_champion(client, fixed_scorer, two, monkeypatch):
-    refused = serving.Refused("two", "its checksum is another")
-    monkeypatch.setattr(serving, "_refused", refused)
+    refused = champion.Refused("two", "its checksum is another")
+    monkeypatch.setattr(champion, "_refused", refused)
     assert "its checksum is another" in client.get("/model/").content.decode()
 
 

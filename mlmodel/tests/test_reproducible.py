@@ -4,12 +4,12 @@ import sys
 
 from django.conf import settings
 
-from mlmodel.sentiment.algorithms import ALGORITHMS
+from mlmodel.sentiment.models.algorithms import ALGORITHMS
 
 TRAIN = """
 import json, sys, tempfile
 from pathlib import Path
-from mlmodel.sentiment.training import train
+from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
 
 checksums = {}

@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlmodel.sentiment.calibration import Calibration
-from mlmodel.sentiment.compiling import compile_pipeline, is_linear
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.explanation import Contribution, spans_of
-from mlmodel.sentiment.scorer import CompiledScorer, PipelineScorer
-from mlmodel.sentiment.training import decide, train
+from mlmodel.sentiment.features.compile import compile_pipeline, is_linear
+from mlmodel.sentiment.models.calibration import Calibration
+from mlmodel.sentiment.models.explanation import Contribution, spans_of
+from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer
+from mlmodel.sentiment.training.fit import decide, train
 from mlmodel.tests.small_corpus import small_corpus
 
 LINEAR = ["nb-logistic", "logistic", "linear-svm", "complement-nb"]

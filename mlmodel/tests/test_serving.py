@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError
 
-from mlmodel import serving
+from mlmodel.lifecycle.releases import adopt
 from mlmodel.models import Release
-from mlmodel.releases import adopt
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.modelfile import ARRAYS, META, find_data
+from mlmodel.sentiment.io.model_folder import ARRAYS, META, find_data
+from mlmodel.serving import champion as serving
 
 pytestmark = pytest.mark.django_db
 

@@ -8,11 +8,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel.sentiment import datasets
-from mlmodel.sentiment.corpus import read_corpus, text_key
-from mlmodel.sentiment.datasets import build_version
+from mlmodel.sentiment.data import datasets
+from mlmodel.sentiment.data.corpus import read_corpus, text_key
+from mlmodel.sentiment.data.datasets import build_version
+from mlmodel.sentiment.data.human_labels import is_gold, with_settled
 from mlmodel.sentiment.errors import CorpusError
-from mlmodel.sentiment.settled import is_gold, with_settled
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlmodel.sentiment.short_text import evaluate_sentences
+from mlmodel.sentiment.evaluation.short_text import evaluate_sentences
 
 REVIEW = "It was fine at first. Then it was bad indeed. A fine end came late."
 

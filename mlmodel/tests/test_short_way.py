@@ -11,8 +11,8 @@ from django.urls import reverse
 from rest_framework.throttling import ScopedRateThrottle
 
 from mlmodel.api import PredictView
-from mlmodel.short_way import ADDRESS, MAX_FRONTS, ShortWay
-from rottenpotatoes.logging import as_event
+from mlmodel.serving.fast_path import ADDRESS, MAX_FRONTS, ShortWay
+from observability.logging import as_event
 
 # Each request begins with a look at open connections, which another test may have left.
 pytestmark = pytest.mark.django_db

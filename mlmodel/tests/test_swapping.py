@@ -3,10 +3,11 @@ import shutil
 import pytest
 from django.db import DatabaseError
 
-from mlmodel import serving, watching
+from mlmodel.lifecycle.releases import adopt
 from mlmodel.models import Release
-from mlmodel.releases import adopt
-from mlmodel.sentiment.modelfile import ARRAYS, find_data
+from mlmodel.sentiment.io.model_folder import ARRAYS, find_data
+from mlmodel.serving import champion as serving
+from mlmodel.serving import watcher
 
 pytestmark = pytest.mark.django_db
 
@@ -143,9 +144,9 @@ def test_no_look_ends_the_watch(monkeypatch, error):
         raise error
 
     line = type("", (), {"vendor": "sqlite", "close": lambda self: None})()
-    monkeypatch.setattr(watching, "connection", line)
+    monkeypatch.setattr(watcher, "connection", line)
     monkeypatch.setattr(serving, "take_up_champion", fails)
-    assert str(error) in watching.look()
+    assert str(error) in watcher.look()
 
 
 def test_a_process_without_any_model_says_so_once(settings, tmp_path, caplog):
@@ -153,7 +154,7 @@ def test_a_process_without_any_model_says_so_once(settings, tmp_path, caplog):
     settings.PRETRAINED_MODEL = settings.MODEL_STORE = tmp_path / "nowhere"
     with serving.use(None):
         for _ in range(5):
-            watching.look()
+            watcher.look()
         told = [record for record in caplog.records if "MODEL_REFUSED" in str(vars(record))]
         assert len(told) == 2  # of the champion, and of what came with the code
         assert not serving.has_model()

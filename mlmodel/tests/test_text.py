@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlmodel.sentiment.text import fold, ngrams, token_spans, tokenize
+from mlmodel.sentiment.features.text import fold, ngrams, token_spans, tokenize
 
 
 @pytest.mark.parametrize(

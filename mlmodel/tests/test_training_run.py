@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel import registry, releases, serving
-from mlmodel.lineage import file_md5
+from mlmodel.lifecycle import mlflow_registry, releases
+from mlmodel.lifecycle.lineage import file_md5
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.sentiment.io.model_folder import folder_checksum
+from mlmodel.serving import champion
 from mlmodel.tests.labelled import labelled_rows, write_csv
-from mlmodel.training_run import flatten, train_and_register
+from mlmodel.training.train import flatten, train_and_register
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def release(lab, reviews_csv) -> Release:
 def versions() -> list:
     from django.conf import settings
 
-    client = registry.connect().MlflowClient()
+    client = mlflow_registry.connect().MlflowClient()
     return client.search_model_versions(f"name = '{settings.MLFLOW_MODEL_NAME}'")
 
 
@@ -37,13 +38,13 @@ def test_a_training_becomes_a_release_with_its_lineage(release, reviews_csv):
 
 
 def test_the_release_is_the_registrys_challenger(release, settings):
-    client = registry.connect().MlflowClient()
+    client = mlflow_registry.connect().MlflowClient()
     found = client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "challenger")
     assert (found.version, found.run_id) == (int(release.version), release.run_id)
 
 
 def test_the_run_holds_what_a_colleague_asks_for(release):
-    client = registry.connect().MlflowClient()
+    client = mlflow_registry.connect().MlflowClient()
     run = client.get_run(release.run_id)
     assert run.data.params["algorithm"] == "logistic"
     assert run.data.metrics["accuracy"] == release.metrics["accuracy"]
@@ -57,7 +58,7 @@ def test_the_run_holds_what_a_colleague_asks_for(release):
 def test_mlflow_reads_every_row_of_a_data_frame(release, settings):
     import pandas as pd
 
-    mlflow = registry.connect()
+    mlflow = mlflow_registry.connect()
     model = mlflow.pyfunc.load_model(f"models:/{settings.MLFLOW_MODEL_NAME}/1")
     read = model.predict(pd.DataFrame({"review": ["A wonderful film.", "An awful film.", "Dull."]}))
     assert list(read.columns) == ["label", "p_positive"]
@@ -79,8 +80,8 @@ def test_the_same_data_gives_the_same_model_and_another_version(release, reviews
 
 def test_what_was_promoted_is_served(release):
     releases.promote(release.version)
-    with serving.use(None):
-        served = serving.get_served()
+    with champion.use(None):
+        served = champion.get_served()
     assert (served.release, served.scorer.version) == (release, "1")
 
 
@@ -88,8 +89,8 @@ def test_a_random_forest_is_served_like_any_other(lab, reviews_csv):
     params = {"n_estimators": 5}
     release = train_and_register(dataset=reviews_csv, algorithm="random-forest", params=params)
     releases.promote(release.version)
-    with serving.use(None):
-        assert serving.get_scorer().predict("A wonderful, moving film.").p_positive > 0.5
+    with champion.use(None):
+        assert champion.get_scorer().predict("A wonderful, moving film.").p_positive > 0.5
 
 
 def test_refitting_keeps_the_figures_of_the_held_out_reviews(release, reviews_csv):
@@ -160,7 +161,7 @@ def test_a_failure_after_registering_takes_the_version_back(lab, reviews_csv, mo
 def test_a_dead_tracking_server_is_said_within_seconds(
     lab, reviews_csv, settings, monkeypatch, listens
 ):
-    monkeypatch.setattr(registry, "REACH_TIMEOUT_S", 1)
+    monkeypatch.setattr(mlflow_registry, "REACH_TIMEOUT_S", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.MLFLOW_TRACKING_URI = f"http://me:secret@127.0.0.1:{silent.getsockname()[1]}"
         if not listens:

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel import registry, tuning_run
-from mlmodel.sentiment.algorithms import ALGORITHMS
-from mlmodel.sentiment.study import Study
-from mlmodel.sentiment.tuning import Measurement, Scores, rounded, sample, space_of
+from mlmodel.lifecycle import mlflow_registry
+from mlmodel.sentiment.models.algorithms import ALGORITHMS
+from mlmodel.sentiment.tuning.search import Measurement, Scores, rounded, sample, space_of
+from mlmodel.sentiment.tuning.study import Study
 from mlmodel.tests.labelled import labelled_rows, write_csv
 from mlmodel.tests.small_corpus import small_corpus
+from mlmodel.training import tune as tuning_run
 
 pytestmark = pytest.mark.django_db
 QUICK = {"algorithm": "logistic", "folds": 2}
@@ -55,7 +56,7 @@ def fails_in_trial(monkeypatch):
 def runs(name: str) -> list:
     from django.conf import settings
 
-    client = registry.connect().MlflowClient()
+    client = mlflow_registry.connect().MlflowClient()
     experiment = client.get_experiment_by_name(settings.MLFLOW_MODEL_NAME)
     return client.search_runs([experiment.experiment_id], f"run_name LIKE '{name}'")
 
@@ -149,10 +150,10 @@ def test_the_interrupted_trial_comes_first_again(tmp_path):
 
 def test_trials_that_mlflow_missed_are_logged_when_it_is_back(tune, monkeypatch):
     def away(*args, **kwargs):
-        raise registry.RegistryUnavailable("MLflow is away")
+        raise mlflow_registry.RegistryUnavailable("MLflow is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(registry, "log_trial", away)
+        patch.setattr(mlflow_registry, "log_trial", away)
         with pytest.raises(CommandError, match="MLflow is away"):
             tune(trials=2)
     tune(trials=2)
@@ -225,7 +226,7 @@ def test_a_cluster_finds_the_same_first_trials(tune):
 
 def test_a_cluster_that_does_not_answer_leaves_the_study_as_it_was(tune, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("mlmodel.cluster.CONNECT_S", 1)
+    monkeypatch.setattr("mlmodel.training.dask_cluster.CONNECT_S", 1)
     tune(trials=1)
     with pytest.raises(CommandError, match=r"no Dask cluster answers .*; finished trials are kept"):
         tune(trials=2, dask="tcp://127.0.0.1:1")

@@ -1,7 +1,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from movies import admin_files
+from movies.importing import admin
 from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview
@@ -44,7 +44,7 @@ def test_imported_reviews_are_counted(admin_client, make_movies):
 
 
 def test_too_many_rows_are_for_the_command(admin_client, monkeypatch):
-    monkeypatch.setattr(admin_files, "MAX_ROWS", 0)
+    monkeypatch.setattr(admin, "MAX_ROWS", 0)
     page = upload(admin_client, "movies/movie", FILMS)
     assert "manage.py import_movies" in page.content.decode()
     assert not Movie.objects.exists()

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from movies.charts import CHARTS
+from movies.rankings import CHARTS
 
 pytestmark = pytest.mark.django_db
 

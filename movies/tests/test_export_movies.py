@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from movies.importing import CatalogueImport, seed_movies
+from movies.importing.importer import CatalogueImport, seed_movies
 from movies.models import Movie
 
 pytestmark = pytest.mark.django_db

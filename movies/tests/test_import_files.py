@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movies import import_files
-from movies.import_files import FilmFile, ImportFileError
+from movies.importing import files
+from movies.importing.files import FilmFile, ImportFileError
 
 
 def films_of(path):
@@ -32,7 +32,7 @@ def test_json_is_read_film_by_film(write):
 
 def test_a_film_may_lie_across_two_chunks(write, monkeypatch):
     path = write("films.json", json.dumps(FILMS))
-    monkeypatch.setattr(import_files, "CHUNK_CHARS", 7)
+    monkeypatch.setattr(files, "CHUNK_CHARS", 7)
     assert films_of(path) == FILMS
 
 
@@ -103,5 +103,5 @@ def test_any_list_is_read_as_json_reads_it(films, chunk_chars):
     import io
     from unittest.mock import patch
 
-    with patch.object(import_files, "CHUNK_CHARS", chunk_chars):
-        assert list(import_files._read_json(io.StringIO(json.dumps(films)))) == films
+    with patch.object(files, "CHUNK_CHARS", chunk_chars):
+        assert list(files._read_json(io.StringIO(json.dumps(films)))) == films

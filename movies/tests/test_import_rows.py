@@ -1,6 +1,6 @@
 import pytest
 
-from movies.import_rows import BadRow, read_row, title_key
+from movies.importing.rows import BadRow, read_row, title_key
 
 FILM = {"title": "Solaris", "year": 1972}
 

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from movies.importing import CatalogueImport, seed_movies
+from movies.importing.importer import CatalogueImport, seed_movies
 from movies.models import Genre, Movie
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from movies import spelling
 from movies.models import Genre, Movie
+from movies.search import spelling
 
 pytestmark = pytest.mark.django_db
 URL = "/movies/"

@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from movies.posters import LOOKS, MAX_TITLE_HEIGHT, PALETTES, broadside, poster_svg
+from movies.posters.layout import LOOKS, MAX_TITLE_HEIGHT, PALETTES, broadside, poster_svg
 
 
 def words_on(poster: str) -> list[str]:

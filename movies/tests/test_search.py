@@ -2,10 +2,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from movies import search_index
-from movies.importing import CatalogueImport
+from movies.importing.importer import CatalogueImport
 from movies.models import Movie, SearchWord
-from movies.search import MAX_CORRECTED, understand
+from movies.search.query import MAX_CORRECTED, index, understand
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +46,7 @@ def test_a_typo_or_an_accent_hides_no_film(films, text, title):
 
 @pytest.mark.parametrize("text", ["shwarzeneger", "arnold schwartzeneger"])
 def test_a_long_word_may_have_two_typos(films, text):
-    assert search_index.is_ready()
+    assert index.is_ready()
     assert found(text) == ["The Terminator"]
 
 
@@ -102,7 +101,7 @@ def test_a_search_costs_few_queries_however_long_it_is(films):
 
 
 def test_without_trigrams_one_typo_is_still_forgiven(films, monkeypatch):
-    monkeypatch.setattr(search_index, "is_ready", lambda: False)
+    monkeypatch.setattr(index, "is_ready", lambda: False)
     assert found("godfathr") == ["The Godfather"]
     assert found("shwarzeneger") == []
 

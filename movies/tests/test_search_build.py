@@ -1,8 +1,9 @@
 import pytest
 from django.db import connection
 
-from movies import search_build, search_index
 from movies.models import Movie, SearchWord
+from movies.search import build as search_build
+from movies.search import index
 
 pytestmark = pytest.mark.django_db
 
@@ -52,10 +53,10 @@ def test_who_may_not_create_the_extension_is_told_what_to_do(make_movies, told, 
         for table in ("movies_movie", "movies_searchword"):
             cursor.execute(f"ALTER TABLE {table} OWNER TO nobody_much")
         cursor.execute("SET LOCAL ROLE nobody_much")
-    search_index.forget()
+    index.forget()
     with connection.cursor() as cursor:
         build(told)
         assert "CREATE EXTENSION pg_trgm;" in told[0]
         assert [movie.title for movie in Movie.objects.search("kagemusa")] == ["Kagemusha"]
         cursor.execute("RESET ROLE")
-    search_index.forget()
+    index.forget()

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from movies.import_rows import read_row
-from movies.importing import SEED_FILE
+from movies.importing.importer import SEED_FILE
+from movies.importing.rows import read_row
 
 GENRES = {
     "Action",

@@ -3,7 +3,7 @@
 import pytest
 
 from movies.models import Genre, Movie
-from movies.similar import similar_movies
+from movies.search.similar import similar_movies
 
 pytestmark = pytest.mark.django_db
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from mlmodel.sentiment.explanation import Contribution, Explanation, Span
-from mlmodel.sentiment.quantification import N_BINS
-from reviews import quotes
-from reviews.charts import confidence_chart, history_chart
+from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span
+from mlmodel.sentiment.models.quantification import N_BINS
 from reviews.models import MovieReview
+from reviews.pages import quotes
+from reviews.pages.charts import confidence_chart, history_chart
 from reviews.tests.test_freshness_history import old_movie  # noqa: F401
 
 pytestmark = pytest.mark.django_db

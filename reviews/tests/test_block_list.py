@@ -2,8 +2,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from reviews.block_list import check_block_list
 from reviews.models import BlockedTerm, MovieReview
+from reviews.moderation.block_list import check_block_list
 
 pytestmark = pytest.mark.django_db
 

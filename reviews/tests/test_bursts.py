@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from movies.models import Movie
 from reviews import freshness
-from reviews.bursts import AlreadyDecided, decide
 from reviews.models import MovieReview, ReviewBurst
+from reviews.moderation.bursts import AlreadyDecided, decide
 from reviews.submission import edit_review, hide_review, settle_label, withdraw_review
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_the_queue_says_that_one_waits(admin_client, burst):
 
 
 def test_looking_costs_one_question(movie, old, make_review, django_assert_num_queries):
-    from reviews.bursts import watch
+    from reviews.moderation.bursts import watch
 
     review = make_review(movie)
     movie = Movie.objects.get()

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, connections
 
 from movies.models import Movie
-from reviews import bursts, freshness
+from reviews import freshness
 from reviews.models import MovieReview, ReviewBurst
+from reviews.moderation import bursts
 from reviews.submission import (
     AlreadyReviewed,
     WordsChanged,

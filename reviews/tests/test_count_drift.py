@@ -4,12 +4,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from mlmodel import drift_days
-from mlmodel.drift_days import drift_of, latest_figures
 from mlmodel.models import DriftDay, Release
-from mlmodel.sentiment.profile import Profile
-from mlmodel.sentiment.reference import Reference
-from reviews.drift import count_days
+from mlmodel.monitoring import daily_profiles
+from mlmodel.monitoring.daily_profiles import drift_of, latest_figures
+from mlmodel.sentiment.monitoring.baseline import Reference
+from mlmodel.sentiment.monitoring.profile import Profile
+from reviews.daily_profiles import count_days
 from reviews.models import MovieReview
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def with_reference(monkeypatch):
     half = Profile.of([3] * 400, [1.0] * 400, [0.9, 0.1] * 200)
-    monkeypatch.setattr(drift_days, "reference_of", lambda release: Reference(half, half, 0.5))
+    monkeypatch.setattr(daily_profiles, "reference_of", lambda release: Reference(half, half, 0.5))
 
 
 def write(make_review, movie, n, text="A good film.", days_ago=0):

@@ -5,10 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from mlmodel import serving
+from mlmodel.serving import champion
 from movies.models import Movie
-from reviews import bursts, freshness, submission
+from reviews import freshness, submission
 from reviews.models import MovieReview
+from reviews.moderation import bursts
 
 texts = st.sampled_from(["Good.", "Bad.", "zzz", "Very good."])
 operations = st.one_of(
@@ -25,7 +26,7 @@ def perform(movie: Movie, operation: str, argument: str | None, which: int) -> N
         submission.submit_review(movie=movie, text=argument, guest_name=str(which))
         return
     if operation == "submit unread":
-        with serving.use(serving.Served(None, None)):  # no scorer to ask
+        with champion.use(champion.Served(None, None)):  # no scorer to ask
             submission.submit_review(movie=movie, text="Good.", guest_name=str(which))
         return
     if operation == "decide":

@@ -4,7 +4,7 @@ import pytest
 
 from reviews import freshness
 from reviews.models import MovieReview
-from reviews.reports import close_reports, report_review
+from reviews.moderation.reports import close_reports, report_review
 from reviews.submission import (
     NothingToDispute,
     WordsChanged,

@@ -5,7 +5,7 @@ import csv
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel.sentiment.corpus import read_corpus
+from mlmodel.sentiment.data.corpus import read_corpus
 from reviews.models import MovieReview
 from reviews.submission import hide_review, settle_label
 

@@ -1,6 +1,6 @@
 import pytest
 
-from mlmodel.sentiment.quantification import N_BINS, Share, estimate_share
+from mlmodel.sentiment.models.quantification import N_BINS, Share, estimate_share
 from movies.models import Verdict
 from reviews import freshness
 from reviews.submission import settle_label

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from reviews import freshness, history
+from reviews import freshness, freshness_history
 from reviews.models import FreshnessMonth, MovieReview
 from reviews.submission import settle_label, withdraw_review
 
@@ -49,11 +49,11 @@ def test_a_withdrawn_review_leaves_its_month(old_movie):
 
 def test_a_settled_review_stays_in_its_month_as_what_the_person_said(old_movie):
     settle_label(review=old_movie.reviews.filter(label="negative").first(), human_label="positive")
-    assert months(old_movie)[1][1][history.SLOT_OF_HUMAN["positive"]] == 1
+    assert months(old_movie)[1][1][freshness_history.SLOT_OF_HUMAN["positive"]] == 1
 
 
 def test_freshness_over_time_ends_where_the_freshness_is(old_movie):
-    march, may = history.moments(old_movie)
+    march, may = freshness_history.moments(old_movie)
     assert (march.month, march.n_counted) == (date(2025, 3, 1), 5)
     assert march.share.estimate > may.share.estimate == pytest.approx(old_movie.freshness)
 
@@ -61,25 +61,25 @@ def test_freshness_over_time_ends_where_the_freshness_is(old_movie):
 def test_there_is_no_freshness_before_there_are_enough_reviews(movie, make_review):
     for _ in range(4):
         make_review(movie)
-    assert history.moments(movie) == []
+    assert freshness_history.moments(movie) == []
 
 
 def test_a_recount_finds_and_mends_a_wrong_month(old_movie):
-    FreshnessMonth.objects.filter(month="2025-03-01").update(counts=[0] * history.N_SLOTS)
+    FreshnessMonth.objects.filter(month="2025-03-01").update(counts=[0] * freshness_history.N_SLOTS)
     assert list(freshness.recount(old_movie)) == ["month 2025-03"]
     freshness.save(old_movie)
     assert freshness.recount(old_movie) == {}
 
 
 def test_no_more_points_are_drawn_than_fit(old_movie, django_assert_num_queries):
-    counts = [1] * history.N_SLOTS
+    counts = [1] * freshness_history.N_SLOTS
     FreshnessMonth.objects.bulk_create(
         FreshnessMonth(movie=old_movie, month=date(1990 + n // 12, n % 12 + 1, 1), counts=counts)
         for n in range(300)
     )
     with django_assert_num_queries(1):
-        moments = history.moments(old_movie)
-    assert len(moments) == history.MAX_POINTS
+        moments = freshness_history.moments(old_movie)
+    assert len(moments) == freshness_history.MAX_POINTS
     assert (moments[0].month, moments[-1].month) == (date(1990, 1, 1), date(2025, 5, 1))
 
 

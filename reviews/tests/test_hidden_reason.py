@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from reviews.models import MovieReview
-from reviews.queue import fingerprint
-from reviews.reports import report_review
+from reviews.moderation.queue import fingerprint
+from reviews.moderation.reports import report_review
 from reviews.submission import hide_review, unhide_review
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from django.test.utils import CaptureQueriesContext
 
 from movies.models import Movie
 from reviews import freshness
-from reviews.import_rows import read_row
-from reviews.importing import ReviewImport
+from reviews.importing.importer import ReviewImport
+from reviews.importing.rows import read_row
 from reviews.models import FreshnessMonth, MovieReview
 from reviews.submission import edit_review, hide_review, settle_label
 

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from mlmodel.sentiment.scorer import Prediction
+from mlmodel.sentiment.models.scorer import Prediction
 from reviews.models import MovieReview
-from reviews.rescoring import batches as batches_of
-from reviews.rescoring import open_run, take_batch
+from reviews.rescoring.rescore import batches as batches_of
+from reviews.rescoring.rescore import open_run, take_batch
 from reviews.submission import dispute_review, edit_review, settle_label, withdraw_review
 
 pytestmark = pytest.mark.django_db

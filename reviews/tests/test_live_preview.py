@@ -50,7 +50,7 @@ def test_a_text_too_short_is_not_read(write):
 
 
 def test_previews_are_counted(write, monkeypatch):
-    from rottenpotatoes.throttling import CountingThrottle
+    from common.throttling import CountingThrottle
 
     monkeypatch.setattr(CountingThrottle, "THROTTLE_RATES", {"predict": "1/min"})
     assert [write("Good.", **LIVE).status_code for _ in range(2)] == [200, 429]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from mlmodel import serving
-from mlmodel.sentiment.scorer import Prediction
+from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.serving import champion
 from movies.models import Movie
 from reviews.models import MovieReview
 from reviews.submission import hide_review
@@ -112,7 +112,7 @@ def test_a_label_and_marks_of_different_models_are_told_apart(
     assert told not in client.get(address).content.decode()
     newer = replace(fixed_scorer, version="newer")
     newer.predict = lambda text: Prediction(0.9, 1.0, readable=True)
-    with serving.use(serving.Served(newer, None)):
+    with champion.use(champion.Served(newer, None)):
         page = client.get(address)
     assert told in page.content.decode()
     assert page.context["review"].label == "negative"
@@ -124,7 +124,7 @@ def test_where_nothing_is_marked_no_other_model_is_named(
     address = make_review(movie, "Bad.").get_absolute_url()
     newer = replace(fixed_scorer, version="newer")
     newer.explain = None  # calling it fails
-    with serving.use(serving.Served(newer, None)):
+    with champion.use(champion.Served(newer, None)):
         assert "the marks show" not in client.get(address).content.decode()
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from reviews.models import MovieReview
-from reviews.preview import preview, sentences
+from reviews.rescoring.impact import preview, sentences
 from reviews.submission import settle_label
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_a_human_label_stays(movies, contrary):
 def test_of_too_many_reviews_a_sample_is_read_and_said(movies, contrary, monkeypatch):
     found = preview(contrary, max_reviews=13)
     assert (found.is_sample, found.n_movies, found.n_reviews) == (True, 2, 12)
-    monkeypatch.setattr("reviews.preview.preview", lambda scorer: found)
+    monkeypatch.setattr("reviews.rescoring.impact.preview", lambda scorer: found)
     assert "a sample of 2 films" in sentences(contrary)[0]
 
 

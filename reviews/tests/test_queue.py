@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from reviews import freshness
 from reviews.models import MovieReview
-from reviews.queue import fingerprint
-from reviews.reports import report_review
+from reviews.moderation.queue import fingerprint
+from reviews.moderation.reports import report_review
 from reviews.submission import dispute_review, edit_review, withdraw_review
 
 pytestmark = pytest.mark.django_db

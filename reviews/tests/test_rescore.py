@@ -5,13 +5,14 @@ from itertools import islice
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel import serving
 from mlmodel.models import Release
-from mlmodel.sentiment.scorer import Prediction
+from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.serving import champion as serving
 from movies.models import Movie, Verdict
-from reviews import freshness, rescoring
+from reviews import freshness
 from reviews.models import MovieReview, RescoreRun
-from reviews.readers import choose, open_readings
+from reviews.rescoring import rescore as rescoring
+from reviews.rescoring.sources import choose, open_readings
 from reviews.submission import edit_review, hide_review, settle_label, withdraw_review
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from django.db import connection, connections
 from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview, RescoreRun
-from reviews.rescore_lock import alone
+from reviews.rescoring.lock import alone
 from reviews.submission import (
     WordsChanged,
     edit_review,

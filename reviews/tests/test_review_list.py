@@ -2,8 +2,8 @@
 
 import pytest
 
-from mlmodel import serving
-from mlmodel.sentiment.scorer import Prediction
+from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.serving import champion
 from reviews.models import MovieReview
 from reviews.submission import dispute_review, hide_review, settle_label
 
@@ -32,7 +32,7 @@ def listed(client, movie, make_review):
         assert len(shown) == page.context["paginator"].count
         return shown
 
-    with serving.use(serving.Served(ByNumber(), None)):
+    with champion.use(champion.Served(ByNumber(), None)):
         for text in ("0.95", "0.55", "none", "0.02", "0.30"):
             make_review(movie, text)
         hide_review(review=make_review(movie, "0.99"))

@@ -1,9 +1,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel import serving
+from mlmodel.serving import champion
 from reviews.models import Label, MovieReview
-from reviews.pending import read_pending
+from reviews.rescoring.pending import read_pending
 from reviews.submission import edit_review, settle_label, withdraw_review
 
 pytestmark = pytest.mark.django_db
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def unread(movie, make_review):
-    with serving.use(serving.Served(None, None)):
+    with champion.use(champion.Served(None, None)):
         return [make_review(movie, text) for text in ("Good.", "Bad.", "zzz")]
 
 
@@ -84,7 +84,7 @@ def test_a_review_changed_while_it_is_read_keeps_the_change(movie, unread, fixed
         return read_many(texts)
 
     fixed_scorer.predict_many = change_meanwhile
-    taken = list(read_pending(serving.get_served()))
+    taken = list(read_pending(champion.get_served()))
     movie.refresh_from_db()
     assert taken == [False, True, True]
     assert movie.n_positive == 0

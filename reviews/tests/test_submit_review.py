@@ -2,8 +2,8 @@ import logging
 
 import pytest
 
-from mlmodel import serving
-from mlmodel.sentiment.scorer import Prediction
+from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.serving import champion
 from reviews.models import Label, MovieReview
 from reviews.submission import SAME_CLICK, AlreadyReviewed, hide_review, submit_review
 
@@ -38,7 +38,7 @@ def test_a_review_outlives_a_model_that_cannot_read_it(movie, trouble, request):
 @pytest.mark.parametrize("p_positive", [float("nan"), 1.5, -0.1])
 def test_a_reading_that_is_no_probability_is_not_taken(movie, fixed_scorer, p_positive):
     fixed_scorer.predict = lambda text: Prediction(p_positive, 1.0, readable=True)
-    with serving.use(serving.Served(fixed_scorer, None)):
+    with champion.use(champion.Served(fixed_scorer, None)):
         assert submit_review(movie=movie, text="Loved it.").label == Label.UNREAD
 
 
@@ -91,7 +91,7 @@ def test_an_account_needs_no_guest_name(movie, user):
 
 
 def test_a_submission_is_an_event_with_its_reading_and_without_its_text(movie, release, caplog):
-    caplog.set_level(logging.INFO, "rottenpotatoes.events")
+    caplog.set_level(logging.INFO, "observability.events")
     submit_review(movie=movie, text="A secret opinion.", author=None)
     prediction, submitted = caplog.records
     assert (prediction.event_type, submitted.event_type) == ("PREDICTION", "REVIEW_SUBMITTED")

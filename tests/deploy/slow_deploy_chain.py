@@ -11,7 +11,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from mlmodel.sentiment.modelfile import folder_checksum
+from mlmodel.sentiment.io.model_folder import folder_checksum
 from tests.deploy.slow_ansible_deploy import Cluster
 
 sys.path.insert(0, str(settings.BASE_DIR / "scripts"))

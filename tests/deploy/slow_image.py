@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 import pytest
 from django.conf import settings
 
-from sharing.images import FONTS
+from seo.images import FONTS
 from tests.deploy.machine import free_port, run, wait_until
 
 ROOT = settings.BASE_DIR

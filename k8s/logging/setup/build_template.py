@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from rottenpotatoes.events import FIELDS
+from observability.events import FIELDS
 
 # Long values of a keyword are kept and not indexed.
 TYPES = {"keyword": {"type": "keyword", "ignore_above": 512}}

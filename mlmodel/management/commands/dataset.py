@@ -4,11 +4,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mlmodel import dataset_versions
-from mlmodel.failure import in_one_sentence
-from mlmodel.locking import only_one
-from mlmodel.sentiment.data_report import report_on
-from mlmodel.sentiment.datasets import (
+from common.locks import only_one
+from mlmodel.error_summary import in_one_sentence
+from mlmodel.sentiment.data.data_report import report_on
+from mlmodel.sentiment.data.datasets import (
     SIZES,
     Dataset,
     build_version,
@@ -18,8 +17,9 @@ from mlmodel.sentiment.datasets import (
     write_gold,
     write_quarantine,
 )
+from mlmodel.sentiment.data.human_labels import with_settled, without
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.settled import with_settled, without
+from mlmodel.training import dataset_versions
 
 
 def default_source() -> Path:

@@ -4,8 +4,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, connection
 
-from mlmodel import bringing
-from mlmodel.failure import in_one_sentence
+from mlmodel.error_summary import in_one_sentence
+from mlmodel.lifecycle import deploy_model
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 
 
@@ -57,7 +57,7 @@ def wait_for_database(seconds: float) -> None:
         time.sleep(1)
 
 
-def bring_model(again: str, failed: str) -> bringing.Brought:
+def bring_model(again: str, failed: str) -> deploy_model.Brought:
     if again:
-        return bringing.bring_again(again)
-    return bringing.undo(failed) if failed else bringing.bring()
+        return deploy_model.bring_again(again)
+    return deploy_model.undo(failed) if failed else deploy_model.bring()

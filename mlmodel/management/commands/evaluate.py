@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mlmodel import serving
-from mlmodel.sentiment.corpus import read_corpus
+from mlmodel.sentiment.data.corpus import read_corpus
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.evaluation import evaluate, read_all
+from mlmodel.sentiment.evaluation.metrics import evaluate, read_all
+from mlmodel.serving import champion
 
 JSON_KEYS = ("n", "accuracy", "auc", "brier", "ece", "freshness_mae")
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, json: bool, **options) -> None:
         try:
             corpus = read_corpus(file)
-            scorer = serving.get_scorer()
+            scorer = champion.get_scorer()
         except SentimentError as error:
             raise CommandError(str(error)) from error
         p_positive, readable = read_all(scorer, corpus.texts)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mlmodel import releases
+from mlmodel.lifecycle import releases
 from mlmodel.sentiment.errors import SentimentError
 
 

@@ -5,10 +5,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from mlmodel import gate_run, releases
-from mlmodel.failure import in_one_sentence
+from mlmodel.error_summary import in_one_sentence
+from mlmodel.lifecycle import releases
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.gate import FLOORS, Report, table
+from mlmodel.sentiment.evaluation.gate import FLOORS, Report, table
+from mlmodel.training import gate
 
 REFUSED = 2  # exit code: the gate has done its work, and said no
 
@@ -37,8 +38,8 @@ class Command(BaseCommand):
 
     def handle(self, *, release, against, dataset, floors, json, **options) -> None:
         try:
-            challenger = releases.find(release) if release else gate_run.newest_challenger()
-            report = gate_run.run(
+            challenger = releases.find(release) if release else gate.newest_challenger()
+            report = gate.run(
                 challenger,
                 against=releases.find(against) if against else None,
                 dataset=dataset or settings.DATA_DIR / "train.csv",

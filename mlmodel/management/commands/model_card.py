@@ -3,9 +3,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mlmodel import model_card
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
+from mlmodel.training import model_card
 
 
 def serving_folder() -> Path:

@@ -1,9 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from mlmodel import releases
-from mlmodel.failure import in_one_sentence
-from mlmodel.promoter import add_who, who
+from mlmodel.error_summary import in_one_sentence
+from mlmodel.lifecycle import releases
+from mlmodel.lifecycle.promoter import add_who, who
 from mlmodel.sentiment.errors import SentimentError
 
 

@@ -6,15 +6,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from mlmodel import gate_run, releases
-from mlmodel.arguments import seed
-from mlmodel.failure import in_one_sentence
+from common.arguments import seed
+from mlmodel.error_summary import in_one_sentence
+from mlmodel.lifecycle import releases
+from mlmodel.lifecycle.promoter import add_who, who
 from mlmodel.management.commands.gate import heading, refusal
-from mlmodel.promoter import add_who, who
-from mlmodel.sentiment.algorithms import ALGORITHMS, DEFAULT
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.gate import FLOORS, table
-from mlmodel.training_run import train_and_register
+from mlmodel.sentiment.evaluation.gate import FLOORS, table
+from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
+from mlmodel.training import gate
+from mlmodel.training.train import train_and_register
 
 
 def parse_params(pairs: list[str]) -> dict[str, Any]:
@@ -90,7 +91,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Registered as challenger. To serve it: promote {release.version}")
 
     def ask_the_gate(self, release, dataset: Path, floors: str) -> None:
-        report = gate_run.run(release, dataset=dataset, floors=floors, progress=self.progress)
+        report = gate.run(release, dataset=dataset, floors=floors, progress=self.progress)
         self.stdout.write(f"{heading(release.version, report)}\n{table(report)}")
         if not report.passed:
             raise refusal(release.version, report)

@@ -6,13 +6,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from mlmodel.arguments import positive, seed
-from mlmodel.cluster import ClusterLost
-from mlmodel.failure import in_one_sentence
-from mlmodel.sentiment.algorithms import ALGORITHMS, DEFAULT
+from common.arguments import positive, seed
+from mlmodel.error_summary import in_one_sentence
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.study import Trial
-from mlmodel.tuning_run import Search, Task, best_of, go_on, open_search, train_command
+from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
+from mlmodel.sentiment.tuning.study import Trial
+from mlmodel.training.dask_cluster import ClusterLost
+from mlmodel.training.tune import Search, Task, best_of, go_on, open_search, train_command
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C stopped
 

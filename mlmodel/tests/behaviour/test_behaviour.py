@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from mlmodel.sentiment import behaviour
-from mlmodel.sentiment.behaviour import Case, GroupResult
-from mlmodel.sentiment.scorer import Prediction
+from mlmodel.sentiment.evaluation import behaviour
+from mlmodel.sentiment.evaluation.behaviour import Case, GroupResult
+from mlmodel.sentiment.models.scorer import Prediction
 
 CASES = behaviour.load_cases()
 FLOORS = behaviour.load_floors()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlmodel.sentiment import behaviour
+from mlmodel.sentiment.evaluation import behaviour
 
 CASES = behaviour.load_readability_cases()
 FLOOR = behaviour.load_floors()[behaviour.READABILITY]

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from movies.exporting import export_movies
+from movies.importing.exporter import export_movies
 from movies.models import Movie
 
 

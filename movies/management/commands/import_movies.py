@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from movies.import_files import FilmFile, ImportFileError
-from movies.importing import BATCH_SIZE, CatalogueImport
+from movies.importing.files import FilmFile, ImportFileError
+from movies.importing.importer import BATCH_SIZE, CatalogueImport
 
 MAX_BATCH_SIZE = 10_000  # SQLite takes 32,766 parameters in the one query that is not split
 

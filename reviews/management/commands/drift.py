@@ -1,10 +1,10 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from mlmodel.drift_days import WINDOW_DAYS, Drift, drift_of
-from mlmodel.sentiment.drift import Signal
+from mlmodel.monitoring.daily_profiles import WINDOW_DAYS, Drift, drift_of
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.serving import get_served
-from reviews.drift import count_days
+from mlmodel.sentiment.monitoring.drift import Signal
+from mlmodel.serving.champion import get_served
+from reviews.daily_profiles import count_days
 
 
 class Command(BaseCommand):

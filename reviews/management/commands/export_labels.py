@@ -5,8 +5,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.crypto import salted_hmac
 
-from mlmodel.failure import in_one_sentence
-from mlmodel.sentiment.datasets import write_rows
+from mlmodel.error_summary import in_one_sentence
+from mlmodel.sentiment.data.datasets import write_rows
 from reviews.models import MovieReview
 
 # The first four are those of every dataset; the others tell where a row comes from.

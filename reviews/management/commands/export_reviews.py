@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from reviews.exporting import export_reviews, exported
+from reviews.importing.exporter import export_reviews, exported
 from reviews.models import MovieReview
 
 

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from movies.import_files import ImportFileError
+from movies.importing.files import ImportFileError
 from movies.management.commands.import_movies import SHOWN, Differences, positive
-from reviews.import_files import ReviewFile
-from reviews.import_rows import ReviewRow, read_letterboxd, read_row
-from reviews.importing import BATCH_SIZE, ReviewImport
+from reviews.importing.files import ReviewFile
+from reviews.importing.importer import BATCH_SIZE, ReviewImport
+from reviews.importing.rows import ReviewRow, read_letterboxd, read_row
 
 MAX_BATCH_SIZE = 5_000
 LETTERBOXD_GUEST = "Letterboxd"

@@ -7,13 +7,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from mlmodel.cluster import ClusterLost
 from mlmodel.sentiment.errors import SentimentError
+from mlmodel.training.dask_cluster import ClusterLost
 from movies.models import Verdict
-from reviews import rescoring, review_events
+from reviews import events
 from reviews.models import RescoreRun
-from reviews.readers import choose, open_readings
-from reviews.rescore_lock import AlreadyRescoring, alone
+from reviews.rescoring import rescore as rescoring
+from reviews.rescoring.lock import AlreadyRescoring, alone
+from reviews.rescoring.sources import choose, open_readings
 
 SHOWN = 20  # films by name; nobody reads a list of a thousand
 MAX_BATCH = 10_000  # a batch locks its films while it is written
@@ -82,7 +83,7 @@ class Command(BaseCommand):
             seconds = time.monotonic() - started
         self.report(run, n_done, seconds, dry_run=dry_run)
         if not dry_run:
-            review_events.rescored(run, seconds)
+            events.rescored(run, seconds)
 
     def show(self, done: Iterator[int], total: int) -> int:
         n_done = 0

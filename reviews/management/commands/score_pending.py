@@ -2,9 +2,9 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.serving import get_served
+from mlmodel.serving.champion import get_served
 from reviews.models import MovieReview
-from reviews.pending import read_pending
+from reviews.rescoring.pending import read_pending
 
 
 class Command(BaseCommand):

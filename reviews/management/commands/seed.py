@@ -1,10 +1,10 @@
 from django.core.management.base import BaseCommand
 
-from mlmodel.drift_days import WINDOW_DAYS
-from movies.importing import seed_movies
+from mlmodel.monitoring.daily_profiles import WINDOW_DAYS
+from movies.importing.importer import seed_movies
 from movies.models import Movie
+from reviews.daily_profiles import count_days
 from reviews.demo import load_demo_reviews
-from reviews.drift import count_days
 
 
 class Command(BaseCommand):

@@ -1,0 +1,116 @@
+"""Redis may be away, hang or refuse: nobody who reads or writes notices."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from django.conf import settings
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import ResponseError
+
+from common.cache import SharedCache
+from common.throttling import CountingThrottle
+from reviews.models import MovieReview
+
+
+@pytest.fixture
+def make_cache(monkeypatch):
+    monkeypatch.setattr(SharedCache, "_alone_until", 0.0)
+
+    def make(port):
+        made = SharedCache(f"redis://127.0.0.1:{port}/0", {})
+        made._own.clear()
+        monkeypatch.setattr(CountingThrottle, "cache", made)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def closed_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def hanging_port():
+    """Takes connections, and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_redis_that_is_away_is_stood_in_for(make_cache, closed_port):
+    cache = make_cache(closed_port)
+    assert cache.add("n", 1) is True
+    assert cache.incr("n") == 2
+    assert cache.decr("n") == 1
+    cache.set("a", "b")
+    assert (cache.get("a"), cache.get("nothing", "else")) == ("b", "else")
+    assert cache.delete("a") is True
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("a")
+
+
+def test_a_hanging_redis_is_asked_once_and_not_again_for_a_while(make_cache, hanging_port):
+    cache = make_cache(hanging_port)
+    n_asked = []
+
+    def count(*args, **kwargs):
+        n_asked.append(1)
+        return original(*args, **kwargs)
+
+    original, RedisCache.get = RedisCache.get, count
+    try:
+        assert [cache.get("a") for _ in range(20)] == [None] * 20
+    finally:
+        RedisCache.get = original
+    assert len(n_asked) == 1
+
+
+def test_redis_is_asked_again_when_it_may_be_back(make_cache, closed_port, monkeypatch):
+    cache = make_cache(closed_port)
+    assert cache.get("a") is None
+    monkeypatch.setattr(RedisCache, "get", lambda *args, **kwargs: "from Redis")
+    assert cache.get("a") is None
+    monkeypatch.setattr(SharedCache, "_alone_until", time.monotonic())
+    assert cache.get("a") == "from Redis"
+
+
+def test_threads_agree_that_redis_is_away(make_cache, closed_port):
+    make_cache(closed_port).get("a")
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(SharedCache._alone_until))
+    thread.start()
+    thread.join()
+    assert seen[0] > time.monotonic()
+
+
+def test_what_redis_refuses_is_no_error_of_the_page(make_cache, closed_port, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise ResponseError("OOM command not allowed")
+
+    cache = make_cache(closed_port)
+    monkeypatch.setattr(RedisCache, "set", refuse)
+    cache.set("a", 1)
+    assert cache.get("a") == 1
+
+
+def test_a_review_is_stored_while_redis_is_away(make_cache, closed_port, api, movie):
+    make_cache(closed_port)
+    address = f"/api/v1/movies/{movie.pk}/reviews/"
+    answer = api.post(address, {"text": "A warm and funny film.", "author_name": "Ana"})
+    assert answer.status_code == 201, answer.content
+    assert MovieReview.objects.filter(movie=movie).count() == 1
+
+
+def test_an_address_of_redis_makes_it_the_shared_cache():
+    code = "from tests.settings import CACHES; print(CACHES['default']['BACKEND'])"
+    environment = os.environ | {"CACHE_URL": "redis://cache:6379/0"}
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, env=environment, cwd=settings.BASE_DIR, capture_output=True)
+    assert told.stdout.decode().strip() == "common.cache.SharedCache"

@@ -1,0 +1,108 @@
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from rest_framework import exceptions
+
+from common import errors
+
+pytestmark = pytest.mark.django_db
+
+
+def shape(response):
+    body = response.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message", "fields"}
+    return response.status_code, body["error"]["code"]
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nonsense/", "/api/v2/movies/"])
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_an_unknown_api_address_is_not_found(client, address, method):
+    assert shape(getattr(client, method)(address)) == (404, "not_found")
+
+
+def test_an_unknown_api_address_needs_no_csrf_token(settings):
+    from django.test import Client
+
+    assert shape(Client(enforce_csrf_checks=True).post("/api/nonsense/")) == (404, "not_found")
+
+
+def test_an_unknown_page_is_a_page(client):
+    response = client.get("/nonsense/")
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_api_address_that_lacks_its_slash_is_sent_on_with_its_method(client, method):
+    response = getattr(client, method)("/api/v1/movies?page=2")
+    assert (response.status_code, response["Location"]) == (308, "/api/v1/movies/?page=2")
+
+
+def test_an_unknown_address_is_sent_nowhere(client):
+    assert shape(client.get("/api/v1/nonsense")) == (404, "not_found")
+
+
+def test_a_redirect_stays_on_this_host(client):
+    assert shape(client.get("/api//evil.example/movies")) == (404, "not_found")
+
+
+@pytest.fixture
+def broken_api(monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr("movies.api.MovieViewSet.list", fail)
+
+
+def test_what_breaks_in_the_api_is_a_500_in_the_same_shape(client, broken_api):
+    client.raise_request_exception = False
+    response = client.get("/api/v1/movies/")
+    assert shape(response) == (500, "server_error")
+    assert "secret" not in response.content.decode()
+
+
+def test_what_breaks_in_a_page_is_a_page(client, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr("reviews.pages.views.HomePage.get_context_data", fail)
+    client.raise_request_exception = False
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "secret" not in response.content.decode()
+
+
+def test_a_host_we_do_not_know_is_refused(client, settings):
+    settings.ALLOWED_HOSTS = ["example.com"]
+    response = client.get("/api/v1/movies/", headers={"host": "evil.example"})
+    assert shape(response) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("status_code", [400, 403, 413, 429])
+def test_elsewhere_an_error_is_a_page(status_code):
+    request = RequestFactory().get("/movies/")
+    response = errors.respond(request, status_code, "code", "Sorry.")
+    assert isinstance(response, HttpResponse)
+    assert response.status_code == status_code
+    assert response["Content-Type"].startswith("text/html")
+
+
+def test_nested_errors_have_dotted_names():
+    detail = exceptions.ValidationError({"texts": {3: ["Too long."]}, "text": ["Missing."]}).detail
+    assert errors.flatten(detail) == {"texts.3": ["Too long."], "text": ["Missing."]}
+
+
+def test_errors_of_a_list_are_numbered():
+    detail = exceptions.ValidationError([{}, {"text": ["Missing."]}]).detail
+    assert errors.flatten(detail) == {"1.text": ["Missing."]}
+
+
+def test_an_error_of_the_whole_names_no_field():
+    response = errors.exception_handler(exceptions.ValidationError("Choose one."), {})
+    assert response.data["error"]["message"] == "Choose one."
+    assert response.data["error"]["fields"] == {"non_field_errors": ["Choose one."]}
+
+
+def test_an_error_that_is_not_ours_is_left_to_the_server():
+    assert errors.exception_handler(RuntimeError(), {}) is None

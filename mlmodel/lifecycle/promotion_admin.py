@@ -1,0 +1,149 @@
+"""The admin's pages for switching the champion: look first, then confirm."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mlmodel.lifecycle import releases
+from mlmodel.lifecycle.promotion_preview import effects_of
+from mlmodel.models import Release
+from mlmodel.pages.model_page import gate_rows
+from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.models.scorer import load_scorer
+
+PERMISSION = "mlmodel.promote_release"
+LIST = "admin:mlmodel_release_changelist"
+
+
+class ConfirmForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Recorded, and shown on the site."),
+        max_length=1_000,
+        required=False,
+    )
+    force = forms.BooleanField(
+        label=gettext_lazy("Promote it although the gate refused it"), required=False
+    )
+    # Whom the preview was about: somebody else may promote while this page is open.
+    instead_of = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, is_refused: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if is_refused:
+            self.fields["reason"].required = self.fields["force"].required = True
+        else:
+            del self.fields["force"]
+
+    def clean_instead_of(self) -> str:
+        if self.cleaned_data["instead_of"] != _champion_version():
+            # What is shown anew is about the champion of now.
+            self.data = {**self.data, "instead_of": _champion_version()}
+            raise forms.ValidationError(
+                _("The champion changed meanwhile. Look at the preview once more.")
+            )
+        return self.cleaned_data["instead_of"]
+
+
+class PromotionViews(admin.ModelAdmin):
+    """Adds promote/ and rollback/ to the pages of a release."""
+
+    def get_urls(self) -> list:
+        return [
+            path(
+                "<int:pk>/promote/",
+                self.admin_site.admin_view(self.promote_view),
+                name="mlmodel_release_promote",
+            ),
+            path(
+                "rollback/",
+                self.admin_site.admin_view(self.rollback_view),
+                name="mlmodel_release_rollback",
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_promote_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+    def promote_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._confirm(request, get_object_or_404(Release, pk=pk), is_rollback=False)
+
+    def rollback_view(self, request: HttpRequest) -> HttpResponse:
+        self._insist(request)
+        release = releases.previous_champion()
+        if release is None:
+            self.message_user(
+                request, _("There is no earlier champion to go back to."), messages.WARNING
+            )
+            return redirect(LIST)
+        return self._confirm(request, release, is_rollback=True)
+
+    def _insist(self, request: HttpRequest) -> None:
+        if not self.has_promote_permission(request):
+            raise PermissionDenied
+
+    def _confirm(
+        self, request: HttpRequest, release: Release, *, is_rollback: bool
+    ) -> HttpResponse:
+        self._insist(request)
+        form = ConfirmForm(
+            request.POST.dict() or None,
+            initial={"instead_of": _champion_version()},
+            is_refused=release.is_refused and not is_rollback,
+        )
+        if request.method == "POST" and form.is_valid():
+            return self._switch(request, release, form.cleaned_data, is_rollback=is_rollback)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Roll back") if is_rollback else _("Promote"),
+            "opts": self.model._meta,
+            "release": release,
+            "champion": Release.objects.champion(),
+            "is_rollback": is_rollback,
+            "gate": gate_rows(release),
+            "form": form,
+            **_preview(release),
+        }
+        return TemplateResponse(request, "admin/mlmodel/release/confirm.html", context)
+
+    def _switch(
+        self, request: HttpRequest, release: Release, given: dict[str, Any], *, is_rollback: bool
+    ) -> HttpResponse:
+        who: dict[str, Any] = {"by": request.user, "by_name": request.user.get_username()}
+        reason = given["reason"]
+        try:
+            if is_rollback:
+                release = releases.rollback(reason=reason, **who)
+            else:
+                force = given.get("force", False)
+                release = releases.promote(release.version, reason=reason, force=force, **who)
+        except (SentimentError, OSError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(LIST)
+        said = "Rolled back to." if is_rollback else "Promoted."
+        self.log_change(request, release, f"{said} {reason}".strip())
+        self.message_user(request, _("%(release)s is the champion now.") % {"release": release})
+        return redirect(reverse(LIST))
+
+
+def _champion_version() -> str:
+    champion = Release.objects.champion()
+    return champion.version if champion else ""
+
+
+def _preview(release: Release) -> dict[str, Any]:
+    try:
+        folder = releases.folder_of(release)
+        return {"effects": effects_of(load_scorer(folder, checksum=release.checksum))}
+    except SentimentError as error:
+        return {"problem": str(error)}

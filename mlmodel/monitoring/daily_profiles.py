@@ -1,0 +1,100 @@
+"""What the site's reviews have looked like day by day, against the model that read them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from mlmodel.models import DriftDay, Release
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.io.model_folder import folder_checksum
+from mlmodel.sentiment.monitoring.baseline import Reference, read_reference
+from mlmodel.sentiment.monitoring.drift import Signal, Verdict, compare, judge
+from mlmodel.sentiment.monitoring.profile import Profile
+from mlmodel.serving.champion import get_served
+
+WINDOW_DAYS = 28  # four of each day of the week
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The reviews of some weeks that one release read; by day, and together."""
+
+    release: Release
+    first: date
+    last: date
+    days: dict[date, Profile]
+    reference: Reference | None
+
+    @property
+    def together(self) -> Profile:
+        return sum(self.days.values(), Profile.empty())
+
+    @property
+    def signals(self) -> dict[str, Signal] | None:
+        return compare(self.together, self.reference) if self.reference else None
+
+    @property
+    def verdict(self) -> Verdict:
+        return judge(self.signals)
+
+
+def drift_of(release: Release, *, n_days: int = WINDOW_DAYS) -> Drift:
+    """One query; what the reviews look like must have been counted before."""
+    last = timezone.localdate()
+    first = last - timedelta(days=n_days - 1)
+    rows = DriftDay.objects.filter(release=release, day__range=(first, last)).order_by("day")
+    days = {}
+    for row in rows:
+        try:
+            days[row.day] = Profile.from_dict(row.profile)
+        except ValueError:
+            continue  # counted by another version of this code, into other classes
+    return Drift(release, first, last, days, reference_of(release))
+
+
+def reference_of(release: Release) -> Reference | None:
+    """How the reviews looked that a release was trained on; None if its model does not tell."""
+    for folder in (settings.MODEL_STORE / release.checksum, settings.PRETRAINED_MODEL):
+        try:
+            return _read(folder, release.checksum)
+        except ModelUnavailable:
+            continue
+    return None
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, checksum: str) -> Reference | None:
+    if folder_checksum(folder) != checksum:
+        raise ModelUnavailable(f"{folder} is another model")
+    return read_reference(folder)
+
+
+def latest_figures() -> dict[str, float]:
+    """The served release's drift as plain numbers, for monitoring; empty without a release.
+
+    Of each signal ``now``, ``expected``, ``psi`` and ``moved`` (0 or 1), where they are known.
+    """
+    try:
+        release = get_served().release
+    except ModelUnavailable:
+        return {}
+    if release is None:
+        return {}
+    drift = drift_of(release)
+    figures: dict[str, float] = {
+        "reviews": drift.together.n,
+        "retrain": float(drift.verdict.retrain == "yes"),
+    }
+    for name, signal in (drift.signals or {}).items():
+        told = {
+            "now": signal.now,
+            "expected": signal.expected,
+            "psi": signal.psi,
+            "moved": float(signal.moved),
+        }
+        figures |= {f"{name}_{key}": value for key, value in told.items() if value is not None}
+    return figures

@@ -1,0 +1,125 @@
+"""What the events say of the model: what it read, and which one serves."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from mlmodel.models import Release
+from mlmodel.sentiment.evaluation.gate import Report
+from mlmodel.sentiment.models.scorer import Prediction
+from observability.events import emit, user_hash
+
+
+def prediction(prediction: Prediction, *, path: str, version: str, latency_ms: float) -> None:
+    emit(
+        "PREDICTION",
+        path=path,
+        sentiment=prediction.label,
+        confidence=round(prediction.confidence, 4),
+        n_texts=1,
+        model_version=version,
+        latency_ms=round(latency_ms, 3),
+    )
+
+
+def predict_answered(latency_ms: float) -> None:
+    """A request that took the short way, without Django: no query, no account."""
+    emit(
+        "REQUEST",
+        method="POST",
+        path="predict",
+        status=200,
+        latency_ms=round(latency_ms, 3),
+        database_ms=0.0,
+        n_queries=0,
+        user_id=None,
+    )
+
+
+def predictions(
+    readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
+) -> None:
+    """Many texts of one request are one event; each of them is counted."""
+    _count(readings)
+    emit(
+        "PREDICTION",
+        path=path,
+        n_texts=len(readings),
+        n_positive=sum(p.label == "positive" for p in readings),
+        model_version=version,
+        latency_ms=round(latency_ms, 3),
+    )
+
+
+def batch_read(
+    readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
+) -> None:
+    """What a command read for no visitor: one event for each label, however many texts."""
+    _count(readings)
+    for label, n in Counter(p.label for p in readings).items():
+        emit(
+            "PREDICTION",
+            path=path,
+            sentiment=label,
+            n_texts=n,
+            n_positive=n if label == "positive" else 0,
+            model_version=version,
+            latency_ms=round(latency_ms, 3),
+        )
+
+
+def _count(readings: Sequence[Prediction]) -> None:
+    from observability.metrics import count_predictions
+    from observability.task_queue import defer
+
+    defer(count_predictions, [(p.label, p.confidence) for p in readings])
+
+
+def loaded(version: str, before: str | None, seconds: float) -> None:
+    emit(
+        "MODEL_LOADED",
+        model_version=version,
+        previous_version=before,
+        latency_ms=round(seconds * 1000, 1),
+    )
+
+
+def refused(version: str | None, reason: str) -> None:
+    emit("MODEL_REFUSED", model_version=version, reason=reason[:500])
+
+
+def promoted(release: Release, before: Release | None, *, by=None, forced: bool = False) -> None:
+    emit("PROMOTION", **_switch(release, before, by), forced=forced)
+
+
+def rolled_back(release: Release, before: Release | None, *, by=None) -> None:
+    emit("ROLLBACK", **_switch(release, before, by))
+
+
+def _switch(release: Release, before: Release | None, by) -> dict[str, str | None]:
+    return {
+        "model_version": release.version,
+        "previous_version": before.version if before else None,
+        "user_id": user_hash(by.pk if by else None),
+    }
+
+
+def trained(release: Release, seconds: float) -> None:
+    emit(
+        "TRAINING",
+        model_version=release.version,
+        algorithm=release.algorithm,
+        dataset_version=release.dataset_version,
+        accuracy=release.metrics.get("accuracy"),
+        duration_s=round(seconds, 1),
+    )
+
+
+def judged(release: Release, report: Report) -> None:
+    emit(
+        "GATE",
+        model_version=release.version,
+        previous_version=report.against or None,
+        passed=report.passed,
+        refusals=", ".join(line.name for line in report.refusals),
+        accuracy=release.metrics.get("accuracy"),
+    )

@@ -1,0 +1,168 @@
+"""What there is to say about the model that serves."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+
+from mlmodel.lifecycle.releases import read_facts
+from mlmodel.models import Release
+from mlmodel.pages.charts import Chart, share_chart
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.evaluation.gate import shown
+from mlmodel.sentiment.evaluation.metrics import SLICES
+from mlmodel.sentiment.features.text import MARKS
+from mlmodel.sentiment.models.explanation import Contribution
+from mlmodel.sentiment.models.scorer import CompiledScorer, Scorer
+from mlmodel.serving.champion import Served
+
+N_STRONGEST = 15
+NO_WORDS = re.compile(rf"[{MARKS}0-9]")
+MIN_SLICE = 30  # from fewer reviews an accuracy is mostly chance
+Weighed = list[tuple[str, float]]
+Row = tuple[str, str, str]
+
+
+def served_release(served: Served) -> Release:
+    """The release that serves; for a model that the database does not know, an unsaved one."""
+    return served.release or _unsaved_release(served.scorer.version)
+
+
+@lru_cache(maxsize=1)
+def _unsaved_release(version: str) -> Release:
+    try:
+        return Release(version=version, **read_facts(settings.PRETRAINED_MODEL))
+    except ModelUnavailable:
+        return Release(version=version)
+
+
+def metric_rows(release: Release) -> list[Row]:
+    """(name, value, explanation) of the figures that the training measured."""
+    figures = release.metrics
+    rows = [
+        (_("Accuracy"), _percent(figures.get("accuracy")), _("labels that are right")),
+        (
+            _("AUC"),
+            _decimal(figures.get("auc")),
+            _("chance that a positive review is found more positive than a negative one"),
+        ),
+        (
+            _("Brier score"),
+            _decimal(figures.get("brier")),
+            _("mean squared error of the probabilities; 0 is best, 0.25 is a coin's"),
+        ),
+        (
+            _("Calibration error"),
+            _decimal(figures.get("ece")),
+            _("how far a stated confidence is from how often it is right"),
+        ),
+    ]
+    freshness = figures.get("freshness_mae") or {}
+    if freshness.get("films"):
+        rows.append(
+            (
+                _("Freshness error"),
+                _percent(freshness["estimate"]),
+                _("how far a movie's freshness is from its true share; %(count)s by plain counting")
+                % {"count": _percent(freshness["count"])},
+            )
+        )
+    rows += _recall_rows(figures.get("confusion") or {})
+    return [row for row in rows if row[1]]
+
+
+def _recall_rows(confusion: dict[str, int]) -> list[Row]:
+    rows = []
+    for name, right, wrong in (
+        (_("Positive ones found"), "true_positive", "false_negative"),
+        (_("Negative ones found"), "true_negative", "false_positive"),
+    ):
+        found, n = confusion.get(right, 0), confusion.get(right, 0) + confusion.get(wrong, 0)
+        if n:
+            meaning = _("%(found)s of %(n)s") % {"found": intcomma(found), "n": intcomma(n)}
+            rows.append((name, _percent(found / n), meaning))
+    return rows
+
+
+def slice_rows(release: Release) -> list[Row]:
+    """(length, accuracy, number of reviews), the shortest reviews first."""
+    # Every review is out of some fold: these are many more than were held out.
+    figures = release.metrics.get("out_of_fold") or release.metrics
+    slices = figures.get("slices") or {}
+    return [
+        (
+            _("%(slice)s words") % {"slice": name},
+            _percent(slices[name].get("accuracy")),
+            _("on %(n)s reviews") % {"n": intcomma(slices[name]["n"])},
+        )
+        for name in SLICES
+        if slices.get(name, {}).get("n", 0) >= MIN_SLICE
+    ]
+
+
+def gate_rows(release: Release) -> list[dict[str, str]]:
+    """What the gate found, a row for each criterion; empty if it has not judged."""
+    return [
+        {
+            "name": line["name"],
+            "verdict": line["verdict"],
+            "why": line["why"],
+            **{key: shown(line["name"], line[key]) for key in ("challenger", "champion", "floor")},
+        }
+        for line in release.gate.get("lines", [])
+    ]
+
+
+def accuracy_chart(releases: Sequence[Release]) -> Chart | None:
+    """Accuracy over releases, which are given newest first."""
+    known = [(r.version, r.metrics["accuracy"]) for r in releases if "accuracy" in r.metrics]
+    champion = next((r.version for r in releases if r.is_champion), "")
+    return share_chart(known[::-1], marked=champion)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}%"
+
+
+def _decimal(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def strongest(scorer: Scorer) -> tuple[Weighed, Weighed]:
+    """The n-grams that speak most for and most against a movie, the strongest first.
+
+    Empty for a model whose n-grams have no weights of their own.
+    """
+    return _strongest_of(scorer) if isinstance(scorer, CompiledScorer) else ([], [])
+
+
+# Weak, or a model that was swapped out would stay in memory until somebody opens the page.
+_found: WeakKeyDictionary[CompiledScorer, tuple[Weighed, Weighed]] = WeakKeyDictionary()
+
+
+def _strongest_of(scorer: CompiledScorer) -> tuple[Weighed, Weighed]:
+    if scorer not in _found:
+        _found[scorer] = _weigh(scorer)
+    return _found[scorer]
+
+
+def _weigh(scorer: CompiledScorer) -> tuple[Weighed, Weighed]:
+    model = scorer.model
+    order = np.argsort(model.weights)
+
+    def weighed(places: np.ndarray) -> Weighed:
+        parts = (
+            Contribution(model.ngram(int(model.keys[i])), float(model.weights[i])) for i in places
+        )
+        # Marks and figures ("7 10") weigh a lot, but are no words.
+        in_words = (part for part in parts if not NO_WORDS.search(part.ngram))
+        return [(part.phrase, part.weight) for part in islice(in_words, N_STRONGEST)]
+
+    positive = [item for item in weighed(order[::-1]) if item[1] > 0]
+    return positive, [item for item in weighed(order) if item[1] < 0]

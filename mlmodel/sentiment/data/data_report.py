@@ -1,0 +1,125 @@
+"""What a dataset version is like, for a person to read: counts and hashes, never a review."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mlmodel.sentiment.data.corpus import SPLIT_SEED, Row, corpus_of, grouped_split, text_key
+from mlmodel.sentiment.data.datasets import SIZES, Dataset
+from mlmodel.sentiment.data.near_duplicates import THRESHOLD, Pair, near_duplicates
+from mlmodel.sentiment.errors import CorpusError
+from mlmodel.sentiment.features.text import words
+
+QUANTILES = {
+    "shortest": 0,
+    "5 %": 5,
+    "25 %": 25,
+    "median": 50,
+    "75 %": 75,
+    "95 %": 95,
+    "longest": 100,
+}
+MAX_PAIRS = 20
+_QUOTED = re.compile(r"'.*'|\".*\"", re.DOTALL)
+
+
+def report_on(dataset: Dataset, md5: str) -> str:
+    """A report in Markdown on a dataset version as built."""
+    lines = [
+        f"# Dataset version {dataset.version}",
+        "",
+        f"The file's md5: `{md5}`",
+        "",
+        *_rows(dataset),
+        *_lengths(dataset.rows),
+        *_near_duplicates(dataset.rows),
+        *_quarantine(dataset),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(*rows: Sequence[object]) -> list[str]:
+    cells = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    lines = ["| " + " | ".join(row) + " |" for row in cells]
+    return [lines[0], "| --- " + "| ---: " * (len(cells[0]) - 1) + "|", *lines[1:], ""]
+
+
+def _rows(dataset: Dataset) -> Iterator[str]:
+    n, n_positive = len(dataset.rows), dataset.n_positive
+    films = {row.imdb_id for row in dataset.rows} - {""}
+    yield from _table(
+        ("rows", "number"),
+        ("in the source", dataset.n_source),
+        ("in quarantine", len(dataset.quarantine)),
+        ("copies left out", dataset.n_duplicates),
+        ("in this version", n),
+        ("fewer than the version's size", dataset.shortfall if SIZES[dataset.version] else 0),
+        ("positive", f"{n_positive:,} ({n_positive / n:.1%})"),
+        ("negative", f"{n - n_positive:,} ({(n - n_positive) / n:.1%})"),
+        ("films", len(films)),
+        ("without a film", sum(not row.imdb_id for row in dataset.rows)),
+    )
+
+
+def _lengths(rows: Sequence[Row]) -> Iterator[str]:
+    yield from ("## Lengths", "")
+    table: list[tuple[object, ...]] = [("", *QUANTILES)]
+    for name, lengths in (
+        ("words", [len(words(row.review)) for row in rows]),
+        ("characters", [len(row.review) for row in rows]),
+    ):
+        found = np.percentile(lengths, list(QUANTILES.values()), method="nearest")
+        table.append((name, *map(int, found)))
+    yield from _table(*table)
+
+
+def _near_duplicates(rows: Sequence[Row]) -> Iterator[str]:
+    texts = [row.review for row in rows]
+    pairs = near_duplicates(texts)
+    yield from ("## Near-duplicates", "")
+    told = f"{len(pairs):,} in all, {_across_the_split(rows, pairs)}."
+    yield f"Pairs of reviews with at least {THRESHOLD:.0%} of their runs of three words in common:"
+    yield from (told, "")
+    if pairs:
+        shown = [
+            (f"`{_name(texts[i])}`", f"`{_name(texts[j])}`", f"{similarity:.2f}")
+            for i, j, similarity in sorted(pairs, key=lambda pair: -pair[2])[:MAX_PAIRS]
+        ]
+        yield from _table(("review", "review", "similarity"), *shown)
+        if len(pairs) > MAX_PAIRS:
+            yield from (f"The {MAX_PAIRS} most similar are shown.", "")
+
+
+def _across_the_split(rows: Sequence[Row], pairs: Sequence[Pair]) -> str:
+    try:
+        _, held_out = grouped_split(corpus_of(rows), seed=SPLIT_SEED)
+    except CorpusError as error:
+        return f"and there is no split to look across: {error}"
+    held_out_texts = set(held_out.texts)
+    across = sum(
+        (rows[i].review in held_out_texts) != (rows[j].review in held_out_texts)
+        for i, j, _ in pairs
+    )
+    return (
+        f"{across:,} of them with one review among the {len(held_out):,} held out "
+        f"and the other among the {len(rows) - len(held_out):,} to train on"
+    )
+
+
+def _name(text: str) -> str:
+    """A review by a hash of its words, which tells nobody what it says."""
+    return hashlib.blake2b(text_key(text).encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def _quarantine(dataset: Dataset) -> Iterator[str]:
+    yield from ("## Quarantine", "")
+    if not dataset.quarantine:
+        yield "No row had to be set aside."
+        return
+    # What the row said instead stays out: where columns have slipped it is a review.
+    reasons = Counter(_QUOTED.sub("something else", reason) for _, reason in dataset.quarantine)
+    table = _table(("reason", "rows"), *reasons.most_common())
+    yield from table[:-1]

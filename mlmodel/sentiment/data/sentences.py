@@ -1,0 +1,79 @@
+"""Sentences of reviews as short reviews of their own.
+
+Visitors write one sentence where the corpus has twelve: a model that has only seen long
+reviews reads short ones badly, and believes too much in what it reads.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmodel.sentiment.features.text import words
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+|<br\s*/?>|\n+")
+MIN_SENTENCE_WORDS = 4  # shorter ones ("The end.") say nothing of the verdict
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Reviews and sentences of theirs, all of length n.
+
+    Attributes
+    ----------
+    sources : int array
+        Which review each text is from.
+    weights : float array
+        How much each text counts, a whole review being 1.
+    """
+
+    texts: list[str]
+    sources: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+    @cached_property
+    def n_words(self) -> list[int]:
+        return [len(words(text)) for text in self.texts]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a review that have at least ``MIN_SENTENCE_WORDS`` words."""
+    return [
+        sentence
+        for piece in _SENTENCE_END.split(text)
+        if len((sentence := piece.strip()).split()) >= MIN_SENTENCE_WORDS
+    ]
+
+
+def with_sentences(texts: Sequence[str], *, weight: float, seed: int) -> Examples:
+    """The reviews, and of each its first, its last and one random sentence.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    weight : float
+        How much a sentence counts; with 0 none is added.
+    seed : int
+
+    Returns
+    -------
+    Examples
+        The reviews come first, in their order.
+    """
+    random = np.random.default_rng(seed)
+    extra: list[str] = []
+    sources = list(range(len(texts)))
+    for i, text in enumerate(texts if weight else []):
+        found = sentences(text)
+        if len(found) > 1:
+            chosen = sorted({0, len(found) - 1, int(random.integers(len(found)))})
+            extra.extend(found[place] for place in chosen)
+            sources.extend([i] * len(chosen))
+    return Examples(
+        texts=[*texts, *extra],
+        sources=np.array(sources, dtype=np.intp),
+        weights=np.concatenate([np.ones(len(texts)), np.full(len(extra), weight)]),
+    )

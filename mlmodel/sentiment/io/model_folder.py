@@ -1,0 +1,153 @@
+"""A model on disk: plain arrays and JSON, no code, no pickle."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.features.linear import LinearNgrams
+from mlmodel.sentiment.models.calibration import Calibration
+
+FORMAT = 1
+META, ARRAYS = "model.json", "model.npz"
+
+
+def find_data(folder: Path) -> Path:
+    """The folder that holds ``model.json``: this one, or the data of an MLflow model folder.
+
+    Raises
+    ------
+    ModelUnavailable
+        If there is none, or it may not be looked into.
+    """
+    try:
+        for candidate in (folder, folder / "data", *sorted(folder.glob("data/*/"))):
+            if (candidate / META).is_file():
+                return candidate
+    except OSError as error:
+        raise ModelUnavailable(f"{folder} cannot be read: {error}") from error
+    raise ModelUnavailable(f"there is no model in {folder}: {META} is missing")
+
+
+def folder_checksum(folder: Path) -> str:
+    """SHA-256 over the names and contents of a model's data files, as 64 hex digits.
+
+    Raises
+    ------
+    ModelUnavailable
+        If the folder holds no model, or its files cannot be read.
+    """
+    data = find_data(folder)
+    digest = hashlib.sha256()
+    try:
+        for path in sorted(data.iterdir()):
+            if path.is_file():
+                content = path.read_bytes()
+                digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    except OSError as error:
+        raise ModelUnavailable(f"{data} cannot be read: {error}") from error
+    return digest.hexdigest()
+
+
+def save_linear(
+    folder: Path, model: LinearNgrams, calibration: Calibration, meta: dict[str, Any]
+) -> None:
+    """Write a linear model's files into ``folder``, which is made if needed.
+
+    The same model gives the same bytes: nothing in the files tells when they were written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Any] = {
+        "tokens": np.frombuffer("\n".join(model.tokens).encode(), np.uint8),
+        # Sorted keys differ little from one to the next: the differences pack well.
+        "key_steps": np.diff(model.keys, prepend=np.int64(0)),
+        "weights": model.weights,
+    }
+    if model.scales is not None:
+        arrays["scales"] = model.scales
+    np.savez_compressed(folder / ARRAYS, **arrays)
+    write_meta(
+        folder,
+        meta
+        | {
+            "kind": "linear",
+            "intercept": model.intercept,
+            "counting": model.counting,
+            "max_n": model.max_n,
+            "is_normalised": model.is_normalised,
+        },
+        calibration,
+    )
+
+
+def write_meta(folder: Path, meta: dict[str, Any], calibration: Calibration) -> None:
+    content = meta | {
+        "format": FORMAT,
+        "calibration": asdict(calibration),
+    }
+    temporary = folder / f"{META}.tmp"
+    temporary.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    os.replace(temporary, folder / META)
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """What ``model.json`` says.
+
+    Raises
+    ------
+    ModelUnavailable
+        If it is missing, damaged, or of a format this version does not know.
+    """
+    path = find_data(folder) / META
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+        known = meta["format"] == FORMAT
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(f"{path} is damaged: {error}") from error
+    if not known:
+        raise ModelUnavailable(f"{path} has format {meta['format']!r}; this version reads {FORMAT}")
+    return meta
+
+
+def read_calibration(meta: dict[str, Any]) -> Calibration:
+    """The calibration that ``model.json`` brings.
+
+    Raises
+    ------
+    ModelUnavailable
+        If it is missing, or not made of its numbers.
+    """
+    try:
+        return Calibration(**{name: float(value) for name, value in meta["calibration"].items()})
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        raise ModelUnavailable(f"the calibration in {META} is damaged: {error!r}") from error
+
+
+def load_linear(folder: Path, meta: dict[str, Any]) -> LinearNgrams:
+    """Read a linear model's arrays.
+
+    Raises
+    ------
+    ModelUnavailable
+        If the file is missing or damaged.
+    """
+    path = find_data(folder) / ARRAYS
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return LinearNgrams(
+                tokens=bytes(arrays["tokens"]).decode().split("\n"),
+                keys=np.cumsum(arrays["key_steps"]),
+                weights=arrays["weights"],
+                intercept=float(meta["intercept"]),
+                is_normalised=bool(meta["is_normalised"]),
+                scales=arrays.get("scales", None),
+                counting=meta["counting"],
+                max_n=int(meta["max_n"]),
+            )
+    except Exception as error:  # zip, zlib, numpy and unicode each raise their own
+        raise ModelUnavailable(f"{path} is damaged: {error}") from error

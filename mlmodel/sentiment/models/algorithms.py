@@ -1,0 +1,208 @@
+"""The algorithms by name. Adding one is one function in this file.
+
+Each takes raw texts and gives a fitted scikit-learn pipeline that takes raw texts, so
+that training and serving cannot disagree about preprocessing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
+
+from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.features.text import ngrams, words
+from mlmodel.sentiment.models.nb_logistic import fit_self_trained
+
+Labels = NDArray[np.bool_]
+Fit = Callable[..., Pipeline]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where ``tune`` looks for a parameter: whole numbers where both ends are."""
+
+    low: float
+    high: float
+    log: bool = True  # as far from 1 to 10 as from 10 to 100
+    unlabelled: bool = False  # says something only where there are unlabelled reviews
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    name: str
+    description: str
+    fit: Fit  # (texts, labels, *, seed, **params) -> fitted Pipeline
+    defaults: dict[str, Any]
+    space: dict[str, Range]  # a parameter that is not in it keeps its default
+    uses_unlabelled: bool = False  # fit takes ``unlabelled`` texts, too
+
+
+ALGORITHMS: dict[str, Algorithm] = {}
+DEFAULT = "nb-logistic"
+
+
+def algorithm(
+    name: str,
+    description: str,
+    *,
+    space: dict[str, Range],
+    uses_unlabelled: bool = False,
+    **defaults: Any,
+) -> Callable[[Fit], Fit]:
+    """Register a function under a name, with its parameters' defaults."""
+
+    def register(fit: Fit) -> Fit:
+        ALGORITHMS[name] = Algorithm(name, description, fit, defaults, space, uses_unlabelled)
+        return fit
+
+    return register
+
+
+def get_algorithm(name: str) -> Algorithm:
+    """The algorithm of that name.
+
+    Raises
+    ------
+    SentimentError
+        If there is none; the message lists those there are.
+    """
+    try:
+        return ALGORITHMS[name]
+    except KeyError:
+        known = ", ".join(sorted(ALGORITHMS))
+        raise SentimentError(f"there is no algorithm {name!r}; there are {known}") from None
+
+
+algorithm(
+    DEFAULT,
+    "logistic regression on naive-Bayes log-count ratios of 1-3-grams",
+    uses_unlabelled=True,
+    C=15.0,
+    alpha=1.0,
+    min_df=2,
+    max_features=300_000,
+    sentence_weight=0.2,
+    min_word_df=10,
+    teacher_slope=1.4,
+    student_C=25.0,
+    student_min_df=4,
+    student_max_features=500_000,
+    space={
+        "C": Range(1.0, 100.0),
+        "alpha": Range(0.1, 10.0),
+        "min_df": Range(1, 5),
+        "max_features": Range(50_000, 500_000),
+        "sentence_weight": Range(0.02, 1.0),
+        "teacher_slope": Range(0.5, 3.0, unlabelled=True),
+        "student_C": Range(1.0, 100.0, unlabelled=True),
+        "student_min_df": Range(2, 10, unlabelled=True),
+        "student_max_features": Range(100_000, 1_000_000, unlabelled=True),
+    },
+)(fit_self_trained)
+
+
+@algorithm(
+    "logistic",
+    "TF-IDF of 5,000 words, logistic regression",
+    C=1.0,
+    max_features=5_000,
+    space={"C": Range(0.05, 50.0), "max_features": Range(1_000, 50_000)},
+)
+def fit_logistic(
+    texts: Sequence[str], labels: Labels, *, seed: int, C: float, max_features: int
+) -> Pipeline:
+    return Pipeline(
+        [
+            ("ngrams", CountVectorizer(analyzer=words, max_features=max_features)),
+            ("weigh", TfidfTransformer()),
+            ("classify", LogisticRegression(C=C, max_iter=1000, random_state=seed)),
+        ]
+    ).fit(texts, labels)
+
+
+@algorithm(
+    "linear-svm",
+    "TF-IDF of 1-3-grams, linear support vectors",
+    C=0.5,
+    min_df=3,
+    max_features=300_000,
+    space={
+        "C": Range(0.02, 10.0),
+        "min_df": Range(1, 10),
+        "max_features": Range(50_000, 1_000_000),
+    },
+)
+def fit_linear_svm(
+    texts: Sequence[str], labels: Labels, *, seed: int, C: float, min_df: int, max_features: int
+) -> Pipeline:
+    return Pipeline(
+        [
+            ("ngrams", CountVectorizer(analyzer=ngrams, min_df=min_df, max_features=max_features)),
+            ("weigh", TfidfTransformer(sublinear_tf=True)),
+            ("classify", LinearSVC(C=C, random_state=seed)),
+        ]
+    ).fit(texts, labels)
+
+
+@algorithm(
+    "complement-nb",
+    "complement naive Bayes on 1-3-grams",
+    alpha=0.5,
+    min_df=3,
+    max_features=300_000,
+    space={
+        "alpha": Range(0.02, 10.0),
+        "min_df": Range(1, 10),
+        "max_features": Range(50_000, 1_000_000),
+    },
+)
+def fit_complement_nb(
+    texts: Sequence[str], labels: Labels, *, seed: int, alpha: float, min_df: int, max_features: int
+) -> Pipeline:
+    return Pipeline(
+        [
+            (
+                "ngrams",
+                CountVectorizer(
+                    analyzer=ngrams, binary=True, min_df=min_df, max_features=max_features
+                ),
+            ),
+            ("weigh", TfidfTransformer(use_idf=False)),
+            ("classify", ComplementNB(alpha=alpha)),
+        ]
+    ).fit(texts, labels)
+
+
+@algorithm(
+    "random-forest",
+    "TF-IDF of 5,000 words, random forest",
+    n_estimators=200,
+    max_features=5_000,
+    space={"n_estimators": Range(50, 500), "max_features": Range(1_000, 20_000)},
+)
+def fit_random_forest(
+    texts: Sequence[str], labels: Labels, *, seed: int, n_estimators: int, max_features: int
+) -> Pipeline:
+    pipeline = Pipeline(
+        [
+            ("ngrams", CountVectorizer(analyzer=words, max_features=max_features)),
+            ("weigh", TfidfTransformer()),
+            (
+                "classify",
+                RandomForestClassifier(
+                    n_estimators=n_estimators, min_samples_leaf=3, n_jobs=-1, random_state=seed
+                ),
+            ),
+        ]
+    ).fit(texts, labels)
+    # Threads add up the trees' votes in the order in which they finish: the last digits differ.
+    pipeline.set_params(classify__n_jobs=1)
+    return pipeline

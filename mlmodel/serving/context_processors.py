@@ -1,0 +1,12 @@
+from django.http import HttpRequest
+
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.serving.champion import get_scorer
+
+
+def model_version(request: HttpRequest) -> dict[str, str]:
+    """Which model reads reviews now, for every page's foot."""
+    try:
+        return {"model_version": get_scorer().version}
+    except ModelUnavailable:
+        return {"model_version": ""}

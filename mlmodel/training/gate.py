@@ -1,0 +1,111 @@
+"""The gate for this site's releases: who against whom, on which reviews, and what is kept of it."""
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from django.utils import timezone
+
+from mlmodel.lifecycle import mlflow_registry, releases
+from mlmodel.lifecycle.lineage import file_md5
+from mlmodel.models import Release
+from mlmodel.monitoring import events
+from mlmodel.sentiment.data.corpus import SPLIT_SEED, grouped_split, read_corpus
+from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.evaluation import gate
+from mlmodel.sentiment.evaluation.cached_predictions import read_said
+from mlmodel.sentiment.evaluation.holdout import Answers, Exam, answer
+from mlmodel.sentiment.models.scorer import load_scorer
+
+logger = logging.getLogger(__name__)
+Progress = Callable[[str], None]
+MAX_TAG_CHARS = 5_000  # what MLflow takes as the value of a version's tag
+
+
+def newest_challenger() -> Release:
+    """The newest release of a training that is not champion."""
+    trained = Release.objects.filter(is_champion=False, version__regex=r"^\d+$")
+    release = trained.newest_first().first()
+    if release is None:
+        raise SentimentError("there is no challenger; `train` makes one")
+    return release
+
+
+def run(
+    release: Release,
+    *,
+    dataset: Path,
+    against: Release | None = None,
+    floors: str = "",
+    progress: Progress = lambda _: None,
+) -> gate.Report:
+    """Judge a release, and keep the verdict with it and in the registry.
+
+    Parameters
+    ----------
+    dataset : Path
+        Its held-out films are those of every training: no model has seen them, unless it
+        was fitted again on everything; then what it said before counts.
+    against : Release, optional
+        By default the champion, or for the champion the one before it.
+    floors : str, optional
+        By default those that its data and the champion's allow for.
+
+    Raises
+    ------
+    SentimentError
+        If the data or a model cannot be read.
+    """
+    against = against or _opponent(release)
+    _, held_out = grouped_split(read_corpus(dataset), seed=SPLIT_SEED)
+    exam = Exam(held_out)
+    progress(f"{len(held_out)} held-out reviews, {len(exam.sentences.texts)} of their sentences")
+    report = gate.judge(
+        exam,
+        _answers(release, exam),
+        _answers(against, exam) if against else None,
+        floors=floors or _floors(release, against),
+        against=against.version if against else "",
+    )
+    _keep(release, report, dataset)
+    events.judged(release, report)
+    return report
+
+
+def _opponent(release: Release) -> Release | None:
+    champion = Release.objects.champion()
+    return releases.previous_champion() if champion == release else champion
+
+
+def _floors(release: Release, against: Release | None) -> str:
+    # A small data version must not bring down what a large one has reached.
+    known = [release, against] if against else [release]
+    return gate.higher(*(gate.level_of(each.dataset_version) for each in known))
+
+
+def _answers(release: Release, exam: Exam) -> Answers:
+    folder = releases.folder_of(release)
+    scorer = load_scorer(folder, checksum=release.checksum, version=release.version)
+    has_seen = release.params.get("refit", False)
+    said = read_said(folder) if has_seen else None
+    return answer(scorer, exam, said=said, recorded=release.metrics)
+
+
+def _keep(release: Release, report: gate.Report, dataset: Path) -> None:
+    release.gate = report.as_dict() | {
+        "at": timezone.now().isoformat(timespec="seconds"),
+        "dataset_hash": file_md5(dataset),
+    }
+    release.save(update_fields=["gate"])
+    if not release.version.isdecimal():
+        return
+    try:
+        # A site that fetches the version from the registry finds the verdict there.
+        tags = {"gate": "passed" if report.passed else "refused"}
+        told = json.dumps(release.gate)
+        if len(told) <= MAX_TAG_CHARS:
+            tags["gate_report"] = told
+        mlflow_registry.tag_version(release.version, tags)
+    except mlflow_registry.RegistryUnavailable as error:
+        logger.warning("the gate's verdict is not in the registry: %s", error)

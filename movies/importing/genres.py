@@ -1,0 +1,47 @@
+"""Genres by slug, found or created once in an import."""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.text import slugify
+
+from movies.importing.rows import FilmRow
+from movies.models import Genre, Movie
+from movies.naming import plain
+
+MAX_SLUG_CHARS = Genre._meta.get_field("slug").max_length
+
+
+def genre_slug(name: str) -> str:
+    """Empty for a name without a letter, which is no genre."""
+    return (slugify(plain(name)) or slugify(name, allow_unicode=True))[:MAX_SLUG_CHARS]
+
+
+class GenreIndex:
+    def __init__(self) -> None:
+        self._pks: dict[str, int] = {}
+        for name, slug, pk in Genre.objects.values_list("name", "slug", "pk"):
+            # By its name as well: a curator may have given it a slug of its own.
+            self._pks[genre_slug(name)] = self._pks[slug] = pk
+
+    def pks(self, names: Iterable[str]) -> set[int | None]:
+        """The genres of those names; None stands for one that does not exist yet."""
+        return {self._pks.get(slug) for name in names if (slug := genre_slug(name))}
+
+    def assign(
+        self, films: Sequence[tuple[Movie, FilmRow]], *, replacing: Sequence[tuple[Movie, FilmRow]]
+    ) -> None:
+        """Give every film the genres of its row, instead of those that the replaced ones had."""
+        self._create({genre_slug(name): name for _, row in films for name in row.genres})
+        links = Movie.genres.through
+        links.objects.filter(movie__in=[movie.pk for movie, _ in replacing]).delete()
+        links.objects.bulk_create(
+            links(movie_id=movie.pk, genre_id=pk)
+            for movie, row in films
+            for pk in self.pks(row.genres)
+        )
+
+    def _create(self, names: dict[str, str]) -> None:
+        new = {slug: name for slug, name in names.items() if slug and slug not in self._pks}
+        genres = [Genre(name=name, slug=slug) for slug, name in new.items()]
+        for genre in Genre.objects.bulk_create(genres):
+            self._pks[genre.slug] = genre.pk

@@ -1,0 +1,168 @@
+"""What every request passes: it gets an id, is told of, and its body has a bound."""
+
+import io
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject, empty
+from django.utils.translation import gettext as _
+
+from common import errors
+from observability.events import emit, request_id, user_hash
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Short and plain, and no address: it is written to logs and into a header.
+_NO_ADDRESS = r"(?!.*(?<!\d)\d{1,3}(?:[._-]\d{1,3}){3}(?!\d))"
+SANE_ID = re.compile(rf"{_NO_ADDRESS}[A-Za-z0-9._-]{{8,64}}")
+DRAINED_BYTES = 4 * settings.MAX_BODY_BYTES
+CHUNK_BYTES = 64 * 1024
+
+
+def id_of(environ: Mapping[str, Any]) -> str:
+    """What the request is called by who sent it, if that is a sane name; else a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if SANE_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+class RequestIdMiddleware:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.request_id = id_of(request.META)  # type: ignore[attr-defined]
+        token = request_id.set(name)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = name
+        return response
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+UNKNOWN = "unknown"  # an address that is none
+
+
+class QueryClock:
+    """Counts the queries of a request, and how long the database took."""
+
+    def __init__(self) -> None:
+        self.n, self.seconds = 0, 0.0
+
+    def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+        started = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.n += 1
+            self.seconds += time.perf_counter() - started
+
+
+class RequestEventMiddleware:
+    """Tells of every request, when it is answered."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        clock = QueryClock()
+        started = time.perf_counter()
+        with ExitStack() as stack:
+            for connection in connections.all():
+                stack.enter_context(connection.execute_wrapper(clock))
+            response = self.get_response(request)
+        seconds = time.perf_counter() - started
+        self.tell(request, response.status_code, seconds, clock)
+        return response
+
+    def tell(self, request: HttpRequest, status: int, seconds: float, clock: QueryClock) -> None:
+        about = {
+            "method": request.method if request.method in METHODS else "OTHER",
+            "path": route_of(request),
+            "user_id": user_hash(user_of(request)),
+        }
+        emit(
+            "REQUEST",
+            status=status,
+            latency_ms=round(seconds * 1000, 3),
+            database_ms=round(clock.seconds * 1000, 3),
+            n_queries=clock.n,
+            **about,
+        )
+        if status == 429:
+            emit("RATE_LIMITED", **about)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The route's name: a path has no end of values, and may hold what somebody typed."""
+    match = request.resolver_match
+    return (match.view_name or UNKNOWN) if match else UNKNOWN
+
+
+def user_of(request: HttpRequest) -> int | None:
+    """Who asks, if that is known by now: it must not cost a query."""
+    user = request.__dict__.get("user")
+    if user is None or (isinstance(user, SimpleLazyObject) and user._wrapped is empty):
+        return None
+    return user.pk
+
+
+class BodyLimitMiddleware:
+    """Refuse bodies over ``MAX_BODY_BYTES`` before anything reads or parses them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+            refused = _read_chunked(request)
+        else:
+            refused = _check_length(request)
+        return refused or self.get_response(request)
+
+
+def _check_length(request: HttpRequest) -> HttpResponse | None:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > settings.MAX_BODY_BYTES:
+        # A client that is still sending does not listen: without this it sees a broken
+        # connection instead of the answer.
+        _drain(request, min(int(length), DRAINED_BYTES))
+        return _too_large(request)
+    return None
+
+
+def _read_chunked(request: HttpRequest) -> HttpResponse | None:
+    """Give a chunked body the length that Django needs to see it at all."""
+    if not request.META.get("wsgi.input_terminated"):
+        return errors.respond(
+            request, 411, "length_required", _("The request must say how long it is.")
+        )
+    body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+    if len(body) > settings.MAX_BODY_BYTES:
+        _drain(request, DRAINED_BYTES)
+        return _too_large(request)
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    request._stream = io.BytesIO(body)
+    return None
+
+
+def _drain(request: HttpRequest, n_bytes: int) -> None:
+    source = request.META.get("wsgi.input")
+    while source is not None and n_bytes > 0:
+        read = len(source.read(min(CHUNK_BYTES, n_bytes)))
+        if not read:
+            return
+        n_bytes -= read
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    message = _("The request is larger than %(limit)d bytes.") % {"limit": settings.MAX_BODY_BYTES}
+    return errors.respond(request, 413, "too_large", message)

@@ -1,0 +1,96 @@
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.errors import Conflict
+from common.openapi import ErrorSerializer
+from reviews.api.serializers import StrictTextField
+from reviews.forms import check_note
+from reviews.models import MAX_NOTE_CHARS, MovieReview, ReviewReport
+from reviews.moderation.reports import report_review
+from reviews.permissions import IsAuthorOrReadOnly, ReportThrottle, ReviewThrottle
+from reviews.submission import NothingToDispute, dispute_review, withdraw_dispute
+
+
+class DisputeSerializer(serializers.ModelSerializer):
+    note = StrictTextField(
+        source="dispute_note",
+        required=False,
+        allow_blank=True,
+        max_length=MAX_NOTE_CHARS,
+        help_text="What the model got wrong; only curators read it.",
+    )
+
+    class Meta:
+        model = MovieReview
+        fields = ["id", "label", "note", "disputed_at"]
+        read_only_fields = ["id", "label", "disputed_at"]
+
+    def validate_note(self, note: str) -> str:
+        return check_note(note)
+
+
+class ReportSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ReviewReport
+        fields = ["reason"]
+
+
+class ReviewDispute(generics.GenericAPIView):
+    """The author says that the model's label is wrong; a curator will settle it."""
+
+    serializer_class = DisputeSerializer
+    permission_classes = [IsAuthorOrReadOnly]
+    throttle_classes = [ReviewThrottle]
+    queryset = MovieReview.objects.visible()
+
+    @extend_schema(responses={200: DisputeSerializer, 409: ErrorSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        review = self.get_object()
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        note = serializer.validated_data.get("dispute_note", "")
+        try:
+            disputed = dispute_review(review=review, note=note)
+        except NothingToDispute as error:
+            message = _("No model has read this review, or a person has settled its label.")
+            raise Conflict(message, code="nothing_to_dispute") from error
+        except ObjectDoesNotExist as error:  # withdrawn meanwhile
+            raise Http404 from error
+        return Response(self.get_serializer(disputed).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Take the dispute back."""
+        review = self.get_object()
+        try:
+            withdraw_dispute(review=review)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ReviewReports(generics.GenericAPIView):
+    """Anyone says that a review is spam or abuse; the curators look at it."""
+
+    serializer_class = ReportSerializer
+    permission_classes = [AllowAny]
+    throttle_classes = [ReportThrottle]
+    queryset = MovieReview.objects.visible()
+
+    @extend_schema(responses={201: ReportSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        review = self.get_object()
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        reporter = request.user if request.user.is_authenticated else None
+        try:
+            report_review(review=review, reporter=reporter, **serializer.validated_data)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
+        return Response(serializer.data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,86 @@
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from reviews.forms import MAX_GUEST_NAME_CHARS, check_guest_name, check_review_text
+from reviews.models import MovieReview
+from reviews.moderation.block_list import check_block_list
+
+
+class StrictTextField(serializers.CharField):
+    """Text only: DRF would take the number 12345 for the review "12345"."""
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "minLength": settings.REVIEW_MIN_CHARS,
+        "maxLength": settings.REVIEW_MAX_CHARS,
+    }
+)
+class ReviewTextField(StrictTextField):
+    """Says its bounds in the schema only: ``check_review_text`` counts after trimming."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+
+
+class ReviewSerializer(serializers.ModelSerializer):
+    text = ReviewTextField()
+    guest_name = StrictTextField(
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        trim_whitespace=False,
+        help_text=f"For guests; at most {MAX_GUEST_NAME_CHARS} characters.",
+    )
+    author = serializers.CharField(source="author_name", read_only=True)
+    confidence = serializers.SerializerMethodField()
+    model_version = serializers.SerializerMethodField()
+
+    class Meta:
+        model = MovieReview
+        fields = [
+            "id",
+            "movie",
+            "author",
+            "guest_name",
+            "text",
+            "has_spoilers",
+            "label",
+            "human_label",
+            "p_positive",
+            "confidence",
+            "model_version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = ["movie", "label", "human_label"]
+
+    def validate_text(self, text: str) -> str:
+        return check_block_list(check_review_text(text))
+
+    def validate_guest_name(self, name: str) -> str:
+        name = check_guest_name(name)
+        return check_block_list(name) if name else name
+
+    def get_confidence(self, review: MovieReview) -> float | None:
+        return review.confidence
+
+    def get_model_version(self, review: MovieReview) -> str | None:
+        """The model that read the review; null while it is unread."""
+        return review.release.version if review.release else None
+
+
+class ReviewEditSerializer(ReviewSerializer):
+    """An author replaces the text, nothing else."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        del fields["guest_name"]
+        return fields

@@ -1,0 +1,82 @@
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics
+
+from common.errors import Conflict
+from common.openapi import ErrorSerializer
+from movies.models import Movie
+from reviews.api.serializers import ReviewEditSerializer, ReviewSerializer
+from reviews.models import MovieReview
+from reviews.permissions import IsAuthorOrReadOnly, MayReview, ReviewThrottle
+from reviews.submission import AlreadyReviewed, edit_review, submit_review, withdraw_review
+
+
+@extend_schema_view(
+    post=extend_schema(responses={201: ReviewSerializer, 409: ErrorSerializer}),
+)
+class MovieReviews(generics.ListCreateAPIView):
+    """The reviews of one movie, newest first; posting one has it read at once."""
+
+    serializer_class = ReviewSerializer
+    permission_classes = [MayReview]
+    throttle_classes = [ReviewThrottle]
+    filterset_fields = ["label"]
+
+    def get_queryset(self) -> QuerySet[MovieReview]:
+        reviews = MovieReview.objects.visible().select_related("author", "release").newest_first()
+        if getattr(self, "swagger_fake_view", False):
+            return reviews.none()
+        return reviews.filter(movie=self.get_movie())
+
+    def get_movie(self) -> Movie:
+        return get_object_or_404(Movie, pk=self.kwargs["movie_id"])
+
+    def create(self, request, *args, **kwargs):
+        self.movie = self.get_movie()  # an unknown movie is a 404 before its review is a 400
+        return super().create(request, *args, **kwargs)
+
+    def perform_create(self, serializer) -> None:
+        user = self.request.user
+        try:
+            serializer.instance = submit_review(
+                movie=self.movie,
+                author=user if user.is_authenticated else None,
+                **serializer.validated_data,
+            )
+        except AlreadyReviewed as error:
+            message = _("You have reviewed this movie already; edit that review.")
+            raise Conflict(message, code="already_reviewed") from error
+        except Movie.DoesNotExist as error:
+            raise Http404 from error
+
+
+class ReviewDetail(generics.RetrieveUpdateDestroyAPIView):
+    """One review; its author may edit or withdraw it."""
+
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+    permission_classes = [IsAuthorOrReadOnly]
+    throttle_classes = [ReviewThrottle]
+    queryset = MovieReview.objects.visible().select_related("movie", "author", "release")
+
+    def get_serializer_class(self):
+        return ReviewEditSerializer if self.request.method == "PATCH" else ReviewSerializer
+
+    def perform_update(self, serializer) -> None:
+        changes = serializer.validated_data
+        if not changes:
+            return
+        try:
+            serializer.instance = edit_review(
+                review=serializer.instance,
+                text=changes.get("text"),
+                has_spoilers=changes.get("has_spoilers"),
+            )
+        except ObjectDoesNotExist as error:  # withdrawn meanwhile, or its movie deleted
+            raise Http404 from error
+
+    def perform_destroy(self, instance: MovieReview) -> None:
+        withdraw_review(review=instance)

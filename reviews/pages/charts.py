@@ -1,0 +1,142 @@
+"""What the drawings on a movie's page show, in hundredths of their width and height."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.functional import Promise
+
+from mlmodel.sentiment.models.quantification import N_BINS
+from movies.templatetags.freshness import phrase
+from reviews.freshness_history import Moment
+
+# Where the words for a confidence change; each is where a bin begins, so that the rows add up.
+CONFIDENCES = (0.9, 0.75, 0.6, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    x: float
+    y: float
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChart:
+    places: list[Place]
+    hot_y: float
+
+    @property
+    def first(self) -> Moment:
+        return self.places[0].moment
+
+    @property
+    def last(self) -> Moment:
+        return self.places[-1].moment
+
+    @property
+    def hot_label_y(self) -> float:
+        """In pixels, above the line: the plot begins at 20 and is 140 high."""
+        return round(20 + 1.4 * self.hot_y - 5, 1)
+
+    @property
+    def line(self) -> str:
+        return " ".join(f"{place.x},{place.y}" for place in self.places)
+
+    @property
+    def band(self) -> str:
+        """The interval as an area: there along its upper ends, and back along the lower ones."""
+        there = [f"{place.x},{_y(place.moment.share.high)}" for place in self.places]
+        back = [f"{place.x},{_y(place.moment.share.low)}" for place in reversed(self.places)]
+        return " ".join(there + back)
+
+
+def history_chart(moments: Sequence[Moment]) -> HistoryChart | None:
+    """None where there is no way between two moments to draw."""
+    if len(moments) < 2:
+        return None
+    first, last = _number(moments[0].month), _number(moments[-1].month)
+    places = [
+        Place(
+            round(100 * (_number(moment.month) - first) / (last - first), 2),
+            _y(moment.share.estimate),
+            moment,
+        )
+        for moment in moments
+    ]
+    return HistoryChart(places, _y(settings.VERDICT_HOT))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    height: float
+    n: int
+    side: str
+    low: int  # percent, of the probability of its label
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How many reviews are read that surely, on either side."""
+
+    words: str | Promise
+    n_positive: int
+    n_negative: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceChart:
+    bars: list[Bar]
+    rows: list[Row]
+    n: int
+    n_very_sure: int
+
+
+def confidence_chart(histogram: Sequence[int]) -> ConfidenceChart | None:
+    """The readings of a film, from surely negative to surely positive; None without any."""
+    if not any(histogram):
+        return None
+    rows = [_row(histogram, place) for place in range(len(CONFIDENCES))]
+    return ConfidenceChart(
+        bars=[_bar(place, n, max(histogram)) for place, n in enumerate(histogram)],
+        rows=rows,
+        n=sum(histogram),
+        n_very_sure=rows[0].n_positive + rows[0].n_negative,
+    )
+
+
+def _bar(place: int, n: int, highest: int) -> Bar:
+    height = max(100 * n / highest, 1.5) if n else 0.0  # one of a million is seen, too
+    is_positive = place >= N_BINS // 2
+    step = place if is_positive else N_BINS - 1 - place
+    return Bar(
+        x=round(100 * place / N_BINS, 2),
+        y=round(100 - height, 2),
+        height=round(height, 2),
+        n=n,
+        side="positive" if is_positive else "negative",
+        low=round(100 * step / N_BINS),
+        high=round(100 * (step + 1) / N_BINS),
+    )
+
+
+def _row(histogram: Sequence[int], place: int) -> Row:
+    top = CONFIDENCES[place - 1] if place else 1.0
+    first, last = (round(N_BINS * share) for share in (CONFIDENCES[place], top))
+    return Row(
+        words=phrase(CONFIDENCES[place]),
+        n_positive=sum(histogram[first:last]),
+        n_negative=sum(histogram[N_BINS - last : N_BINS - first]),
+    )
+
+
+def _y(share: float) -> float:
+    return round(100 * (1 - share), 2)
+
+
+def _number(month: date) -> int:
+    return 12 * month.year + month.month

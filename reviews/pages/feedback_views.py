@@ -1,0 +1,83 @@
+"""What readers and authors have to say of a review: buttons on its page."""
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from common.errors import respond
+from reviews.forms import DisputeForm, ReportForm
+from reviews.models import MovieReview
+from reviews.moderation.reports import report_review
+from reviews.permissions import ReportThrottle, ReviewThrottle, wrote
+from reviews.submission import NothingToDispute, dispute_review, withdraw_dispute
+
+
+class FeedbackView(View):
+    """A button: does something with the review, says so, and comes back to its page."""
+
+    http_method_names = ["post", "options"]
+    throttle_class: type[ReviewThrottle] = ReviewThrottle
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        review = get_object_or_404(MovieReview.objects.visible(), pk=pk)
+        self.check(review)
+        if not self.throttle_class().allow_request(request, self):
+            message = _("Too many at once. Please try again later.")
+            return respond(request, 429, "throttled", message)
+        try:
+            self.act(review)
+        except ObjectDoesNotExist as error:  # withdrawn meanwhile
+            raise Http404 from error
+        return redirect(review)
+
+    def check(self, review: MovieReview) -> None:
+        """Whether this visitor may."""
+
+    def act(self, review: MovieReview) -> None:
+        raise NotImplementedError
+
+
+class AuthorView(FeedbackView):
+    def check(self, review: MovieReview) -> None:
+        if not wrote(self.request, review):
+            raise PermissionDenied
+
+
+class DisputeReview(AuthorView):
+    def act(self, review: MovieReview) -> None:
+        form = DisputeForm(self.request.POST)
+        if not form.is_valid():
+            for message in form.errors["note"]:
+                messages.error(self.request, str(message))
+            return
+        try:
+            dispute_review(review=review, note=form.cleaned_data["note"])
+        except NothingToDispute:
+            message = _("There is no reading of a model to dispute, or a person has settled it.")
+            messages.error(self.request, message)
+        else:
+            messages.success(self.request, _("Thank you! A curator will read your review."))
+
+
+class WithdrawDispute(AuthorView):
+    def act(self, review: MovieReview) -> None:
+        withdraw_dispute(review=review)
+        messages.success(self.request, _("Your dispute is withdrawn."))
+
+
+class ReportReview(FeedbackView):
+    throttle_class = ReportThrottle
+
+    def act(self, review: MovieReview) -> None:
+        form = ReportForm(self.request.POST)
+        if not form.is_valid():
+            messages.error(self.request, _("Please say what is the matter with the review."))
+            return
+        user = self.request.user
+        reporter = user if user.is_authenticated else None
+        report_review(review=review, reason=form.cleaned_data["reason"], reporter=reporter)
+        # The same words for a report that the curators have already: who asks need not know.
+        messages.success(self.request, _("Thank you! The curators will look at it."))

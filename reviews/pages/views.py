@@ -1,0 +1,226 @@
+import logging
+import math
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import DetailView, FormView, ListView, TemplateView
+
+from common.throttling import CountingThrottle
+from mlmodel.pages.fragments import FRAGMENT, wants_fragment
+from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.models.explanation import Explanation
+from mlmodel.serving.champion import get_scorer
+from movies.models import Movie, Verdict
+from movies.search.similar import similar_movies
+from reviews.forms import DisputeForm, ReportForm, ReviewForm
+from reviews.freshness_history import moments
+from reviews.models import MovieReview
+from reviews.pages.charts import confidence_chart, history_chart
+from reviews.pages.listing import listing
+from reviews.pages.quotes import most_telling
+from reviews.permissions import ReviewThrottle, may_review, remember_guest, seen_by, wrote
+from reviews.submission import AlreadyReviewed, submit_review
+
+logger = logging.getLogger(__name__)
+
+N_ON_HOME = 6
+DRAFT = "review_draft"  # in the session: what somebody wrote who has to sign in first
+
+
+class HomePage(TemplateView):
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        movies = Movie.objects.with_a_verdict()
+        reviews = MovieReview.objects.visible().newest_first()
+        # The movies know how many reviews they have: no count over millions of reviews.
+        totals = Movie.objects.aggregate(n_movies=Count("pk"), n_reviews=Sum("n_reviews"))
+        return super().get_context_data(
+            **kwargs,
+            hottest=movies.exclude(verdict=Verdict.ROTTEN).freshest_first()[:N_ON_HOME],
+            rottenest=movies.filter(verdict=Verdict.ROTTEN).most_rotten_first()[:N_ON_HOME],
+            newest_reviews=reviews.select_related("movie", "author", "release")[:N_ON_HOME],
+            n_movies=totals["n_movies"],
+            n_reviews=totals["n_reviews"] or 0,
+        )
+
+
+class MoviePage(ListView):
+    """A movie is read for its reviews: this lists them, with the movie above."""
+
+    template_name = "movies/detail.html"
+    context_object_name = "reviews"
+    paginate_by = 20
+
+    def get_queryset(self) -> QuerySet[MovieReview]:
+        movies = Movie.objects.prefetch_related("genres")
+        self.movie = get_object_or_404(movies, slug=self.kwargs["slug"])
+        self.listing = listing(self.movie, self.request.GET)
+        return self.listing.reviews.select_related("author", "release")
+
+    def get_paginator(self, *args, **kwargs) -> Paginator:
+        paginator = super().get_paginator(*args, **kwargs)
+        paginator.count = self.listing.n  # kept with the movie, so that none is counted
+        return paginator
+
+    def get_context_data(self, **kwargs) -> dict:
+        form = ReviewForm(is_guest=not self.request.user.is_authenticated)
+        return super().get_context_data(
+            **kwargs,
+            movie=self.movie,
+            form=form,
+            may_review=may_review(self.request.user),
+            listing=self.listing,
+            query=self.listing.query,
+            similar=similar_movies(self.movie),
+            n_held=self.count_held_back(),
+            **self.behind_the_number(),
+        )
+
+    def count_held_back(self) -> int:
+        if self.movie.n_counted == self.movie.n_reviews:
+            return 0  # as nearly always, and known without a query
+        return self.movie.reviews.held_back().count()
+
+    def behind_the_number(self) -> dict:
+        if not self.movie.n_counted:
+            return {}
+        return {
+            "history": history_chart(moments(self.movie)),
+            "confidences": confidence_chart(self.movie.p_histogram),
+            "telling": most_telling(self.movie),
+        }
+
+
+class ReviewCreate(FormView):
+    template_name = "reviews/create.html"
+    form_class = ReviewForm
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        self.movie = get_object_or_404(Movie, slug=kwargs["slug"])
+        self.may_review = may_review(request.user)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not self.may_review:
+            return redirect_to_login(request.get_full_path())
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if "preview" in request.POST:
+            return self.preview()
+        throttle = ReviewThrottle()
+        if throttle.allow_request(request, self):
+            return super().post(request, *args, **kwargs)
+        # The form comes back with its text: a limit must not cost anyone a review.
+        wait_s = math.ceil(throttle.wait() or 1)
+        response = self.refuse(
+            self.get_form(),
+            ngettext(
+                "Too many reviews in a short time. Please try again in %(n)d second.",
+                "Too many reviews in a short time. Please try again in %(n)d seconds.",
+                wait_s,
+            )
+            % {"n": wait_s},
+            status=429,
+        )
+        response["Retry-After"] = str(wait_s)
+        return response
+
+    def preview(self) -> HttpResponse:
+        """How the text would be read. Nothing is stored; the form comes back as it was."""
+        form = self.get_form()
+        if not form.is_valid():
+            return self.form_invalid(form)
+        if not CountingThrottle().admits(self.request, "predict"):
+            return self.refuse(form, _("Too many at once. Please try again later."), status=429)
+        explanation = explain(MovieReview(text=form.cleaned_data["text"]))
+        if explanation is None:
+            message = _("No model is at hand. A review is stored all the same, and read later.")
+            return self.refuse(form, message, status=503)
+        context = {"prediction": explanation.prediction, "explanation": explanation}
+        if wants_fragment(self.request):
+            return render(self.request, FRAGMENT, context | {"in_short": True})
+        return self.render_to_response(self.get_context_data(form=form, **context))
+
+    def get_initial(self) -> dict:
+        draft = self.request.session.get(DRAFT, {})
+        return draft if draft.get("movie") == self.movie.pk else {}
+
+    def get_form_kwargs(self) -> dict:
+        is_guest = self.may_review and not self.request.user.is_authenticated
+        return super().get_form_kwargs() | {"is_guest": is_guest}
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(**kwargs, movie=self.movie, may_review=self.may_review)
+
+    def form_valid(self, form: ReviewForm) -> HttpResponse:
+        if not self.may_review:
+            return self.keep_draft(form)
+        user = self.request.user
+        try:
+            review = submit_review(
+                movie=self.movie,
+                text=form.cleaned_data["text"],
+                author=user if user.is_authenticated else None,
+                guest_name=form.cleaned_data.get("guest_name", ""),
+                has_spoilers=form.cleaned_data["has_spoilers"],
+            )
+        except AlreadyReviewed:
+            return self.refuse(form, _("You have reviewed this movie already."), status=409)
+        except Movie.DoesNotExist as error:  # deleted since the form was opened
+            raise Http404 from error
+        self.request.session.pop(DRAFT, None)
+        if review.author is None:
+            remember_guest(self.request.session, review)
+        return redirect(f"{review.get_absolute_url()}?new=1")
+
+    def keep_draft(self, form: ReviewForm) -> HttpResponse:
+        """Ask to sign in first; the text waits in the form that comes after."""
+        wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
+        draft = wrote | {"movie": self.movie.pk}
+        self.request.session[DRAFT] = draft
+        return self.render_to_response(self.get_context_data(form=form, draft=draft), status=403)
+
+    def form_invalid(self, form: ReviewForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+    def refuse(self, form: ReviewForm, message: str, *, status: int) -> HttpResponse:
+        form.add_error(None, message)
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+
+class ReviewPage(DetailView):
+    template_name = "reviews/detail.html"
+    context_object_name = "review"
+
+    def get_queryset(self) -> QuerySet[MovieReview]:
+        return seen_by(self.request).select_related("movie", "author", "release")
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(
+            **kwargs,
+            movie=self.object.movie,
+            explanation=explain(self.object),
+            just_submitted=self.request.GET.get("new") == "1",
+            is_mine=wrote(self.request, self.object),
+            dispute_form=DisputeForm(),
+            report_form=ReportForm(),
+        )
+
+
+def explain(review: MovieReview) -> Explanation | None:
+    """Which words decided. A page without that is still a page."""
+    try:
+        return get_scorer().explain(review.text)
+    except ModelUnavailable:
+        return None
+    except Exception as error:
+        kind = type(error).__name__  # its message may quote the review
+        logger.warning("the scorer could not explain review %s: %s", review.pk, kind)
+        return None

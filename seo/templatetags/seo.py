@@ -1,0 +1,42 @@
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from movies.models import Movie
+from seo.structured_data import as_script, movie_data
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: Context, path: str) -> str:
+    """An address that holds outside this site; an error page without a request gets the path."""
+    request: HttpRequest | None = context.get("request")
+    return request.build_absolute_uri(path) if request else path
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: Context) -> str:
+    """This page's one address: filters and orders of a list are the same page, its parts not."""
+    request: HttpRequest = context["request"]
+    page = request.GET.get("page", "")
+    return request.build_absolute_uri(request.path + (f"?page={page}" if page.isdecimal() else ""))
+
+
+@register.simple_tag(takes_context=True)
+def share_image(context: Context, movie: Movie | None = None) -> str:
+    if movie:
+        return absolute(context, reverse("movies:share-image", args=[movie.slug]))
+    return absolute(context, static("img/share.png"))
+
+
+@register.simple_tag(takes_context=True)
+def json_ld(context: Context, movie: Movie) -> SafeString:
+    url = absolute(context, movie.get_absolute_url())
+    data: dict[str, Any] = movie_data(movie, url=url, image=share_image(context, movie))
+    return as_script(data)

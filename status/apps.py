@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class StatusConfig(AppConfig):
+    name = "status"
+    # The label of existing sites' tables, recorded migrations and permissions.
+    label = "rottenpotatoes"
+    verbose_name = _("site")

@@ -266,6 +266,23 @@ def as_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
+def index_template() -> dict[str, Any]:
+    """Return Elasticsearch's index template for the events."""
+    # Longer values of a keyword are stored, but not indexed.
+    types = {"keyword": {"type": "keyword", "ignore_above": 512}}
+    properties = {name: types.get(f.kind, {"type": f.kind}) for name, f in FIELDS.items()}
+    settings = {
+        "number_of_shards": 1,
+        "number_of_replicas": 0,
+        "index.lifecycle.name": "rotten_potatoes_logs",
+        "index.mapping.total_fields.limit": 200,
+    }
+    # Unknown fields are stored, but not mapped.
+    mappings = {"dynamic": False, "properties": properties}
+    template = {"settings": settings, "mappings": mappings}
+    return {"index_patterns": ["rotten_potatoes_logs-*"], "template": template}
+
+
 def _names(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 

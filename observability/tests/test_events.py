@@ -7,6 +7,7 @@ import logging
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import call_command
 
 from observability import events, task_queue
 from observability.logging import JsonFormatter, ReadableFormatter, RequestIdFilter
@@ -62,6 +63,33 @@ def test_every_field_is_described_and_every_description_used():
 def test_the_page_about_events_is_that_of_the_code():
     page = (settings.BASE_DIR / "docs" / "events.md").read_text()
     assert page == events.as_markdown(), "manage.py events > docs/events.md"
+
+
+def test_index_template_of_elasticsearch_matches_the_catalogue(capsys):
+    call_command("events", "--index-template")
+    committed = settings.BASE_DIR / "k8s" / "logging" / "setup" / "index-template.json"
+    assert capsys.readouterr().out == committed.read_text()
+
+
+SAMPLES = {"keyword": "word", "text": "some words", "boolean": False, "integer": 7, "float": 0.5}
+JSON_TYPES = {
+    "date": str,
+    "keyword": str,
+    "text": str,
+    "boolean": bool,
+    "integer": int,
+    "float": float,
+}
+
+
+@pytest.mark.parametrize("name", events.EVENTS.keys() - {"LOG", "ERROR"})
+def test_event_leaves_with_the_types_of_the_index_template(told, name):
+    fields = {field: SAMPLES[events.FIELDS[field].kind] for field in events.EVENTS[name].fields}
+    events.emit(name, **fields)
+    [event] = told()
+    assert event.keys() == {*events.COMMON, *fields}
+    for field, value in event.items():
+        assert type(value) is JSON_TYPES[events.FIELDS[field].kind], field
 
 
 @pytest.mark.parametrize("fields", [{"colour": "red"}, {"status": "200"}, {"movie_id": True}])

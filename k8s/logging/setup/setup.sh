@@ -1,10 +1,10 @@
 #!/bin/sh
-# setup.sh index: retention and index templates, into ELASTICSEARCH, before anything is indexed there.
-# setup.sh dashboards: the saved objects, into KIBANA. Both may run again.
+# setup.sh index: write retention and index templates to ELASTICSEARCH, before anything is indexed.
+# setup.sh dashboards: import the saved objects into KIBANA. Both can be repeated.
 set -eu
 cd "$(dirname "$0")"
 
-try() { # again and again while they start; what they refuse is an error, and is shown
+try() { # retry until the server is up; print an error response and fail
     curl --silent --show-error --fail-with-body --max-time 30 \
         --retry "${RETRIES:-60}" --retry-delay "${DELAY:-5}" --retry-all-errors "$@"
     echo
@@ -22,7 +22,7 @@ dashboards)
     answer=$(try --request POST "$KIBANA/api/saved_objects/_import?overwrite=true" \
         --header 'kbn-xsrf: setup' --form 'file=@objects.ndjson;type=application/ndjson')
     echo "$answer"
-    # Kibana answers 200 to what it could not import, too.
+    # Kibana answers 200 even if an import failed.
     case "$answer" in *'"success":true'*) ;; *) exit 1 ;; esac
     ;;
 *)

@@ -13,8 +13,10 @@ from rest_framework.test import APIClient
 
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span
-from mlmodel.sentiment.models.scorer import Prediction, Scorer, load_scorer
+from mlmodel.sentiment.models.prediction import Prediction
+from mlmodel.sentiment.models.scorer import Scorer
 from mlmodel.serving import champion
 from movies.models import Movie
 from reviews.models import MovieReview

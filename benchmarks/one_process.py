@@ -11,7 +11,7 @@ from benchmarks.measuring import peak_mb, resident_mb
 
 def scorer() -> dict[str, float]:
     from benchmarks.reviews import MODEL
-    from mlmodel.sentiment.models.scorer import load_scorer
+    from mlmodel.sentiment.io.loader import load_scorer
 
     before, start = resident_mb(), time.perf_counter()
     loaded = load_scorer(MODEL)

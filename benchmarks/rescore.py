@@ -28,7 +28,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from mlmodel.models import Release  # noqa: E402
-from mlmodel.sentiment.models.scorer import load_scorer  # noqa: E402
+from mlmodel.sentiment.io.loader import load_scorer  # noqa: E402
 from movies.models import Movie  # noqa: E402
 from reviews import freshness  # noqa: E402
 from reviews.models import MovieReview  # noqa: E402

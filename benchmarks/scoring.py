@@ -9,8 +9,8 @@ from benchmarks.pipelines import as_pipeline
 from benchmarks.reviews import MODEL, N_WORDS, reviews
 from benchmarks.tables import Table
 from mlmodel.sentiment.features.text import tokenize
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import find_data
-from mlmodel.sentiment.models.scorer import load_scorer
 
 COMPILED, PIPELINE, TOKENISING = "compiled scorer", "scikit-learn pipeline", "tokenising only"
 

@@ -13,7 +13,7 @@ from common.throttling import CountingThrottle
 from mlmodel.monitoring import events
 from mlmodel.pages.model_page import served_release
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serializers import (
     PredictInput,
     PredictionSerializer,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mlmodel.models import Release
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from movies.audit import NamedRecords
 from movies.models import Movie
 from movies.naming import plain

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.sentiment.models.quantification import bin_of
-from mlmodel.sentiment.models.scorer import Prediction
 from mlmodel.serving.champion import get_served
 from movies.models import Movie
 from reviews import events, freshness

@@ -17,7 +17,7 @@ from mlmodel.lifecycle.promotion_preview import effects_of
 from mlmodel.models import Release
 from mlmodel.pages.model_page import gate_rows
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.models.scorer import load_scorer
+from mlmodel.sentiment.io.loader import load_scorer
 
 PERMISSION = "mlmodel.promote_release"
 LIST = "admin:mlmodel_release_changelist"

@@ -19,8 +19,8 @@ from mlmodel.lifecycle import mlflow_registry
 from mlmodel.models import Promotion, Release
 from mlmodel.monitoring import events
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum, read_meta
-from mlmodel.sentiment.models.scorer import load_scorer
 
 logger = logging.getLogger(__name__)
 

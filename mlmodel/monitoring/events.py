@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mlmodel.models import Release
 from mlmodel.sentiment.evaluation.gate import Report
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from observability.events import emit, user_hash
 
 

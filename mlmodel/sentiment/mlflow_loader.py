@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlmodel.sentiment.models.scorer import Scorer, load_scorer
+from mlmodel.sentiment.io.loader import load_scorer
+from mlmodel.sentiment.models.scorer import Scorer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,9 @@ from mlmodel.lifecycle.releases import record
 from mlmodel.models import Promotion, Release
 from mlmodel.monitoring import events
 from mlmodel.sentiment.errors import ModelUnavailable
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum
-from mlmodel.sentiment.models.scorer import Scorer, load_scorer
+from mlmodel.sentiment.models.scorer import Scorer
 from observability import tracing
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from common.throttling import CountingThrottle
 from mlmodel.api import PredictView, as_json
 from mlmodel.monitoring import events
 from mlmodel.pages.forms import check_text
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving.champion import get_served
 from observability import tracing
 from observability.events import at_once, named

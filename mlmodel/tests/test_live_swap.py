@@ -16,8 +16,8 @@ import pytest
 from django.conf import settings
 
 from mlmodel.lifecycle.releases import pretrained_name
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum
-from mlmodel.sentiment.models.scorer import load_scorer
 from mlmodel.tests.own_site import manage, site_with_champion
 
 SWAP_S = 10

@@ -6,7 +6,7 @@ from mlmodel.lifecycle.releases import read_facts
 from mlmodel.models import Release
 from mlmodel.pages.model_page import metric_rows, slice_rows, strongest
 from mlmodel.pages.views import EXAMPLES
-from mlmodel.sentiment.models.scorer import load_scorer
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.serving import champion
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.features.linear import MAX_TOKENS, pack_ngrams, unpack_key
 from mlmodel.sentiment.io import model_folder, pipeline_file
-from mlmodel.sentiment.models.scorer import load_scorer
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
 
@@ -113,7 +113,7 @@ def test_an_ngram_and_its_key_are_the_same():
 
 def test_the_package_needs_no_django_and_a_linear_model_no_scikit_learn(folder):
     code = (
-        "import sys, pathlib; from mlmodel.sentiment.models.scorer import load_scorer;"
+        "import sys, pathlib; from mlmodel.sentiment.io.loader import load_scorer;"
         "load_scorer(pathlib.Path(sys.argv[1])).predict('wonderful');"
         "print([m for m in ('django', 'sklearn', 'mlflow', 'pandas') if m in sys.modules])"
     )

@@ -9,8 +9,8 @@ from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.releases import adopt, export, promote, rollback
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import META, find_data
-from mlmodel.sentiment.models.scorer import load_scorer
 from mlmodel.training.train import train_and_register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]

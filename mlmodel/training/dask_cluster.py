@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.io.batches import pack, read_packed
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -16,7 +16,7 @@ from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation import gate
 from mlmodel.sentiment.evaluation.cached_predictions import read_said
 from mlmodel.sentiment.evaluation.holdout import Answers, Exam, answer
-from mlmodel.sentiment.models.scorer import load_scorer
+from mlmodel.sentiment.io.loader import load_scorer
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[str], None]

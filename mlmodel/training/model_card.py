@@ -6,8 +6,9 @@ from typing import Any
 
 from mlmodel.lifecycle.releases import read_facts
 from mlmodel.sentiment.evaluation import behaviour
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import find_data, folder_checksum
-from mlmodel.sentiment.models.scorer import CompiledScorer, Scorer, load_scorer
+from mlmodel.sentiment.models.scorer import CompiledScorer, Scorer
 from mlmodel.training import calibration_plot
 from mlmodel.training.model_card_text import PLOT, CardFacts, reliability_series, render
 

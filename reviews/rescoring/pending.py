@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from mlmodel.monitoring import events
-from mlmodel.sentiment.models.scorer import Prediction, Scorer
+from mlmodel.sentiment.models.prediction import Prediction
+from mlmodel.sentiment.models.scorer import Scorer
 from mlmodel.serving.champion import Served
 from reviews.models import MovieReview
 from reviews.submission import take_reading

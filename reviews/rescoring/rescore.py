@@ -10,7 +10,7 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from mlmodel.models import Release
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from movies.models import Movie
 from reviews import freshness, freshness_history
 from reviews.bulk_update import update_rows

@@ -12,8 +12,9 @@ from mlmodel.lifecycle import releases
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.batches import read_each
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum
-from mlmodel.sentiment.models.scorer import Scorer, load_scorer
+from mlmodel.sentiment.models.scorer import Scorer
 from mlmodel.serving.champion import get_served
 from reviews.rescoring.rescore import Batch, Predictions
 

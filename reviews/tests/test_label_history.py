@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from reviews.models import MovieReview
 from reviews.rescoring.rescore import batches as batches_of
 from reviews.rescoring.rescore import open_run, take_batch

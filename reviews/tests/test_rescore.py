@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mlmodel.models import Release
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving import champion as serving
 from movies.models import Movie, Verdict
 from reviews import freshness

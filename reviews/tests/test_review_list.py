@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving import champion
 from reviews.models import MovieReview
 from reviews.submission import dispute_review, hide_review, settle_label

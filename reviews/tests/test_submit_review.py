@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving import champion
 from reviews.models import Label, MovieReview
 from reviews.submission import SAME_CLICK, AlreadyReviewed, hide_review, submit_review

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from mlmodel.sentiment.models.scorer import Prediction, Scorer
+from mlmodel.sentiment.models.prediction import Prediction
+from mlmodel.sentiment.models.scorer import Scorer
 
 CASES = Path(__file__).with_name("behaviour_cases.toml")
 READABILITY = "readability"  # the group that asks whether a text can be judged, not how

@@ -13,6 +13,7 @@ from mlmodel.sentiment.evaluation.metrics import (
     calibration_error,
     freshness_error,
 )
+from mlmodel.sentiment.models.prediction import POSITIVE_FROM
 
 Verdict = Literal["passed", "refused", "skipped"]
 Measured = tuple[float | None, int]  # a figure, and on how many it rests
@@ -241,8 +242,8 @@ def _paired(exam: Exam, challenger: Answers, champion: Answers | None, floors: F
     if len(both) >= floors.min_accuracy_reviews:  # the test is exact, for few reviews too
         truth = exam.labels[both]
         return _mcnemar(
-            (challenger.p_positive[both] >= 0.5) == truth,
-            (champion.p_positive[both] >= 0.5) == truth,
+            (challenger.p_positive[both] >= POSITIVE_FROM) == truth,
+            (champion.p_positive[both] >= POSITIVE_FROM) == truth,
         )
     (mine, n), (other, m) = _accuracy(exam, challenger), _accuracy(exam, champion)
     if not len(both) and mine is not None and other is not None and min(n, m) >= floors.min_reviews:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmodel.sentiment.models.prediction import POSITIVE_FROM
 from mlmodel.sentiment.models.quantification import estimate_share, histogram_of, measure_reader
 from mlmodel.sentiment.models.scorer import Scorer
 
@@ -32,7 +33,7 @@ class FreshnessError:
 
 def accuracy(labels: Labels, p_positive: Probabilities) -> float:
     """The share of reviews whose label is right, the label being positive from 0.5."""
-    return float(np.mean((p_positive >= 0.5) == labels))
+    return float(np.mean((p_positive >= POSITIVE_FROM) == labels))
 
 
 def auc(labels: Labels, p_positive: Probabilities) -> float | None:
@@ -89,7 +90,7 @@ def calibration_error(labels: Labels, p_positive: Probabilities, *, bins: int = 
 
 def confusion(labels: Labels, p_positive: Probabilities) -> dict[str, int]:
     """How many reviews of each kind were read as which."""
-    read = p_positive >= 0.5
+    read = p_positive >= POSITIVE_FROM
     return {
         "true_positive": int(np.sum(read & labels)),
         "false_positive": int(np.sum(read & ~labels)),
@@ -146,7 +147,7 @@ def freshness_error(
         if len(indices) < min_reviews or share is None:
             continue
         truth = labels[indices].mean()
-        of_count.append(abs(np.mean(p >= 0.5) - truth))
+        of_count.append(abs(np.mean(p >= POSITIVE_FROM) - truth))
         of_estimate.append(abs(share.estimate - truth))
         covered.append(share.low <= truth <= share.high)
     if not covered:

@@ -6,8 +6,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import find_data
-from mlmodel.sentiment.models.scorer import Prediction, Scorer, load_scorer
+from mlmodel.sentiment.models.prediction import Prediction
+from mlmodel.sentiment.models.scorer import Scorer
 
 _loaded: dict[str, Scorer] = {}  # checksum -> scorer; one, the newest
 

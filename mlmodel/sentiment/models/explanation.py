@@ -1,18 +1,13 @@
 """Why a review was read as it was: its words, with what each added to the decision."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmodel.sentiment.features.text import NEGATED
-
-if TYPE_CHECKING:
-    from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 
 # Weight of a span (log-odds) from which it counts as a little, clearly, strongly, decisively.
 STRENGTHS = (0.03, 0.12, 0.3, 0.6)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmodel.sentiment.models.prediction import POSITIVE_FROM
+
 N_BINS = 20
 TRAINING_SHARE = 0.5  # the share of positives the probabilities were calibrated on
 MAX_ROUNDS = 500  # a flat likelihood (all probabilities near 0.5) converges slowly
@@ -70,7 +72,7 @@ def _typical_p() -> NDArray[np.float64]:
 
 
 TYPICAL_P = _typical_p()
-_IS_POSITIVE = TYPICAL_P >= 0.5
+_IS_POSITIVE = TYPICAL_P >= POSITIVE_FROM
 # P(bin | positive) / P(bin | negative), by Bayes' rule from what calibration promises.
 RATIOS = TYPICAL_P / (1 - TYPICAL_P) * ((1 - TRAINING_SHARE) / TRAINING_SHARE)
 

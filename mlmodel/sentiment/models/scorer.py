@@ -1,41 +1,15 @@
 """Reading reviews: predictions, and the words that decided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.features.linear import LinearNgrams, n_tokens
 from mlmodel.sentiment.features.text import token_spans, tokenize, words
-from mlmodel.sentiment.io import model_folder
 from mlmodel.sentiment.models.calibration import Calibration
 from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span, spans_of
-
-# Below this share of known words a text is another language or noise. Measured on films held
-# out: none of 4,803 reviews is below, and 7 in 10,000 of their sentences.
-READABLE_SHARE = 0.55
-
-PredictedLabel = Literal["positive", "negative", "unreadable"]
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    p_positive: float  # calibrated probability, 0.0-1.0
-    known_share: float  # of the text's words, the share the model has seen; low means unreadable
-    readable: bool
-
-    @property
-    def label(self) -> PredictedLabel:
-        if not self.readable:
-            return "unreadable"
-        return "positive" if self.p_positive >= 0.5 else "negative"
-
-    @property
-    def confidence(self) -> float:
-        return max(self.p_positive, 1 - self.p_positive)
+from mlmodel.sentiment.models.prediction import Prediction, make_prediction
 
 
 class Scorer(Protocol):
@@ -50,16 +24,6 @@ class Scorer(Protocol):
     def explain(self, text: str) -> Explanation: ...
 
 
-def judge(decision: float, n_words: int, n_known: int, calibration: Calibration) -> Prediction:
-    """A prediction from a decision value and how much of the text was known."""
-    known_share = n_known / n_words if n_words else 0.0
-    return Prediction(
-        p_positive=calibration.p_positive(decision, n_words),
-        known_share=known_share,
-        readable=known_share >= READABLE_SHARE,
-    )
-
-
 class CompiledScorer:
     """Scores a linear n-gram model by table look-up."""
 
@@ -69,7 +33,7 @@ class CompiledScorer:
         self.version = version
 
     def predict(self, text: str) -> Prediction:
-        return judge(*self.model.decide(text), self.calibration)
+        return make_prediction(*self.model.decide(text), self.calibration)
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
         return [self.predict(text) for text in texts]
@@ -132,7 +96,9 @@ class PipelineScorer:
         for text, decision in zip(texts, self.decision_function(texts), strict=True):
             found = words(text)
             n_known = sum(word in self._vocabulary for word in found)
-            predictions.append(judge(float(decision), len(found), n_known, self.calibration))
+            predictions.append(
+                make_prediction(float(decision), len(found), n_known, self.calibration)
+            )
         return predictions
 
     def explain(self, text: str) -> Explanation:
@@ -150,34 +116,3 @@ class PipelineScorer:
             decision=float(decisions[0]),
             intercept=0.0,
         )
-
-
-def load_scorer(folder: Path, *, checksum: str | None = None, version: str = "") -> Scorer:
-    """Read a model folder.
-
-    Parameters
-    ----------
-    folder : Path
-        A folder with ``model.json``, or an MLflow model folder around one.
-    checksum : str, optional
-        What ``folder_checksum`` must say.
-    version : str, optional
-        What the scorer calls itself.
-
-    Raises
-    ------
-    ModelUnavailable
-        If the folder is missing or damaged, is not what the checksum says, or brings
-        a type that is not trusted.
-    """
-    if checksum is not None and (found := model_folder.folder_checksum(folder)) != checksum:
-        raise ModelUnavailable(
-            f"{folder} is not the recorded model: its checksum is {found[:12]}, not {checksum[:12]}"
-        )
-    meta = model_folder.read_meta(folder)
-    calibration = model_folder.read_calibration(meta)
-    if meta.get("kind") == "linear":
-        return CompiledScorer(model_folder.load_linear(folder, meta), calibration, version)
-    from mlmodel.sentiment.io.pipeline_file import load_pipeline  # scikit-learn, only where needed
-
-    return PipelineScorer(load_pipeline(folder), calibration, version)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmodel.sentiment.models.prediction import READABLE_SHARE
 from mlmodel.sentiment.models.quantification import N_BINS, bin_of
-from mlmodel.sentiment.models.scorer import READABLE_SHARE
 
 # First number of words of every length but the first. The bounds are where site reviews and
 # corpus differ: a visitor writes 20 words where the corpus has 174.

@@ -6,7 +6,7 @@ import pytest
 
 from mlmodel.sentiment.evaluation import behaviour
 from mlmodel.sentiment.evaluation.behaviour import Case, GroupResult
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 
 CASES = behaviour.load_cases()
 FLOORS = behaviour.load_floors()

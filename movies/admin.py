@@ -10,6 +10,7 @@ from movies.audit import AuditedAdmin
 from movies.filters import MAX_QUERY_CHARS, decades
 from movies.importing.admin import FileAdmin, MovieResource
 from movies.models import Genre, Movie
+from movies.search.query import interpret, matching
 from movies.templatetags.freshness import percent
 
 FRESHNESS_FIELDS = (
@@ -26,7 +27,7 @@ FRESHNESS_FIELDS = (
 
 
 class NamesField(forms.CharField):
-    """A list of names, one on a line."""
+    """A list of names, one per line."""
 
     widget = forms.Textarea(attrs={"rows": 4})
 
@@ -76,7 +77,7 @@ class MovieAdmin(FileAdmin, AuditedAdmin):
     search_fields = ("search_key",)
     search_help_text = _("Title, people or year")
     filter_horizontal = ("genres",)
-    # The freshness is read from the reviews; nobody sets it.
+    # Derived from the reviews.
     readonly_fields = ("slug", *FRESHNESS_FIELDS, "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": ("title", "year", "slug", "directors", "cast", "genres")}),
@@ -92,12 +93,12 @@ class MovieAdmin(FileAdmin, AuditedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet, bool]:
-        return queryset.search(search_term[:MAX_QUERY_CHARS]), False
+        return matching(queryset, interpret(search_term[:MAX_QUERY_CHARS])), False
 
     def save_model(self, request: HttpRequest, obj: Movie, form: Any, change: bool) -> None:
         if not change:
             return super().save_model(request, obj, form, change)
-        # Only what the form has: a review submitted meanwhile keeps its place in the freshness.
+        # Only the form's fields, so that the counts of a review submitted meanwhile are kept.
         fields = {field.name for field in Movie._meta.concrete_fields} & set(form.cleaned_data)
         obj.save(update_fields=[*fields, "search_key", "updated_at"])
         return None

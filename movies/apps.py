@@ -1,16 +1,6 @@
-import sys
-from typing import Any
-
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
-
-
-def build_search_index(using: str, verbosity: int, **kwargs: Any) -> None:
-    from movies.search import build
-
-    out = kwargs.get("stdout") or sys.stdout
-    build.build(using, tell=lambda text: out.write(f"{text}\n") if verbosity else None)
 
 
 class MoviesConfig(AppConfig):
@@ -18,4 +8,8 @@ class MoviesConfig(AppConfig):
     verbose_name = _("movies")
 
     def ready(self) -> None:
-        post_migrate.connect(build_search_index, sender=self)
+        # Start-up: models can be imported only once every app is loaded.
+        from movies.search import receivers
+
+        post_migrate.connect(receivers.create_search_index, sender=self)
+        post_save.connect(receivers.add_to_vocabulary, sender=self.get_model("Movie"))

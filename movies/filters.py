@@ -1,4 +1,4 @@
-"""The one set of filters of the list page and of the API's list."""
+"""The filters of the movie list page and of the API's movie list."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from movies.models import Genre, Movie, MovieQuerySet, Verdict
-from movies.search.query import Search, understand
+from movies.search.query import Search, best_first, interpret, matching
 
-MAX_QUERY_CHARS = 200  # each word is a condition of its own, and SQLite stops at 1,000 of them
+MAX_QUERY_CHARS = 200  # each word is a condition, and SQLite accepts 1,000 of them
 FIRST_DECADE = 1870
 SORTS = {
     "freshest": (_("Freshest first"), MovieQuerySet.freshest_first),
@@ -23,7 +23,7 @@ SORTS = {
     "title": (_("By title"), MovieQuerySet.by_title),
 }
 CERTAINTIES = {
-    # How wide the interval may be: 8 reviews of one mind make it 0.3 wide, 60 make it 0.15.
+    # The maximum width of the interval: 8 reviews with one label make it 0.3 wide, 60 make it 0.15.
     "sure": (_("Sure: within 15 points"), 0.15),
     "fairly": (_("Fairly sure: within 30 points"), 0.30),
 }
@@ -42,7 +42,7 @@ def review_counts() -> list[tuple[str, str]]:
 
 
 class SearchInput(forms.TextInput):
-    """A field below which suggest.js shows films."""
+    """A search field below which suggest.js shows movies."""
 
     input_type = "search"
 
@@ -52,7 +52,7 @@ class SearchInput(forms.TextInput):
 
 
 class MovieFilter(django_filters.FilterSet):
-    """What it cannot read it ignores; ``form.errors`` says so."""
+    """Invalid values are ignored; ``form.errors`` lists them."""
 
     q = django_filters.CharFilter(
         label=_("Search"),
@@ -92,18 +92,18 @@ class MovieFilter(django_filters.FilterSet):
         choices=[(name, label) for name, (label, _order) in SORTS.items()],
         empty_label=_("Best first"),
     )
-    found = Search()  # what the words were taken to mean
+    found = Search()  # how the search text was interpreted
 
     class Meta:
         model = Movie
         fields = ()
 
     def search(self, movies: MovieQuerySet, name: str, words: str) -> MovieQuerySet:
-        self.found = understand(words)
-        found = movies.matching(self.found)
-        return found if self.form.cleaned_data.get("sort") else found.best_first(self.found)
+        self.found = interpret(words)
+        matches = matching(movies, self.found)
+        return matches if self.form.cleaned_data.get("sort") else best_first(matches, self.found)
 
-    # The API's schema reads the parameter's type off the argument "value".
+    # The API's schema takes the parameter's type from the argument named "value".
     def of_decade(self, movies: MovieQuerySet, name: str, value: str) -> MovieQuerySet:
         return movies.of_decade(int(value))
 

@@ -9,8 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from movies.audit import NamedRecords
 from movies.indexes import NullsLastIndex
 from movies.naming import search_key, unique_slug
-from movies.search.query import Search, condition, how_near, understand
-from movies.search.spelling import MAX_CHARS, remember
 
 
 class Verdict(models.TextChoices):
@@ -20,7 +18,7 @@ class Verdict(models.TextChoices):
     CERTIFIED_HOT = "certified_hot", _("Certified Hot")
 
 
-# What curators and imports write of a film; the rest is worked out.
+# Fields that curators and imports write; all others are derived.
 CATALOGUED = (
     "title",
     "year",
@@ -45,30 +43,20 @@ class Genre(models.Model):
         return self.name
 
 
+MAX_WORD_CHARS = 40  # the longest word of the catalogue has 34 letters
 SMALLER_CAMP = Least(F("freshness_low"), Value(1.0) - F("freshness_high"))
 
 
 class MovieQuerySet(models.QuerySet):
-    def search(self, words: str) -> "MovieQuerySet":
-        """Movies whose title, people or year hold every word, or nearly, or whose plot does."""
-        return self.matching(understand(words))
-
-    def matching(self, search: Search) -> "MovieQuerySet":
-        return self.filter(condition(search))
-
-    def best_first(self, search: Search) -> "MovieQuerySet":
-        """The film of that title before films whose title begins so, before others."""
-        return self.order_by(how_near(search), "-n_counted", "title", "pk")
-
     def of_decade(self, first_year: int) -> "MovieQuerySet":
         return self.filter(year__gte=first_year, year__lt=first_year + 10)
 
     def with_a_verdict(self) -> "MovieQuerySet":
-        """Movies with enough counted reviews for their freshness to mean something."""
+        """Return the movies with enough counted reviews for a verdict."""
         return self.filter(n_counted__gte=settings.VERDICT_MIN_REVIEWS)
 
     def freshest_first(self) -> "MovieQuerySet":
-        # A movie without a freshness is unknown, not rotten: it comes last either way.
+        # A movie without a freshness is unknown, not rotten: it comes last in both orders.
         return self.order_by(F("freshness").desc(nulls_last=True), "title", "pk")
 
     def most_rotten_first(self) -> "MovieQuerySet":
@@ -78,18 +66,18 @@ class MovieQuerySet(models.QuerySet):
         return self.order_by("-n_counted", "title", "pk")
 
     def surely_hot_first(self) -> "MovieQuerySet":
-        """By what their freshness is at least: five glowing reviews are no proof yet."""
+        """Order by the lower end of the interval: five glowing reviews prove little."""
         return self.filter(freshness__isnull=False).order_by("-freshness_low", "title", "pk")
 
     def surely_rotten_first(self) -> "MovieQuerySet":
         return self.filter(freshness__isnull=False).order_by("freshness_high", "title", "pk")
 
     def most_divided_first(self) -> "MovieQuerySet":
-        """By how large the smaller camp is at least."""
+        """Order by the minimum share of the smaller camp."""
         return self.filter(freshness__isnull=False).order_by(SMALLER_CAMP.desc(), "title", "pk")
 
     def surer_than(self, width: float) -> "MovieQuerySet":
-        """Movies whose freshness is known to within so much."""
+        """Return the movies whose freshness interval is at most ``width`` wide."""
         return self.filter(freshness_high__lte=F("freshness_low") + width)
 
     def newest_first(self) -> "MovieQuerySet":
@@ -118,19 +106,19 @@ class Movie(models.Model):
         blank=True,
         validators=[RegexValidator(r"^tt\d{7,8}$", _("An IMDb id looks like tt0033467."))],
     )
-    # What an import knows the film by, so that the next import finds it again.
+    # Identifies the movie in imports.
     wikipedia_page = models.CharField(max_length=400, unique=True, null=True, blank=True)
     search_key = models.TextField(editable=False, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # The freshness, written only by reviews.freshness, in the transaction that changes a review.
+    # Written only by reviews.freshness, in the transaction that changes a review.
     n_reviews = models.PositiveIntegerField(default=0, editable=False)
     n_counted = models.PositiveIntegerField(default=0, editable=False)
     n_positive = models.PositiveIntegerField(default=0, editable=False)
     n_human_positive = models.PositiveIntegerField(default=0, editable=False)
     n_human_negative = models.PositiveIntegerField(default=0, editable=False)
-    # Counted reviews without a human label, by their calibrated probability, in equal bins.
+    # Counted reviews without a human label: a histogram of their calibrated probabilities.
     p_histogram = models.JSONField(default=list, editable=False)
     freshness = models.FloatField(null=True, editable=False)
     freshness_low = models.FloatField(null=True, editable=False)
@@ -155,7 +143,7 @@ class Movie(models.Model):
                 F("freshness").asc(nulls_last=True), "title", "id", name="movie_rottenest"
             ),
             models.Index(fields=["verdict"]),
-            # The charts: only films with a freshness, which are few.
+            # For the rankings: only movies with a freshness, which are few.
             models.Index(
                 F("freshness_low").desc(),
                 "title",
@@ -195,11 +183,9 @@ class Movie(models.Model):
     def save(self, *args, **kwargs) -> None:
         self.prepare()
         super().save(*args, **kwargs)
-        if "search_key" in (kwargs.get("update_fields") or ("search_key",)):
-            remember([self])
 
     def prepare(self) -> None:
-        """Fill what is derived; ``bulk_create`` does not call ``save``, so an import calls this."""
+        """Fill the derived fields; code that uses ``bulk_create`` must call this itself."""
         self.imdb_id = self.imdb_id or None
         self.wikipedia_page = self.wikipedia_page or None
         self.search_key = search_key(self.title, str(self.year), *self.directors, *self.cast)
@@ -222,9 +208,9 @@ class Movie(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word that films have in their title, year or people; for what was mistyped."""
+    """A word of a movie's title, year or people; search corrects typing errors with it."""
 
-    text = models.CharField(max_length=MAX_CHARS, unique=True)
+    text = models.CharField(max_length=MAX_WORD_CHARS, unique=True)
 
     def __str__(self) -> str:
         return self.text

@@ -17,7 +17,7 @@ from movies.importing.files import FilmFile, ImportFileError
 from movies.importing.genres import GenreIndex
 from movies.importing.rows import BadRow, FilmRow, read_row
 from movies.models import Movie
-from movies.search import spelling
+from movies.search.vocabulary import add_words
 
 BATCH_SIZE = 900  # SQLite takes 999 parameters a query
 FILLED_FIELDS = (
@@ -182,7 +182,7 @@ class CatalogueImport:
         # Only what an import may touch: the freshness belongs to the reviews.
         fields = [*self.fields, "search_key", "updated_at"]
         Movie.objects.bulk_update(plan.changed, fields)
-        spelling.remember([*(movie for movie, _ in plan.new), *plan.changed])
+        add_words([*(movie for movie, _ in plan.new), *plan.changed])
         self.genres.assign(plan.new + plan.new_genres, replacing=plan.new_genres)
 
 

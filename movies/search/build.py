@@ -1,8 +1,8 @@
-"""Making what a search asks: after every ``migrate``, and only what is missing.
+"""Create the search indexes that are missing, after every ``migrate``.
 
-PostgreSQL: trigram indexes (pg_trgm) and a full text index. SQLite: FTS5 tables, kept by
-triggers. Not in a migration, because Django changes a table of SQLite by making a new one, which
-has no triggers; and so that pg_trgm may come later.
+PostgreSQL: trigram indexes (pg_trgm) and a full-text index. SQLite: FTS5 tables, maintained by
+triggers. Not a migration, because Django alters an SQLite table by creating a new one without the
+triggers, and because pg_trgm may be installed later.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,26 +12,29 @@ from typing import Any
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from movies.search import index, spelling
+from movies.models import Movie, SearchWord
+from movies.search import index
+from movies.search.vocabulary import add_words
 
 NO_TRIGRAMS = """\
-  The extension pg_trgm is not in this database, and this role may not create it. Search works, but
-  reads every film and forgives one typo in a word, not two. To have it, let a superuser run there:
+  The extension pg_trgm is missing, and this role is not allowed to create it. Search works, but
+  reads every movie and corrects one typo per word, not two. To install it, let a superuser run
       CREATE EXTENSION pg_trgm;
-  and then run this command again: manage.py migrate"""
+  in this database, and then run this command again: manage.py migrate"""
 NO_FTS = """\
   This SQLite has no FTS5 with trigrams (it is older than 3.34, or was built without). Search works,
-  but reads every film, forgives one typo in a word, not two, and finds nothing by its plot."""
+  but reads every movie, corrects one typo per word, not two, and finds no movie by its plot."""
 PLOT_INDEX = f"CREATE INDEX IF NOT EXISTS movie_plot ON movies_movie USING gin (({index.PLOT}))"
 TRIGRAM_INDEXES = (
-    # Not of the plain column: PostgreSQL would look up text IN (900 words) in it, for minutes.
+    # Not on the plain column: PostgreSQL would use this index for text IN (900 words), which
+    # takes minutes.
     "DROP INDEX IF EXISTS search_words_trigrams",
     "CREATE INDEX IF NOT EXISTS search_words_alike ON movies_searchword "
-    f"USING gin (({index.ALIKE}) gin_trgm_ops)",
+    f"USING gin (({index.WORD}) gin_trgm_ops)",
     "CREATE INDEX IF NOT EXISTS movie_names_trigrams ON movies_movie "
     "USING gin (search_key gin_trgm_ops)",
 )
-# FTS5 table: the table and column that it indexes, and how
+# FTS5 table: the table and column that it indexes, and its tokenizer
 FTS_TABLES = {
     "movie_names": ("movies_movie", "search_key", "trigram"),
     "movie_plots": ("movies_movie", "synopsis", "porter unicode61 remove_diacritics 2"),
@@ -45,30 +48,30 @@ TRIGGERS = {
     "{fts}_update": "AFTER UPDATE OF {column} ON {table} "
     f"WHEN old.{{column}} IS NOT new.{{column}} BEGIN {DROP} {ADD} END",
 }
-Tell = Callable[[str], object]
-MAX_FILMS = 1000  # in memory, while the vocabulary is filled
+Report = Callable[[str], object]
+BATCH_SIZE = 1000  # movies in memory while the vocabulary is filled
 
 
-def build(using: str, tell: Tell) -> None:
+def build_index(using: str, report: Report) -> None:
     connection = connections[using]
     if "movies_searchword" not in connection.introspection.table_names():
-        return  # migrated back, to where there was no search
-    index.forget()
+        return  # migrated back to before there was a search
+    index.reset()
     if connection.vendor == "postgresql":
-        _build_postgres(connection, tell)
+        _build_postgres(connection, report)
     else:
-        _build_sqlite(connection, tell)
+        _build_sqlite(connection, report)
     _fill_vocabulary(using)
 
 
-def _build_postgres(connection: BaseDatabaseWrapper, tell: Tell) -> None:
+def _build_postgres(connection: BaseDatabaseWrapper, report: Report) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PLOT_INDEX)
         if _has_extension(connection):
             for sql in TRIGRAM_INDEXES:
                 cursor.execute(sql)
         else:
-            tell(NO_TRIGRAMS)
+            report(NO_TRIGRAMS)
 
 
 def _has_extension(connection: BaseDatabaseWrapper) -> bool:
@@ -80,13 +83,14 @@ def _has_extension(connection: BaseDatabaseWrapper) -> bool:
     return True
 
 
-def _build_sqlite(connection: BaseDatabaseWrapper, tell: Tell) -> None:
+def _build_sqlite(connection: BaseDatabaseWrapper, report: Report) -> None:
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            for fts, (table, column, how) in FTS_TABLES.items():
-                _build_fts(cursor, {"fts": fts, "table": table, "column": column, "how": how})
+            for fts, (table, column, tokenizer) in FTS_TABLES.items():
+                names = {"fts": fts, "table": table, "column": column, "tokenizer": tokenizer}
+                _build_fts(cursor, names)
     except DatabaseError:
-        tell(NO_FTS)
+        report(NO_FTS)
 
 
 def _build_fts(cursor: Any, names: dict[str, str]) -> None:
@@ -96,26 +100,24 @@ def _build_fts(cursor: Any, names: dict[str, str]) -> None:
         return
     cursor.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS {fts} USING fts5 "
-        "({column}, content='{table}', content_rowid='id', tokenize='{how}')".format(**names)
+        "({column}, content='{table}', content_rowid='id', tokenize='{tokenizer}')".format(**names)
     )
     for name, sql in triggers.items():
         cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {sql}")
-    # What happened while there was no trigger.
+    # Index the rows written while there was no trigger.
     cursor.execute("INSERT INTO {fts} ({fts}) VALUES ('rebuild')".format(**names))  # noqa: S608
 
 
 def _fill_vocabulary(using: str) -> None:
-    """Films that were there before the vocabulary."""
-    from movies.models import Movie, SearchWord
-
+    """Add the words of movies that are older than the vocabulary."""
     if SearchWord.objects.using(using).exists():
         return
-    films = Movie.objects.using(using).only("search_key").order_by("pk").iterator()
+    movies = Movie.objects.using(using).only("search_key").order_by("pk").iterator()
     with transaction.atomic(using=using):
-        for some in _chunks(films):
-            spelling.remember(some)
+        for batch in _batches(movies):
+            add_words(batch)
 
 
-def _chunks(films: Iterator[Any]) -> Iterator[list[Any]]:
-    while some := list(islice(films, MAX_FILMS)):
-        yield some
+def _batches(movies: Iterator[Movie]) -> Iterator[list[Movie]]:
+    while batch := list(islice(movies, BATCH_SIZE)):
+        yield batch

@@ -1,33 +1,33 @@
-"""Asking what the database keeps so that a search need not read every film (search_build.py)."""
+"""Query the indexes that keep a search from reading every movie (see ``build.py``)."""
 
 from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 MIN_TRIGRAM = 3  # letters; FTS5 finds nothing shorter
-MAX_ALIKE = 40
-# Immutable, where unaccent() is not: an index may be built on it.
+MAX_SIMILAR = 40
+# Unlike unaccent(), this is immutable: it can be indexed.
 PLOT = (
     "to_tsvector('english', regexp_replace(normalize(synopsis, NFKD), '[\u0300-\u036f]', '', 'g'))"
 )
-ALIKE = "text || ''"  # indexed instead of the column, which has an index for equality
+WORD = "text || ''"  # indexed instead of the column, which has an index for equality
 HAS_INDEX = {
     "postgresql": "SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'",
     "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'movie_names_insert'",
 }
-_ready: set[object] = set()  # databases with an index; one without is asked again
+_ready: set[object] = set()  # names of databases with an index; the others are checked again
 
 
-def holds(word: str) -> Q:
-    """Films whose search key has the word somewhere in it."""
+def names_contain(word: str) -> Q:
+    """Match movies whose search key contains the word."""
     if len(word) >= MIN_TRIGRAM and connection.vendor == "sqlite" and is_ready():
         sql = "SELECT rowid FROM movie_names WHERE movie_names MATCH %s"
         return Q(pk__in=RawSQL(sql, [_quoted(word)]))  # noqa: S611
     return Q(search_key__contains=word)
 
 
-def tells_of(words: str) -> Q:
-    """Films whose synopsis has all these words, in any grammatical form."""
+def plot_contains(words: str) -> Q:
+    """Match movies whose synopsis contains all the words, in any grammatical form."""
     if connection.vendor == "postgresql":
         sql = f"SELECT id FROM movies_movie WHERE {PLOT} @@ plainto_tsquery('english', %s)"  # noqa: S608
         return Q(pk__in=RawSQL(sql, [words]))  # noqa: S611
@@ -37,30 +37,31 @@ def tells_of(words: str) -> Q:
     return Q(pk__in=RawSQL(sql, [" ".join(map(_quoted, words.split()))]))  # noqa: S611
 
 
-def words_like(word: str) -> list[str]:
-    """Words of the vocabulary that share many letters in the same order, the likest first."""
+def similar_words(word: str) -> list[str]:
+    """Return the words of the vocabulary that share most trigrams with the word, best first."""
     if not is_ready():
         return []
     if connection.vendor == "postgresql":
         sql = (
-            f"SELECT text FROM movies_searchword WHERE ({ALIKE}) %% %s "  # noqa: S608
+            f"SELECT text FROM movies_searchword WHERE ({WORD}) %% %s "  # noqa: S608
             "ORDER BY similarity(text, %s) DESC, text LIMIT %s"
         )
-        return _column(sql, [word, word, MAX_ALIKE])
+        return _column(sql, [word, word, MAX_SIMILAR])
     pieces = [word[at : at + MIN_TRIGRAM] for at in range(len(word) - MIN_TRIGRAM + 1)]
     sql = "SELECT text FROM search_words WHERE search_words MATCH %s ORDER BY rank LIMIT %s"
-    return _column(sql, [" OR ".join(map(_quoted, pieces)), MAX_ALIKE])
+    return _column(sql, [" OR ".join(map(_quoted, pieces)), MAX_SIMILAR])
 
 
 def is_ready() -> bool:
-    """Whether this database has pg_trgm or FTS5."""
+    """Return whether this database has pg_trgm or FTS5."""
     name = connection.settings_dict["NAME"]
     if name not in _ready and _column(HAS_INDEX[connection.vendor], []):
         _ready.add(name)
     return name in _ready
 
 
-def forget() -> None:
+def reset() -> None:
+    """Check again which databases have an index."""
     _ready.clear()
 
 
@@ -71,5 +72,5 @@ def _column(sql: str, params: list) -> list:
 
 
 def _quoted(word: str) -> str:
-    """As one phrase of FTS5, whatever signs it has."""
+    """Return the word as an FTS5 phrase, in which no character has a special meaning."""
     return '"' + word.replace('"', '""') + '"'

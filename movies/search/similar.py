@@ -1,12 +1,8 @@
-"""Films like another: with its people, or of its genres and its time.
+"""Find movies similar to another: with the same people, or of its genres and its time.
 
-The database chooses and orders. It looks at the films of the same people, whom the search's index
-finds, and at those of the same genres that came out next before and after; not at all films.
+The database selects and orders. It reads only the movies of the same people, which the search
+index finds, and the nearest movies of the same genres by year; never the whole catalogue.
 """
-
-from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 
 from django.db.models import (
     Case,
@@ -15,7 +11,6 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     When,
@@ -24,52 +19,54 @@ from django.db.models.functions import Abs, Coalesce
 
 from movies.models import Movie
 from movies.naming import search_key
-from movies.search.index import holds
+from movies.search.index import names_contain
+from movies.search.query import any_of
 
 N_SHOWN = 6
-N_PEOPLE = 6  # directors and who is named first
-N_NEAREST = 80  # films of the genres looked at, before and after
+N_PEOPLE = 6  # directors and the first of the cast
+N_NEAREST = 80  # movies of the same genres that are compared, before and after
 WEIGHT_OF_PERSON, WEIGHT_OF_GENRE = 3, 1
 
 
 def similar_movies(movie: Movie, n: int = N_SHOWN) -> list[Movie]:
-    """The likest first; two queries to four, none over all films. Expects genres prefetched."""
+    """Return the most similar movies, best first, in two to four queries.
+
+    The movie's genres should be prefetched.
+    """
     people = [search_key(name) for name in [*movie.directors[:2], *movie.cast]]
     people = [name for name in people if " " in name][:N_PEOPLE]
     genres = [genre.pk for genre in movie.genres.all()]
-    near = set(_of_people(movie, people))
-    if len(near) < n:  # a person weighs more than genres, which then decide nothing
-        near |= _of_time(movie, genres)
-    return list(_ranked(movie, near, people, genres)[:n]) if near else []
+    candidates = _with_people(movie, people)
+    if len(candidates) < n:  # a person weighs more than all genres, so these are not needed else
+        candidates |= _with_genres(movie, genres)
+    return list(_ranked(movie, candidates, people, genres)[:n]) if candidates else []
 
 
-def _of_people(movie: Movie, people: list[str]) -> Iterable[int]:
+def _with_people(movie: Movie, people: list[str]) -> set[int]:
     if not people:
-        return []
-    found = Movie.objects.filter(_any_of(holds(name) for name in people)).exclude(pk=movie.pk)
-    return found.order_by().values_list("pk", flat=True)
+        return set()
+    movies = Movie.objects.filter(any_of(map(names_contain, people))).exclude(pk=movie.pk)
+    return set(movies.order_by().values_list("pk", flat=True))
 
 
-def _of_time(movie: Movie, genres: list[int]) -> set[int]:
-    """Films of the genres that came out next, before and after: two short walks of an index."""
+def _with_genres(movie: Movie, genres: list[int]) -> set[int]:
+    """Return the nearest movies of these genres by year: two short scans of an index."""
     links = Movie.genres.through.objects.filter(movie=OuterRef("pk"), genre__in=genres)
-    films = Movie.objects.filter(Exists(links)).exclude(pk=movie.pk)
-    before = films.filter(year__lte=movie.year).order_by("-year", "title", "pk")
-    after = films.filter(year__gte=movie.year).order_by("year", "-title", "-pk")
-    return {pk for some in (before, after) for pk in some.values_list("pk", flat=True)[:N_NEAREST]}
+    movies = Movie.objects.filter(Exists(links)).exclude(pk=movie.pk)
+    before = movies.filter(year__lte=movie.year).order_by("-year", "title", "pk")
+    after = movies.filter(year__gte=movie.year).order_by("year", "-title", "-pk")
+    return {pk for side in (before, after) for pk in side.values_list("pk", flat=True)[:N_NEAREST]}
 
 
-def _ranked(movie: Movie, near: set[int], people: list[str], genres: list[int]) -> QuerySet[Movie]:
+def _ranked(
+    movie: Movie, candidates: set[int], people: list[str], genres: list[int]
+) -> QuerySet[Movie]:
     links = Movie.genres.through.objects.filter(movie=OuterRef("pk"), genre__in=genres)
     shared = links.order_by().values("movie").annotate(n_shared=Count("pk"))
-    likeness = WEIGHT_OF_GENRE * Coalesce(Subquery(shared.values_list("n_shared")), 0)  # type: ignore[misc]
+    similarity = WEIGHT_OF_GENRE * Coalesce(Subquery(shared.values_list("n_shared")), 0)  # type: ignore[misc]
     for name in people:
-        likeness += Case(When(search_key__contains=name, then=WEIGHT_OF_PERSON), default=0)
-    found = Movie.objects.filter(pk__in=near).annotate(
-        likeness=likeness, apart=Abs(F("year") - movie.year, output_field=IntegerField())
-    )
-    return found.order_by("-likeness", "apart", "-n_counted", "pk")
-
-
-def _any_of(conditions: Iterable[Q]) -> Q:
-    return reduce(or_, conditions)
+        similarity += Case(When(search_key__contains=name, then=WEIGHT_OF_PERSON), default=0)
+    years_apart = Abs(F("year") - movie.year, output_field=IntegerField())
+    movies = Movie.objects.filter(pk__in=candidates)
+    movies = movies.annotate(similarity=similarity, years_apart=years_apart)
+    return movies.order_by("-similarity", "years_apart", "-n_counted", "pk")

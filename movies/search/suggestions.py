@@ -1,22 +1,22 @@
-"""A few films while somebody types."""
+"""Suggest movies while a visitor types."""
 
 from typing import Any
 
 from movies.models import Movie
-from movies.search.query import understand
+from movies.search.query import best_first, interpret, matching
 from movies.templatetags.freshness import percent
 
-MIN_CHARS = 3  # two letters are in nearly every film
+MIN_CHARS = 3  # nearly every movie contains any two letters
 MAX_SUGGESTIONS = 7
-NEEDED = ("title", "year", "slug", "freshness", "verdict")
+FIELDS = ("title", "year", "slug", "freshness", "verdict")
 
 
 def suggest(text: str) -> list[dict[str, Any]]:
     if len(text.strip()) < MIN_CHARS:
         return []
-    search = understand(text)
-    films = Movie.objects.matching(search).best_first(search).only(*NEEDED)
-    return [_as_dict(movie) for movie in films[:MAX_SUGGESTIONS]]
+    search = interpret(text)
+    movies = best_first(matching(Movie.objects.all(), search), search).only(*FIELDS)
+    return [_as_dict(movie) for movie in movies[:MAX_SUGGESTIONS]]
 
 
 def _as_dict(movie: Movie) -> dict[str, Any]:

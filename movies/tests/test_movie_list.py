@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from movies.models import Genre, Movie
-from movies.search import spelling
+from movies.search.vocabulary import add_words
 
 pytestmark = pytest.mark.django_db
 URL = "/movies/"
@@ -118,7 +118,7 @@ def test_a_poster_of_no_movie_is_not_found(client, db):
 def judged(make_movies):
     sure = {"freshness": 0.8, "freshness_low": 0.75, "freshness_high": 0.85, "verdict": "hot"}
     vague = {"freshness": 0.4, "freshness_low": 0.2, "freshness_high": 0.6, "verdict": "rotten"}
-    spelling.remember(make_movies(1, title="Sure", year=1991, n_reviews=60, n_counted=60, **sure))
+    add_words(make_movies(1, title="Sure", year=1991, n_reviews=60, n_counted=60, **sure))
     make_movies(1, title="Vague", year=1995, n_reviews=6, n_counted=6, **vague)
     make_movies(1, title="Unknown", year=1999)
 
@@ -153,7 +153,7 @@ def test_a_choice_that_is_none_is_left_out(client, judged, name):
 
 
 def test_a_search_that_was_corrected_says_so(client, three):
-    spelling.remember(three)
+    add_words(three)
     page = client.get(URL, {"q": "haet"})
     assert "Nothing is called “haet”" in page.content.decode()
     assert "“heat” first" in page.content.decode()

@@ -4,11 +4,11 @@ from django.test.utils import CaptureQueriesContext
 
 from movies.importing.importer import CatalogueImport
 from movies.models import Movie, SearchWord
-from movies.search.query import MAX_CORRECTED, index, understand
+from movies.search.query import MAX_CORRECTED, best_first, index, interpret, matching
 
 pytestmark = pytest.mark.django_db
 
-FILMS = [
+ROWS = [
     {"title": "The Godfather", "year": 1972, "cast": ["Al Pacino"]},
     {"title": "Amélie", "year": 2001, "cast": ["Audrey Tautou"]},
     {"title": "The Terminator", "year": 1984, "cast": ["Arnold Schwarzenegger"]},
@@ -18,12 +18,30 @@ FILMS = [
 
 
 @pytest.fixture
-def films(db):
-    CatalogueImport().run(FILMS)
+def catalogue(db):
+    CatalogueImport().run(ROWS)
 
 
-def found(text):
-    return [movie.title for movie in Movie.objects.search(text)]
+def search(text):
+    return [movie.title for movie in matching(Movie.objects.all(), interpret(text))]
+
+
+def add_by_import(client):
+    CatalogueImport().run([{"title": "Kagemusha", "year": 1980}])
+
+
+def add_in_admin(client):
+    client.post("/admin/movies/movie/add/", {"title": "Kagemusha", "year": 1980})
+
+
+def add_in_code(client):
+    Movie.objects.create(title="Kagemusha", year=1980)
+
+
+@pytest.mark.parametrize("add", [add_by_import, add_in_admin, add_in_code])
+def test_misspelled_search_finds_a_new_movie_wherever_it_was_added(admin_client, add):
+    add(admin_client)
+    assert search("kagemusa") == ["Kagemusha"]
 
 
 @pytest.mark.parametrize(
@@ -40,72 +58,72 @@ def found(text):
         ("tatou", "Amélie"),
     ],
 )
-def test_a_typo_or_an_accent_hides_no_film(films, text, title):
-    assert found(text) == [title]
+def test_search_ignores_accents_and_corrects_typos(catalogue, text, title):
+    assert search(text) == [title]
 
 
 @pytest.mark.parametrize("text", ["shwarzeneger", "arnold schwartzeneger"])
-def test_a_long_word_may_have_two_typos(films, text):
+def test_search_corrects_two_typos_in_a_long_word(catalogue, text):
     assert index.is_ready()
-    assert found(text) == ["The Terminator"]
+    assert search(text) == ["The Terminator"]
 
 
 @pytest.mark.parametrize("text", ["xylophone", "zz", "%", "godfather tautou", '"', "x\0y"])
-def test_what_is_not_there_is_not_found(films, text):
-    assert found(text) == []
+def test_search_without_a_match_finds_nothing(catalogue, text):
+    assert search(text) == []
 
 
-def test_a_word_that_is_there_is_not_corrected(films):
-    assert not understand("ran").is_corrected
-    assert found("ran") == ["Ran"]
+def test_search_does_not_correct_a_word_that_a_movie_has(catalogue):
+    assert not interpret("ran").is_corrected
+    assert search("ran") == ["Ran"]
 
 
 @pytest.mark.parametrize("text", ["old lord son", "dividing lord", "cafe"])
-def test_a_film_is_found_by_its_plot(films, text):
-    assert found(text) == ["Ran"]
+def test_search_finds_a_movie_by_its_plot(catalogue, text):
+    assert search(text) == ["Ran"]
 
 
-def test_what_was_meant_is_said(films):
-    assert understand("godfathr pacino").phrase == "godfather pacino"
+def test_corrected_search_has_the_corrected_phrase(catalogue):
+    assert interpret("godfathr pacino").phrase == "godfather pacino"
 
 
-def test_a_changed_film_is_found_by_its_new_name_only(films):
+def test_search_finds_a_renamed_movie_by_its_new_title_only(catalogue):
     movie = Movie.objects.get(title="Ran")
     movie.title = "Kagemusha"
     movie.save()
-    assert found("kagemusa") == ["Kagemusha"]
-    assert found("ran 1985") == []
+    assert search("kagemusa") == ["Kagemusha"]
+    assert search("ran 1985") == []
 
 
-def test_a_deleted_film_is_not_found(films):
+def test_search_does_not_find_a_deleted_movie(catalogue):
     Movie.objects.filter(title="Ran").delete()
-    assert found("lord sons") == []
+    assert search("lord sons") == []
 
 
-def test_a_film_of_that_title_comes_first(make_movies):
+def test_movie_with_exactly_that_title_comes_first(make_movies):
     for title in ("Heathers", "Dead Heat", "Heat Wave", "The Heat"):
         make_movies(1, title=title, year=1990)
-    search = understand("heat")
-    ranked = Movie.objects.matching(search).best_first(search)
+    heat = interpret("heat")
+    ranked = best_first(matching(Movie.objects.all(), heat), heat)
     assert [movie.title for movie in ranked] == ["The Heat", "Heat Wave", "Dead Heat", "Heathers"]
 
 
-def test_a_search_costs_few_queries_however_long_it_is(films):
+def test_number_of_queries_of_a_search_is_limited(catalogue):
     def queries(n):
         with CaptureQueriesContext(connection) as captured:
-            found("mistyppedd " * n)
+            search("mistyppedd " * n)
         return len(captured)
 
-    found("heat")  # whether trigrams are there is asked once
+    search("heat")  # checks once whether the database has trigrams
     assert queries(60) == queries(MAX_CORRECTED) <= 3 * MAX_CORRECTED + 4
 
 
-def test_without_trigrams_one_typo_is_still_forgiven(films, monkeypatch):
+def test_search_without_trigrams_corrects_one_typo(catalogue, monkeypatch):
     monkeypatch.setattr(index, "is_ready", lambda: False)
-    assert found("godfathr") == ["The Godfather"]
-    assert found("shwarzeneger") == []
+    assert search("godfathr") == ["The Godfather"]
+    assert search("shwarzeneger") == []
 
 
-def test_words_are_remembered_once(films):
+def test_vocabulary_has_each_word_once(catalogue):
     CatalogueImport().run([{"title": "The Godfather Part II", "year": 1974}])
     assert SearchWord.objects.filter(text="godfather").count() == 1

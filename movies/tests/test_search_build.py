@@ -2,61 +2,66 @@ import pytest
 from django.db import connection
 
 from movies.models import Movie, SearchWord
-from movies.search import build as search_build
 from movies.search import index
+from movies.search.build import build_index
+from movies.search.query import interpret, matching
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told():
+def messages():
     return []
 
 
-def build(told):
-    search_build.build("default", told.append)
+def build(messages):
+    build_index("default", messages.append)
 
 
-def test_a_second_build_says_and_changes_nothing(make_movies, told):
+def search(text):
+    return [movie.title for movie in matching(Movie.objects.all(), interpret(text))]
+
+
+def test_second_build_changes_and_reports_nothing(make_movies, messages):
     make_movies(1, title="Heat")
-    build(told)
+    build(messages)
     before = list(SearchWord.objects.values_list("text", flat=True))
-    build(told)
-    assert (told, list(SearchWord.objects.values_list("text", flat=True))) == ([], before)
+    build(messages)
+    assert (messages, list(SearchWord.objects.values_list("text", flat=True))) == ([], before)
 
 
-def test_films_from_before_the_vocabulary_are_in_it(make_movies, told):
+def test_build_adds_the_words_of_movies_older_than_the_vocabulary(make_movies, messages):
     make_movies(3, title="Kagemusha")
     assert not SearchWord.objects.exists()
-    build(told)
-    assert [movie.title for movie in Movie.objects.search("kagemusa")] == ["Kagemusha"] * 3
+    build(messages)
+    assert search("kagemusa") == ["Kagemusha"] * 3
 
 
-def test_triggers_that_a_new_table_lost_come_back(make_movies, told):
+def test_build_restores_a_missing_trigger(make_movies, messages):
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite has them")
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER movie_names_insert")
         make_movies(1, title="Kagemusha")
-        build(told)
+        build(messages)
         cursor.execute("SELECT rowid FROM movie_names WHERE movie_names MATCH 'musha'")
         assert len(cursor.fetchall()) == 1
 
 
-def test_who_may_not_create_the_extension_is_told_what_to_do(make_movies, told, monkeypatch):
+def test_build_explains_how_to_create_a_missing_extension(make_movies, messages, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL has extensions")
     make_movies(1, title="Kagemusha")
     with connection.cursor() as cursor:
-        cursor.execute("DROP EXTENSION pg_trgm CASCADE; CREATE ROLE nobody_much")
-        cursor.execute("GRANT CREATE ON SCHEMA public TO nobody_much")
+        cursor.execute("DROP EXTENSION pg_trgm CASCADE; CREATE ROLE limited_role")
+        cursor.execute("GRANT CREATE ON SCHEMA public TO limited_role")
         for table in ("movies_movie", "movies_searchword"):
-            cursor.execute(f"ALTER TABLE {table} OWNER TO nobody_much")
-        cursor.execute("SET LOCAL ROLE nobody_much")
-    index.forget()
+            cursor.execute(f"ALTER TABLE {table} OWNER TO limited_role")
+        cursor.execute("SET LOCAL ROLE limited_role")
+    index.reset()
     with connection.cursor() as cursor:
-        build(told)
-        assert "CREATE EXTENSION pg_trgm;" in told[0]
-        assert [movie.title for movie in Movie.objects.search("kagemusa")] == ["Kagemusha"]
+        build(messages)
+        assert "CREATE EXTENSION pg_trgm;" in messages[0]
+        assert search("kagemusa") == ["Kagemusha"]
         cursor.execute("RESET ROLE")
-    index.forget()
+    index.reset()

@@ -1,5 +1,3 @@
-"""Films like another."""
-
 import pytest
 
 from movies.models import Genre, Movie
@@ -9,8 +7,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def film(db):
-    """A saved film of these genres."""
+def add(db):
+    """Return a function that saves a movie of these genres."""
 
     def make(title, year=1950, genres=(), **fields):
         movie = Movie.objects.create(title=title, year=year, **fields)
@@ -22,41 +20,41 @@ def film(db):
     return make
 
 
-def test_a_shared_actor_counts_more_than_a_genre(film):
-    movie = film("Ours", genres=["Drama"], cast=["Ana Sá"])
-    of_genre = film("Genre", genres=["Drama"])
-    of_actor = film("Actor", year=1999, cast=["ANA SA"])
-    film("Neither", genres=["Comedy"], cast=["Bo Li"])
+def test_shared_actor_weighs_more_than_a_genre(add):
+    movie = add("Ours", genres=["Drama"], cast=["Ana Sá"])
+    of_genre = add("Genre", genres=["Drama"])
+    of_actor = add("Actor", year=1999, cast=["ANA SA"])
+    add("Neither", genres=["Comedy"], cast=["Bo Li"])
     assert similar_movies(movie) == [of_actor, of_genre]
 
 
-def test_more_shared_genres_come_first_then_the_nearer_year(film):
-    movie = film("Ours", genres=["Drama", "War"])
-    far, near = (film("F", year, genres=["Drama"]) for year in (1990, 1951))
-    both = film("Both", 1930, genres=["War", "Drama"])
+def test_similar_movies_are_ordered_by_shared_genres_then_by_year(add):
+    movie = add("Ours", genres=["Drama", "War"])
+    far, near = (add("F", year, genres=["Drama"]) for year in (1990, 1951))
+    both = add("Both", 1930, genres=["War", "Drama"])
     assert similar_movies(movie) == [both, near, far]
 
 
-def test_a_director_is_one_of_the_people(film):
-    movie, other = film("Ours", directors=["Ida Lu"]), film("Other", directors=["Ida Lu"])
+def test_shared_director_makes_movies_similar(add):
+    movie, other = add("Ours", directors=["Ida Lu"]), add("Other", directors=["Ida Lu"])
     assert similar_movies(movie) == [other]
 
 
-def test_a_film_of_which_nothing_is_known_is_like_no_other(film):
-    film("Other", genres=["Drama"], cast=["Ana Sá"])
-    assert similar_movies(film("Ours")) == []
+def test_movie_without_people_and_genres_has_no_similar_movies(add):
+    add("Other", genres=["Drama"], cast=["Ana Sá"])
+    assert similar_movies(add("Ours")) == []
 
 
-def test_no_more_are_shown_however_many_there_are(film, django_assert_num_queries):
-    movie = film("Ours", genres=["Drama"], cast=["Ana Sá"])
+def test_number_of_similar_movies_is_limited(add, django_assert_num_queries):
+    movie = add("Ours", genres=["Drama"], cast=["Ana Sá"])
     for number in range(20):
-        film(f"Film {number}", genres=["Drama"], cast=["Ana Sá"])
-    similar_movies(movie)  # asks once whether there is an index
+        add(f"Movie {number}", genres=["Drama"], cast=["Ana Sá"])
+    similar_movies(movie)  # checks once whether there is an index
     movie = Movie.objects.prefetch_related("genres").get(pk=movie.pk)
     with django_assert_num_queries(2):
         assert len(similar_movies(movie)) == 6
 
 
-def test_the_movie_page_shows_them(client, film):
-    movie, other = film("Ours", cast=["Ana Sá"]), film("Other", cast=["Ana Sá"])
+def test_movie_page_shows_similar_movies(client, add):
+    movie, other = add("Ours", cast=["Ana Sá"]), add("Other", cast=["Ana Sá"])
     assert client.get(movie.get_absolute_url()).context["similar"] == [other]

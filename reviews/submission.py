@@ -223,10 +223,10 @@ def recounted(review_id: int) -> Iterator[MovieReview]:
         review = MovieReview.objects.select_related("author", "release").get(pk=review_id)
         review.movie = movie
         freshness.count_out(movie, review)
-        before = review.judgement()
+        before = review.audited_values()
         yield review
-        judged = review.judgement() != before
-        save = review.save if judged else review.save_without_historical_record
+        is_audited = review.audited_values() != before
+        save = review.save if is_audited else review.save_without_historical_record
         save(update_fields=CHANGEABLE)
         freshness.count_in(movie, review)
         freshness.refresh(movie)
@@ -258,5 +258,4 @@ def _apply(review: MovieReview, reading: Reading | None) -> None:
     if reading:
         review.apply(reading.prediction, reading.release)
     else:
-        review.model_label = review.label = Label.UNREAD
-        review.p_positive = review.known_share = review.release = None
+        review.mark_unread()

@@ -22,7 +22,7 @@ from reviews import events, freshness, freshness_history
 from reviews.bulk_update import update_rows
 from reviews.importing.match import Match, Matches
 from reviews.importing.rows import ReviewRow
-from reviews.models import Label, MovieReview, ReviewOrigin
+from reviews.models import MovieReview, ReviewOrigin
 
 BATCH_SIZE = 500  # a batch locks its films while it is written
 UPDATED = (
@@ -251,8 +251,7 @@ def _apply(review: MovieReview, readings: dict[str, Any]) -> None:
     if review.text in readings:
         review.apply(*readings[review.text])
     else:
-        review.model_label = review.label = Label.UNREAD
-        review.p_positive = review.known_share = review.release = None
+        review.mark_unread()
 
 
 def _save_movies(movies: Sequence[Movie]) -> None:

@@ -73,4 +73,4 @@ def test_writing_a_review_costs_no_question_more(movie, make_review, django_asse
     review = make_review(movie)
     assert not MovieReview.history.exists()
     with django_assert_num_queries(0):
-        assert review.judgement()
+        assert review.audited_values()

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Abs, Coalesce
@@ -13,7 +12,6 @@ from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
 from movies.audit import NamedRecords
 from movies.models import Movie
-from movies.naming import plain
 
 
 class Label(models.TextChoices):
@@ -23,8 +21,7 @@ class Label(models.TextChoices):
     NEGATIVE = "negative", _("negative")
 
 
-# Of the reviews that the model reads with less confidence, one in three is read wrongly: those
-# are worth a curator's time.
+# About one in three labels with less confidence is wrong: curators look at those first.
 UNSURE_BELOW = 0.6
 MAX_NOTE_CHARS = 300
 HUMAN_LABELS = [(Label.POSITIVE, Label.POSITIVE.label), (Label.NEGATIVE, Label.NEGATIVE.label)]
@@ -39,10 +36,10 @@ UNSURE = Q(
 )
 
 
-# What people and models make of a review: kept in its history.
-JUDGED = ("model_label", "human_label", "label", "is_hidden", "hidden_reason", "is_held")
+# Changes of these fields are recorded in the review's history.
+AUDITED_FIELDS = ("model_label", "human_label", "label", "is_hidden", "hidden_reason", "is_held")
 COUNTED = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False, is_held=False)
-# The author says that the model is wrong, or a person has overruled it.
+# The author disputes the model's label, or a curator has replaced it.
 CONTESTED = Q(disputed_at__isnull=False) | (~Q(human_label="") & ~Q(human_label=F("model_label")))
 
 
@@ -51,14 +48,14 @@ class MovieReviewQuerySet(models.QuerySet):
         return self.filter(is_hidden=False)
 
     def counted(self) -> "MovieReviewQuerySet":
-        """Reviews that count for their movie's freshness."""
+        """Return the reviews that count towards their movie's freshness."""
         return self.filter(COUNTED)
 
     def unread(self) -> "MovieReviewQuerySet":
         return self.filter(model_label=Label.UNREAD)
 
     def held_back(self) -> "MovieReviewQuerySet":
-        """Reviews of a burst that wait for a curator: shown, and not counted."""
+        """Return the visible reviews of undecided bursts, which are not counted."""
         return self.visible().filter(is_held=True)
 
     def disputed(self) -> "MovieReviewQuerySet":
@@ -68,7 +65,7 @@ class MovieReviewQuerySet(models.QuerySet):
         return self.visible().filter(has_open_reports=True)
 
     def unsure(self) -> "MovieReviewQuerySet":
-        """Reviews that nobody has settled and the model was least sure of."""
+        """Return the reviews with an uncertain label that no person has confirmed or corrected."""
         return self.filter(UNSURE).annotate(distance=Abs(F("p_positive") - 0.5))
 
     def settled(self) -> "MovieReviewQuerySet":
@@ -81,7 +78,7 @@ class MovieReviewQuerySet(models.QuerySet):
         return self.order_by("-certainty", "-pk")
 
     def most_disputed_first(self) -> "MovieReviewQuerySet":
-        """The contested ones, then those the model was least sure of."""
+        """Order contested reviews first, then those with the least certain predictions."""
         return self.order_by("certainty", "pk")
 
 
@@ -97,8 +94,8 @@ class MovieReview(models.Model):
     guest_name = models.CharField(max_length=60, blank=True)
     text = models.TextField()
     has_spoilers = models.BooleanField(_("gives the plot away"), default=False, db_default=False)
-    # The label is stored, not recomputed: a review keeps the judgement of the model
-    # version that read it, so that retraining never silently rewrites a movie's past.
+    # The label is stored, not recomputed: a review keeps the prediction of the release that
+    # scored it, so that retraining never silently rewrites a movie's past.
     model_label = models.CharField(
         max_length=10, choices=Label.choices, default=Label.UNREAD, editable=False
     )
@@ -122,12 +119,12 @@ class MovieReview(models.Model):
         editable=False,
         related_name="settled_reviews",
     )
-    # Set while the author's "this is wrong" waits for a curator.
+    # Set while the author's dispute waits for a curator.
     disputed_at = models.DateTimeField(null=True, blank=True, editable=False)
     dispute_note = models.CharField(max_length=MAX_NOTE_CHARS, blank=True, editable=False)
-    # Kept with the review, so that the queue asks an index and not a join.
+    # Denormalised, so that the moderation queue uses an index instead of a join.
     has_open_reports = models.BooleanField(default=False, editable=False)
-    # The one that counts: the human label where there is one, else the model's.
+    # The label that counts: the human label if there is one, else the model's.
     label = models.CharField(
         max_length=10, choices=Label.choices, default=Label.UNREAD, editable=False
     )
@@ -140,7 +137,7 @@ class MovieReview(models.Model):
         db_default="",
         help_text=_("Why it is hidden; its author reads this."),
     )
-    # Came in a burst: shown, but not counted until a curator has decided.
+    # Part of a burst: shown, but not counted until a curator has decided.
     is_held = models.BooleanField(default=False, db_default=False, editable=False)
     burst = models.ForeignKey(
         "ReviewBurst",
@@ -149,10 +146,10 @@ class MovieReview(models.Model):
         blank=True,
         editable=False,
         related_name="reviews",
-        db_index=False,  # below, for the few that have one
+        db_index=False,  # a partial index below covers the few that have one
     )
-    # How far the model was from undecided, 0 to 0.5; below 0 where its reading is contested.
-    # A column, so that a film's reviews come in its order from an index.
+    # Distance of the probability from 0.5, from 0 to 0.5; negative if the label is contested.
+    # A column, so that an index can return a movie's reviews in this order.
     certainty = models.GeneratedField(
         expression=Case(
             When(CONTESTED, then=Value(-1.0)),
@@ -165,8 +162,8 @@ class MovieReview(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = MovieReviewQuerySet.as_manager()
-    # Of labels, never of words: what an author has rewritten or withdrawn is gone.
-    history = NamedRecords("movie", "release", *JUDGED, no_db_index=["movie", "release"])
+    # Labels only, never the text: what an author has rewritten or withdrawn must be gone.
+    history = NamedRecords("movie", "release", *AUDITED_FIELDS, no_db_index=["movie", "release"])
     save_without_historical_record: Callable[..., None]
     _change_reason: str
 
@@ -192,7 +189,7 @@ class MovieReview(models.Model):
                 fields=["burst"], condition=Q(burst__isnull=False), name="review_of_burst"
             ),
             models.Index(fields=["movie"], condition=Q(is_held=True), name="review_held_back"),
-            # The curators' queue and the export: a few of millions each.
+            # Partial indexes for the moderation queue and export_labels: a few rows of millions.
             models.Index(
                 fields=["disputed_at"],
                 condition=Q(disputed_at__isnull=False),
@@ -237,17 +234,23 @@ class MovieReview(models.Model):
         return reverse("reviews:detail", args=[self.pk])
 
     def apply(self, prediction: Prediction, release: Release | None) -> None:
-        """Take over what the model read: label, probability and release together."""
+        """Store a prediction: label, probability and release together."""
         self.model_label = prediction.label
         self.p_positive = prediction.p_positive
         self.known_share = prediction.known_share
         self.release = release
         self.label = self.human_label or self.model_label
 
-    def settle(self, human_label: str, *, by=None) -> None:
-        """A person says what the label is; an empty one hands it back to the model.
+    def mark_unread(self) -> None:
+        """Remove the model's prediction; ``score_pending`` will score the review."""
+        self.model_label = Label.UNREAD
+        self.p_positive = self.known_share = self.release = None
+        self.label = self.human_label or Label.UNREAD
 
-        Either way the author's dispute is answered.
+    def settle(self, human_label: str, *, by=None) -> None:
+        """Set the human label, or remove it with an empty one.
+
+        Either way the author's dispute is closed.
         """
         self.human_label = human_label
         self.label = human_label or self.model_label
@@ -255,8 +258,8 @@ class MovieReview(models.Model):
         self.settled_by = by if human_label else None
         self.disputed_at, self.dispute_note = None, ""
 
-    def judgement(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in JUDGED)
+    def audited_values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in AUDITED_FIELDS)
 
     @property
     def author_name(self) -> str:
@@ -266,194 +269,24 @@ class MovieReview(models.Model):
 
     @property
     def confidence(self) -> float | None:
-        """The model's probability of its own label, 0.5 to 1; None while unread or unreadable."""
+        """The model's probability of its own label, 0.5 to 1; None if unread or unreadable."""
         if self.p_positive is None or self.model_label == Label.UNREADABLE:
             return None
         return max(self.p_positive, 1 - self.p_positive)
 
     @property
     def counts(self) -> bool:
-        waits = self.is_hidden or self.is_held
-        return not waits and self.label in (Label.POSITIVE, Label.NEGATIVE)
+        is_excluded = self.is_hidden or self.is_held
+        return not is_excluded and self.label in (Label.POSITIVE, Label.NEGATIVE)
 
     @property
     def may_be_disputed(self) -> bool:
-        """The model has read it, and no person has."""
+        """Whether the label is the model's."""
         return not self.human_label and self.model_label != Label.UNREAD
 
 
-class FreshnessMonth(models.Model):
-    """What was written of a movie in one month and counts, by what it was read as."""
-
-    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="freshness_months")
-    month = models.DateField()  # its first day
-    # As many as bins of a probability; then labelled positive, negative by a person.
-    counts = models.JSONField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["movie", "month"], name="freshness_once_a_month"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.movie_id} in {self.month:%Y-%m}"
-
-
-class ReviewBurst(models.Model):
-    """Reviews of one movie that came too fast: held back until a curator has decided."""
-
-    class Decision(models.TextChoices):
-        COUNT = "count", _("they count")
-        HIDE = "hide", _("they are hidden")
-
-    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="bursts")
-    started_at = models.DateTimeField(auto_now_add=True)
-    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = _("burst of reviews")
-        verbose_name_plural = _("bursts of reviews")
-        ordering = [F("decided_at").desc(nulls_first=True), "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["movie"],
-                condition=Q(decided_at__isnull=True),
-                name="burst_open_once_a_movie",
-            ),
-            models.CheckConstraint(
-                condition=Q(decided_at__isnull=True, decision="")
-                | (Q(decided_at__isnull=False) & ~Q(decision="")),
-                name="burst_decided_has_a_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.movie}, {self.started_at:%Y-%m-%d %H:%M}"
-
-
-class BlockedTerm(models.Model):
-    """What may not stand in a review, a name or an address in it."""
-
-    class Kind(models.TextChoices):
-        WORD = "word", _("word or phrase")
-        DOMAIN = "domain", _("domain")
-
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WORD)
-    term = models.CharField(
-        max_length=100,
-        unique=True,
-        help_text=_(
-            "Whole words only, whatever the capitals and accents; a domain stands for its "
-            "subdomains, too."
-        ),
-    )
-    note = models.CharField(
-        max_length=MAX_NOTE_CHARS, blank=True, help_text=_("Why; for curators.")
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("blocked word or domain")
-        verbose_name_plural = _("blocked words and domains")
-        ordering = ["term"]
-
-    def __str__(self) -> str:
-        return self.term
-
-    def clean(self) -> None:
-        self.term = normal_term(self.kind, self.term)
-        if not self.term:
-            raise ValidationError({"term": _("Nothing is left of it to look for.")})
-
-
-def normal_term(kind: str, term: str) -> str:
-    """As it is looked for: plain letters; of an address, its domain alone."""
-    term = " ".join(plain(term).split())
-    if kind == BlockedTerm.Kind.DOMAIN:
-        term = term.partition("://")[2] or term
-        term = term.partition("/")[0].removeprefix("www.").strip(".")
-    return term
-
-
-class ReviewReport(models.Model):
-    """Somebody says that a review should not stand there."""
-
-    class Reason(models.TextChoices):
-        SPAM = "spam", _("advertising or spam")
-        ABUSE = "abuse", _("abusive or hateful")
-        OTHER = "other", _("something else")
-
-    review = models.ForeignKey(MovieReview, on_delete=models.CASCADE, related_name="reports")
-    reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True
-    )
-    reason = models.CharField(max_length=10, choices=Reason.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
-    closed_at = models.DateTimeField(null=True, blank=True)  # a curator has looked
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-        constraints = [
-            # A closed report stays, so that nobody can bring the same one again and again.
-            models.UniqueConstraint(
-                fields=["review", "reporter"],
-                condition=Q(reporter__isnull=False),
-                name="report_one_per_account",
-            ),
-            models.UniqueConstraint(
-                fields=["review", "reason"],
-                condition=Q(reporter__isnull=True),
-                name="report_one_per_reason_of_guests",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_reason_display()}: {self.review_id}"
-
-
-class RescoreRun(models.Model):
-    """One pass of a model over the stored reviews, with where it is."""
-
-    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="rescore_runs")
-    last_pk = models.BigIntegerField(default=0)  # every review up to it is done
-    until_pk = models.BigIntegerField()  # what came in later was read by a newer model anyway
-    n_read = models.PositiveIntegerField(default=0)
-    n_settled = models.PositiveIntegerField(default=0)
-    n_left_alone = models.PositiveIntegerField(default=0)
-    n_failed = models.PositiveIntegerField(default=0)
-    changes = models.JSONField(default=dict)  # "negative to positive" -> how many reviews
-    started_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"rescoring with {self.release}"
-
-
-class VerdictBefore(models.Model):
-    """What a movie's verdict was before a rescoring changed it for the first time."""
-
-    run = models.ForeignKey(RescoreRun, on_delete=models.CASCADE, related_name="verdicts_before")
-    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="+")
-    verdict = models.CharField(max_length=20)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["run", "movie"], name="verdict_before_once_per_movie"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.movie_id} was {self.verdict}"
-
-
 class ReviewOrigin(models.Model):
-    """What an imported review is called where it comes from; the next import finds it by that."""
+    """The key of an imported review at its source; the next import finds the review by it."""
 
     review = models.OneToOneField(MovieReview, on_delete=models.CASCADE, related_name="origin")
     key = models.CharField(max_length=200, unique=True)

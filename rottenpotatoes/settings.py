@@ -1,4 +1,4 @@
-"""Everything that differs between machines comes from the environment.
+"""Settings. Everything that differs between machines comes from the environment.
 
 The defaults run on a laptop with nothing installed: SQLite, a local MLflow
 store, a local DVC remote, logs to the console.
@@ -13,11 +13,11 @@ from django.core.exceptions import ImproperlyConfigured
 from common.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# First: env is a copy of what it finds. Tests name an empty file, to find nothing of a person's.
+# Before env is created, because it copies the environment. Tests point DOTENV at an empty file.
 Environment.read_env(os.environ.get("DOTENV") or str(BASE_DIR / ".env"))
 env = Environment()
 
-# What the site writes at run time: the database, the model store, MLflow's store, logs.
+# Everything the site writes at run time: database, model store, MLflow's store.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 # --- security -----------------------------------------------------------------
@@ -32,27 +32,27 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] + (["*"] if DEBUG else [])
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-HTTPS = env.bool("HTTPS", default=False)  # the site is reached over https, behind a proxy
+HTTPS = env.bool("HTTPS", default=False)  # behind an HTTPS proxy
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 X_FRAME_OPTIONS = "DENY"
-# How many proxies stand in front; throttles then count visitors, not the ingress.
+# Number of proxies in front of the site, so that rate limits apply to visitors, not to the ingress.
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "https:"],  # posters live where the catalogue says
+        "img-src": [SELF, "data:", "https:"],  # posters are hosted where the catalogue says
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }
-MAX_BODY_BYTES = 4_000_000  # a thousand reviews for predict/ are 1.3 MB on average
+MAX_BODY_BYTES = 4_000_000  # a thousand reviews for predict/ average 1.3 MB
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
-# Whom to tell of a weakness, for security.txt: mailto:... or https://...
+# Where to report vulnerabilities, for security.txt: mailto:... or https://...
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # --- the project --------------------------------------------------------------
@@ -120,13 +120,13 @@ TEMPLATES = [
 
 # --- database and cache -------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/site.sqlite3")}
-# Apart from the URL, so that only the password is secret; it beats the one in the URL.
+# Separate from the URL, so that only the password is secret. It overrides the one in the URL.
 if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):
     DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "common.postgresql"  # reads the password on connect
-    # A machine that is gone is noticed within a minute. A query may take its time all the same:
-    # while it works, its machine's kernel answers. What the URL says beats these.
+    # A dead server is noticed within a minute. Long queries still work: the server's kernel
+    # answers keepalives. Parameters in the URL override these.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,  # seconds
         "tcp_user_timeout": 30_000,  # milliseconds
@@ -138,13 +138,13 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        # IMMEDIATE takes the write lock before a counter is read: two submissions queue.
+        # IMMEDIATE takes the write lock before a counter is read, so that two submissions queue.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Throttles count in the cache: give several workers or pods one cache, CACHE_URL=redis://...
+# Rate limits count in the cache: several workers or pods need a shared one, CACHE_URL=redis://...
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
     CACHES["default"]["BACKEND"] = "common.cache.SharedCache"
@@ -184,18 +184,18 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 
-# --- histories of films and labels --------------------------------------------
-SIMPLE_HISTORY_DATE_INDEX = False  # they are asked for one film, or one review
+# --- histories of movies and labels -------------------------------------------
+SIMPLE_HISTORY_DATE_INDEX = False  # queried for one movie or one review
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # --- email --------------------------------------------------------------------
-# smtp+tls://user:password@host:587; without it, mails are printed to the console.
+# smtp+tls://user:password@host:587; by default, emails are printed to the console.
 EMAIL = env.email("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = EMAIL["EMAIL_HOST"], EMAIL["EMAIL_PORT"] or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_USER"], EMAIL["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_TLS", False), EMAIL.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 10  # seconds: a dead mail server must not hold a page for long
+EMAIL_TIMEOUT = 10  # seconds: a dead mail server must not block a page for long
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Rotten Potatoes <noreply@localhost>")
 
 # --- API ----------------------------------------------------------------------
@@ -228,7 +228,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Movies, their freshness, their reviews, and the model that reads them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_SETTINGS": {},  # deepLinking puts a link into a button
+    "SWAGGER_UI_SETTINGS": {},  # deepLinking would put a link into a button
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -239,9 +239,11 @@ SPECTACULAR_SETTINGS = {
 # --- reviews and freshness ----------------------------------------------------
 REVIEW_MIN_CHARS = 3
 REVIEW_MAX_CHARS = 10_000
-GUEST_REVIEWS = env.bool("GUEST_REVIEWS", default=True)  # may visitors without an account write?
-# So many reviews of a film in so many minutes, and so many times faster than those before, are
-# a burst: held back from the freshness until a curator decides. 0 reviews: none ever is.
+GUEST_REVIEWS = env.bool(
+    "GUEST_REVIEWS", default=True
+)  # whether visitors without an account may write
+# A burst: at least this many reviews of one movie in this many minutes, this many times faster than
+# before. Its reviews do not count until a curator decides. 0 reviews disables the detection.
 BURST_REVIEWS = env.int("BURST_REVIEWS", default=30)
 BURST_MINUTES = env.int("BURST_MINUTES", default=10)
 BURST_FACTOR = env.float("BURST_FACTOR", default=5)
@@ -251,7 +253,7 @@ VERDICT_CERTIFIED = env.float("VERDICT_CERTIFIED", default=0.75)
 VERDICT_CERTIFIED_KEEP = env.float("VERDICT_CERTIFIED_KEEP", default=0.70)
 if not 0 < VERDICT_HOT <= VERDICT_CERTIFIED_KEEP <= VERDICT_CERTIFIED < 1:
     raise ImproperlyConfigured(
-        "The verdict's thresholds must rise: "
+        "The thresholds of the verdict must be in ascending order: "
         "0 < VERDICT_HOT <= VERDICT_CERTIFIED_KEEP <= VERDICT_CERTIFIED < 1."
     )
 
@@ -269,8 +271,10 @@ IMAGE_TAG = env.str("IMAGE_TAG", default="")
 # --- logs, metrics ------------------------------------------------------------
 LOGSTASH_URL = env.str("LOGSTASH_URL", default="")
 LOGSTASH_QUEUE_DIR = env.str("LOGSTASH_QUEUE_DIR", default="")  # empty: in memory
-LOGSTASH_CA_FILE = env.str("LOGSTASH_CA_FILE", default="")  # of a private CA, for https://
-LOGSTASH_QUEUE_LIMIT = env.int("LOGSTASH_QUEUE_LIMIT", default=50_000)  # events, of each process
+LOGSTASH_CA_FILE = env.str(
+    "LOGSTASH_CA_FILE", default=""
+)  # CA certificates for https:// with a private CA
+LOGSTASH_QUEUE_LIMIT = env.int("LOGSTASH_QUEUE_LIMIT", default=50_000)  # events per process
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "observability.logging.configure"
 LOGGING = {
@@ -281,7 +285,7 @@ LOGGING = {
     "queue_limit": LOGSTASH_QUEUE_LIMIT,
     "ca_file": LOGSTASH_CA_FILE,
 }
-STRICT_EVENTS = DEBUG  # an undocumented field is an error; else it is left out
-# Of what only asks predict/, the share that becomes events; all of it is counted in the metrics.
+STRICT_EVENTS = DEBUG  # an undocumented field is an error; otherwise it is dropped
+# Share of predict/ requests that are logged as events; the metrics count all of them.
 PREDICT_EVENTS_SHARE = env.float("PREDICT_EVENTS_SHARE", default=1.0)
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what Prometheus has to bring
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # Prometheus sends it as bearer token

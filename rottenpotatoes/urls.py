@@ -11,7 +11,7 @@ from seo.urls import movie_urls as seo_urls
 from status import health
 from status.views import status_page
 
-# Put together here: a movie's page is its reviews, and movies knows no other app.
+# Combined here: a movie's page shows its reviews, and the app movies does not know the app reviews.
 movie_urls = [
     path("movies/", MovieList.as_view(), name="list"),
     path("movies/suggest/", suggestions, name="suggest"),
@@ -28,7 +28,7 @@ urlpatterns = [
     path("", include("reviews.urls")),
     path("", include("mlmodel.urls")),
     path("accounts/", include("accounts.urls")),
-    # Instead of the admin's own form, which would let anybody guess without a limit.
+    # Replaces the admin's own form, which has no limit on wrong passwords.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/status/", admin.site.admin_view(status_page), name="admin-status"),
     path("admin/", admin.site.urls),

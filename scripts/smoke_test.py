@@ -1,6 +1,6 @@
-"""Is the site at this address whole? smoke_test.py URL [--checksum SHA] [--deployed FILE]
+"""Check that a deployed site works: smoke_test.py URL [--checksum SHA] [--deployed FILE]
 
-Needs nothing but Python: it runs where the site is not installed.
+It needs only Python, because it runs where the site is not installed.
 """
 
 import argparse
@@ -15,11 +15,12 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 TIMEOUT_S = 15
-LOVED, HATED = "A wonderful film, I loved every minute of it.", "Dull, stupid, a waste of time."
+POSITIVE_TEXT = "A wonderful film, I loved every minute of it."
+NEGATIVE_TEXT = "Dull, stupid, a waste of time."
 
 
-class Broken(Exception):
-    """One sentence for the operator."""
+class CheckFailed(Exception):
+    """A check found a problem; the message is one sentence for the operator."""
 
 
 class Site:
@@ -34,9 +35,11 @@ class Site:
             with urlopen(Request(self.url + path, data, headers), timeout=TIMEOUT_S) as response:
                 return response.read().decode()
         except HTTPError as error:
-            raise Broken(f"{path} answers {error.code}: {error.read()[:300].decode()!r}") from error
+            raise CheckFailed(
+                f"{path} answers {error.code}: {error.read()[:300].decode()!r}"
+            ) from error
         except (URLError, OSError) as error:
-            raise Broken(f"{path} does not answer: {error}") from error
+            raise CheckFailed(f"{path} does not answer: {error}") from error
 
     def get_json(self, path: str, body: dict | None = None) -> dict:
         return json.loads(self.get(path, body))
@@ -44,58 +47,64 @@ class Site:
 
 def check_probes(site: Site) -> None:
     for path in ("/healthz", "/readyz"):
-        if (told := site.get_json(path)).get("status") != "ok":
-            raise Broken(f"{path} says {told}")
+        if (answer := site.get_json(path)).get("status") != "ok":
+            raise CheckFailed(f"{path} answers {answer}")
 
 
 def check_pages(site: Site) -> None:
     if "Rotten Potatoes" not in site.get("/"):
-        raise Broken("the home page is not ours")
+        raise CheckFailed("the home page is not that of Rotten Potatoes")
     site.get("/movies/")
     site.get("/model/")
 
 
 def check_static_files(site: Site) -> None:
-    found = re.findall(r'href="(/static/[^"]+\.css)"', site.get("/"))
-    if not found:
-        raise Broken("the home page names no stylesheet")
-    for path in found:
+    stylesheets = re.findall(r'href="(/static/[^"]+\.css)"', site.get("/"))
+    if not stylesheets:
+        raise CheckFailed("the home page names no stylesheet")
+    for path in stylesheets:
         site.get(path)
 
 
-def check_reading(site: Site) -> None:
-    told = site.get_json("/api/v1/predict/", {"texts": [LOVED, HATED]})
-    labels = [each["label"] for each in told["predictions"]]
+def check_predictions(site: Site) -> None:
+    texts = [POSITIVE_TEXT, NEGATIVE_TEXT]
+    predictions = site.get_json("/api/v1/predict/", {"texts": texts})["predictions"]
+    labels = [prediction["label"] for prediction in predictions]
     if labels != ["positive", "negative"]:
-        raise Broken(f"the model reads {LOVED!r} and {HATED!r} as {labels}")
+        raise CheckFailed(f"the model labels {texts} as {labels}")
 
 
 def check_model(site: Site, checksum: str, kept: str = "") -> None:
-    """The site serves the very bytes that were built, or those that the deploy kept instead."""
+    """Require the model that was built, or the one that the deploy kept instead."""
     served = site.get_json("/api/v1/model/")["checksum"]
     if served != (kept or checksum):
-        wanted = f"the deploy kept {kept[:12]}" if kept else f"{checksum[:12]} was built"
-        raise Broken(f"the site serves model {served[:12]}, and {wanted}")
+        expected = f"the deploy kept {kept[:12]}" if kept else f"{checksum[:12]} was built"
+        raise CheckFailed(f"the site serves model {served[:12]}, but {expected}")
 
 
-def kept_instead(checksum: str, path: str) -> tuple[str, str]:
-    """Checksum and reason of the champion that the deploy of this model left in its place."""
-    if not path or not Path(path).exists():
+def champion_kept(checksum: str, result_file: str) -> tuple[str, str]:
+    """Return checksum and reason if the deploy of this model kept another champion.
+
+    Without a result file, as on a laptop, nothing was deployed that could have been kept.
+    """
+    if not result_file or not Path(result_file).exists():
         return "", ""
-    told = json.loads(Path(path).read_text(encoding="utf-8"))
-    if told["brought"] != checksum or told["champion"] == checksum:
-        return "", ""
-    return told["champion"], told["told"]
+    try:
+        result = json.loads(Path(result_file).read_text(encoding="utf-8"))
+        shipped, champion, message = (result[key] for key in ("shipped", "champion", "message"))
+    except (ValueError, TypeError, KeyError) as error:
+        sys.exit(f"{result_file} is not the result of a deploy: {error!r}")
+    return ("", "") if shipped != checksum or champion == checksum else (champion, message)
 
 
-def wait_for_answer(site: Site, seconds: float) -> None:
-    """Whatever is still wrong after that is told by the checks."""
+def wait_until_ready(site: Site, seconds: float) -> None:
+    """Return as soon as the site is ready; the checks report what is wrong after that."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
             site.get("/readyz")
             return
-        except Broken:
+        except CheckFailed:
             time.sleep(0.5)
 
 
@@ -104,41 +113,45 @@ def failures(site: Site, checks: list[Callable[[Site], None]]) -> list[str]:
     for check in checks:
         try:
             check(site)
-        except Broken as error:
+        except CheckFailed as error:
             problems.append(str(error))
         except (KeyError, TypeError, ValueError) as error:
-            problems.append(f"an answer has another shape than ours: {error!r}")
+            problems.append(f"an answer has an unexpected shape: {error!r}")
     return problems
 
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
-    parser.add_argument("--checksum", default="", help="of the model that must be served")
-    parser.add_argument("--deployed", default="", metavar="FILE", help="what deploy.yml has told")
-    parser.add_argument("--host", default="", help="the name to ask for, where url is an address")
+    parser.add_argument("--checksum", default="", help="of the model that must serve")
+    parser.add_argument(
+        "--deployed", default="", metavar="FILE", help="the result that deploy.yml wrote"
+    )
+    parser.add_argument(
+        "--host", default="", help="host name to request if the URL is an IP address"
+    )
     parser.add_argument("--wait", type=float, default=60, metavar="SECONDS")
     return parser.parse_args()
 
 
 def main() -> None:
-    wanted = read_arguments()
-    site = Site(wanted.url, wanted.host)
+    arguments = read_arguments()
+    site = Site(arguments.url, arguments.host)
     checks: list[Callable[[Site], None]] = [
         check_probes,
         check_pages,
         check_static_files,
-        check_reading,
+        check_predictions,
     ]
-    kept, why = kept_instead(wanted.checksum, wanted.deployed)
-    if wanted.checksum:
-        checks.append(partial(check_model, checksum=wanted.checksum, kept=kept))
-    wait_for_answer(site, wanted.wait)
+    kept, reason = champion_kept(arguments.checksum, arguments.deployed)
+    if arguments.checksum:
+        checks.append(partial(check_model, checksum=arguments.checksum, kept=kept))
+    wait_until_ready(site, arguments.wait)
     if problems := failures(site, checks):
-        sys.exit("The site is not whole: " + "; ".join(problems))
-    print(f"{wanted.url} is whole.")
+        sys.exit("The site has problems: " + "; ".join(problems))
+    print(f"{arguments.url} works.")
     if kept:
-        print(f"It does not serve the model that was built: {why}")
+        print(f"It does not serve the model that was built: {reason}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from smoke_test import kept_instead
+from smoke_test import champion_kept
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINED_FROM = (
@@ -70,10 +70,10 @@ def accept() -> None:
     from mlmodel.models import Release
 
     trained = releases.find(read_record()["version"])
-    kept, why = kept_instead(trained.checksum, str(ROOT / "var" / "build" / "deployed.json"))
+    kept, reason = champion_kept(trained.checksum, str(ROOT / "var" / "build" / "deployed.json"))
     live = Release.objects.filter(checksum=kept).first() if kept else trained
-    if why:
-        print(why)
+    if reason:
+        print(reason)
     if live is None:  # as the first one of a site, which came with the code
         print(f"Model {kept[:12]} was not trained here: the champion stays what it was.")
         return

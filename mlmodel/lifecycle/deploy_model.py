@@ -1,78 +1,87 @@
-"""Which model is champion after a build has come, has come back, or was undone."""
+"""Decide which model is champion after a build was deployed, rolled back to or reverted."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.conf import settings
 
 from mlmodel.lifecycle import releases
 from mlmodel.models import Promotion, Release
 
-# Who promoted, where no person did: no account has a space in its name.
-DEPLOY, ROLLBACK, UNDO = "the deploy", "the rollback", "the undo"
+# Stored as the author of a promotion that no person made: no account name contains a space.
+DEPLOY, ROLLBACK, REVERT = "the deploy", "the rollback", "the undo"
 
 
 @dataclass(frozen=True)
-class Brought:
-    """What a build came with, what reads reviews now, and why."""
+class DeployOutcome:
+    """Checksums of the build's model and of the champion, and a sentence for the log."""
 
-    shipped: Release
-    champion: Release
-    told: str
+    shipped: str
+    champion: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
 
 
-def bring() -> Brought:
-    """Make the build's model the champion, unless it was replaced before: it stays replaced.
+def adopt_on_deploy() -> DeployOutcome:
+    """Make the build's model the champion, unless it has been replaced before.
 
-    A deploy that was undone is no judgement of its model, which may come again.
+    A deploy that was reverted says nothing about its model: the model may come again.
     """
     shipped, champion = releases.adopt(settings.PRETRAINED_MODEL), Release.objects.champion()
-    if champion and champion != shipped and _replaced_by(shipped) not in ("", UNDO):
-        return _kept(shipped, champion)
+    if champion and champion != shipped and _replaced_by(shipped) not in ("", REVERT):
+        return _keep(shipped, champion)
     return _promote(shipped, champion, by_name=DEPLOY, reason=f"came with {_build()}")
 
 
-def bring_again(left: str) -> Brought:
-    """Come back from the build ``left`` on purpose; a model that a person replaced stays so."""
-    _take_back(left, by_name=ROLLBACK)
+def adopt_on_rollback(replaced: str) -> DeployOutcome:
+    """Make this build's model the champion again after rolling back from ``replaced``.
+
+    A model that a person replaced stays replaced.
+    """
+    _take_back(replaced, by_name=ROLLBACK)
     shipped, champion = releases.adopt(settings.PRETRAINED_MODEL), Release.objects.champion()
-    if champion and _replaced_by(shipped) not in ("", DEPLOY, ROLLBACK, UNDO):
-        return _kept(shipped, champion)
+    if champion and _replaced_by(shipped) not in ("", DEPLOY, ROLLBACK, REVERT):
+        return _keep(shipped, champion)
     return _promote(shipped, champion, by_name=ROLLBACK, reason=f"came back with {_build()}")
 
 
-def undo(failed: str) -> Brought:
-    """Leave the champion as it was before the build ``failed`` came."""
-    _take_back(failed, by_name=UNDO)
-    return bring()
+def revert(failed: str) -> DeployOutcome:
+    """Restore the champion as it was before the build ``failed`` was deployed."""
+    _take_back(failed, by_name=REVERT)
+    return adopt_on_deploy()
 
 
 def _take_back(build: str, *, by_name: str) -> None:
-    """Undo what the build's deploy promoted, if nobody has chosen another model since."""
+    """Roll back the promotion made by the build's deploy, unless a model was chosen since."""
     last = Promotion.objects.newest_first().first()
     if last and last.previous and (last.by_name, last.image_tag) == (DEPLOY, build):
-        releases.rollback(by_name=by_name, reason=f"{build} was left")
+        releases.rollback(by_name=by_name, reason=f"{build} was rolled back")
 
 
 def _replaced_by(release: Release) -> str:
-    """Who made another one champion instead of this; empty where nobody did, or not last."""
+    """Return the name behind the release's last replacement as champion, or an empty string."""
     last = Promotion.objects.filter(previous=release).newest_first().first()
     return last.by_name or "somebody" if last and not release.is_champion else ""
 
 
-def _kept(shipped: Release, champion: Release) -> Brought:
-    told = (
+def _keep(shipped: Release, champion: Release) -> DeployOutcome:
+    message = (
         f"{champion} stays champion: {shipped}, which came with {_build()}, was replaced by "
-        f"{_replaced_by(shipped)} (`manage.py promote {shipped.version}` brings it back)."
+        f"{_replaced_by(shipped)} (`manage.py promote {shipped.version}` restores it)."
     )
-    return Brought(shipped, champion, told)
+    return DeployOutcome(shipped.checksum, champion.checksum, message)
 
 
-def _promote(shipped: Release, champion: Release | None, *, by_name: str, reason: str) -> Brought:
+def _promote(
+    shipped: Release, champion: Release | None, *, by_name: str, reason: str
+) -> DeployOutcome:
     if champion == shipped:
-        return Brought(shipped, shipped, f"{shipped} is the champion already.")
-    # The way back stands open, whatever the gate says.
+        message = f"{shipped} is the champion already."
+        return DeployOutcome(shipped.checksum, shipped.checksum, message)
+    # Rollbacks bypass the gate.
     releases.promote(shipped.version, by_name=by_name, reason=reason, force=by_name == ROLLBACK)
-    return Brought(shipped, shipped, f"{shipped} is the champion now.")
+    return DeployOutcome(shipped.checksum, shipped.checksum, f"{shipped} is the champion now.")
 
 
 def _build() -> str:

@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 
 from seo.images import FONTS
-from tests.deploy.machine import free_port, run, wait_until
+from tests.support import free_port, run, wait_until
 
 ROOT = settings.BASE_DIR
 IMAGE = "rotten-potatoes:build-1"
@@ -211,7 +211,7 @@ def test_it_serves_read_only_and_as_nobody_in_particular(live):
     assert live.inspect("{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}") == "10001:10001 true"
     url = f"http://127.0.0.1:{live.port}"
     told = run(sys.executable, ROOT / "scripts" / "smoke_test.py", url)
-    assert "is whole" in told.stdout
+    assert f"{url} works." in told.stdout
     wait_until(lambda: live.inspect("{{.State.Health.Status}}") == "healthy")
 
 
@@ -296,7 +296,7 @@ def test_an_image_without_a_model_is_never_ready(live, make_site):
     empty = make_site(PRETRAINED_MODEL="/tmp")
     done = empty.manage("deploy")
     assert done.returncode == 1
-    assert "this version brings no model to serve" in done.stderr
+    assert "this version contains no model to serve" in done.stderr
     empty.start()
     wait_until(lambda: empty.ask("/healthz")[0] == 200)
     status, told = empty.ask("/readyz")

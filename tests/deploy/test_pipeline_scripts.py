@@ -45,61 +45,73 @@ def test_a_server_that_never_trained_trains(trained, tmp_path):
         trained.unchanged()
 
 
-class Answers:
-    """A site of three answers."""
+class FakeSite:
+    """A site with canned answers."""
 
-    def __init__(self, **given) -> None:
-        self.given = {"home": "Rotten Potatoes", "labels": ["positive", "negative"]} | given
+    def __init__(self, **answers) -> None:
+        self.answers = {"home": "Rotten Potatoes", "labels": ["positive", "negative"]} | answers
 
     def get(self, path, body=None):
-        return self.given["home"]
+        return self.answers["home"]
 
     def get_json(self, path, body=None):
         if "predict" in path:
-            return {"predictions": [{"label": label} for label in self.given["labels"]]}
+            return {"predictions": [{"label": label} for label in self.answers["labels"]]}
         return {"checksum": "a" * 64, "status": "ok"}
 
 
-def test_a_model_that_reads_the_wrong_way_fails_the_smoke_test():
+def test_wrong_predictions_fail_the_smoke_test():
     smoke = script("smoke_test")
-    problems = smoke.failures(Answers(labels=["negative", "negative"]), [smoke.check_reading])
-    assert "['negative', 'negative']" in problems[0]
+    site = FakeSite(labels=["negative", "negative"])
+    assert "['negative', 'negative']" in smoke.failures(site, [smoke.check_predictions])[0]
 
 
 def test_another_model_than_the_one_built_fails_the_smoke_test():
     smoke = script("smoke_test")
-    with pytest.raises(smoke.Broken, match="serves model aaaaaaaaaaaa, and bbbbbbbbbbbb was built"):
-        smoke.check_model(Answers(), "b" * 64)
+    with pytest.raises(smoke.CheckFailed, match="model aaaaaaaaaaaa, but bbbbbbbbbbbb was built"):
+        smoke.check_model(FakeSite(), "b" * 64)
 
 
 @pytest.fixture
-def deployed(tmp_path):
-    """A deploy that brought model b and left a the champion."""
-    told = {"brought": "b" * 64, "champion": "a" * 64, "told": "a stays champion"}
-    (tmp_path / "deployed.json").write_text(json.dumps(told))
+def result_file(tmp_path):
+    """The result of a deploy that shipped model b and kept a as the champion."""
+    result = {"shipped": "b" * 64, "champion": "a" * 64, "message": "a stays champion"}
+    (tmp_path / "deployed.json").write_text(json.dumps(result))
     return str(tmp_path / "deployed.json")
 
 
-def test_a_model_that_the_deploy_kept_passes_the_smoke_test(deployed):
+def test_a_model_that_the_deploy_kept_passes_the_smoke_test(result_file):
     smoke = script("smoke_test")
-    kept, why = smoke.kept_instead("b" * 64, deployed)
-    smoke.check_model(Answers(), "b" * 64, kept)
-    assert why == "a stays champion"
+    kept, reason = smoke.champion_kept("b" * 64, result_file)
+    smoke.check_model(FakeSite(), "b" * 64, kept)
+    assert reason == "a stays champion"
 
 
-def test_what_an_earlier_deploy_kept_is_nothing_to_the_smoke_test(deployed):
-    assert script("smoke_test").kept_instead("c" * 64, deployed) == ("", "")
+def test_the_smoke_test_ignores_the_result_of_an_earlier_deploy(result_file):
+    assert script("smoke_test").champion_kept("c" * 64, result_file) == ("", "")
+
+
+def test_without_a_deploy_the_smoke_test_requires_the_model_that_was_built(tmp_path):
+    smoke = script("smoke_test")
+    assert smoke.champion_kept("b" * 64, str(tmp_path / "missing.json")) == ("", "")
+
+
+@pytest.mark.parametrize("content", ["", "null", '{"shipped": "b"}'])
+def test_an_incomplete_deploy_result_fails_the_smoke_test(tmp_path, content):
+    (tmp_path / "deployed.json").write_text(content)
+    with pytest.raises(SystemExit, match="is not the result of a deploy"):
+        script("smoke_test").champion_kept("b" * 64, str(tmp_path / "deployed.json"))
 
 
 def test_a_model_that_the_deploy_did_not_keep_fails_the_smoke_test():
     smoke = script("smoke_test")
-    with pytest.raises(smoke.Broken, match="and the deploy kept cccccccccccc"):
-        smoke.check_model(Answers(), "b" * 64, "c" * 64)
+    with pytest.raises(smoke.CheckFailed, match="but the deploy kept cccccccccccc"):
+        smoke.check_model(FakeSite(), "b" * 64, "c" * 64)
 
 
-def test_an_answer_of_another_shape_is_told_and_not_thrown():
+def test_an_unexpected_answer_is_reported_by_the_smoke_test():
     smoke = script("smoke_test")
-    assert smoke.failures(Answers(labels=None), [smoke.check_reading])
+    assert smoke.failures(FakeSite(labels=None), [smoke.check_predictions])
 
 
 def test_the_mail_tells_every_line_of_the_gate(tmp_path):

@@ -1,4 +1,6 @@
+import json
 import time
+from pathlib import Path
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,21 +12,48 @@ from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 
 
 class Command(BaseCommand):
-    help = "Bring the database to this version of the code, and its model into service."
+    help = "Migrate the database to this version of the code and put its model into service."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--wait", type=float, default=60, metavar="SECONDS", help="for the database"
+            "--wait",
+            type=float,
+            default=60,
+            metavar="SECONDS",
+            help="how long to wait for the database",
         )
+        parser.add_argument(
+            "--result-file",
+            type=Path,
+            metavar="FILE",
+            help="write the checksums of the build's model and of the champion here, as JSON",
+        )
+        # --again and --undo are the former names; releases on servers may still use them.
         how = parser.add_mutually_exclusive_group()
         how.add_argument(
-            "--again", metavar="BUILD", default="", help="this version comes back in place of BUILD"
+            "--rolled-back-from",
+            "--again",
+            metavar="BUILD",
+            default="",
+            help="this version replaces BUILD in a rollback that somebody asked for",
         )
         how.add_argument(
-            "--undo", metavar="BUILD", default="", help="BUILD failed: the champion as before it"
+            "--revert",
+            "--undo",
+            metavar="BUILD",
+            default="",
+            help="BUILD failed: restore the champion that it replaced",
         )
 
-    def handle(self, *, wait: float, again: str, undo: str, **options) -> None:
+    def handle(
+        self,
+        *,
+        wait: float,
+        result_file: Path | None,
+        rolled_back_from: str,
+        revert: str,
+        **options,
+    ) -> None:
         try:
             wait_for_database(wait)
             call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
@@ -34,16 +63,14 @@ class Command(BaseCommand):
                 f"the database was not migrated: {in_one_sentence(error)}"
             ) from error
         try:
-            brought = bring_model(again, undo)
+            outcome = adopt_model(rolled_back_from, revert)
+            self.stdout.write(outcome.message)
+            if result_file:
+                result_file.write_text(json.dumps(outcome.as_dict()), encoding="utf-8")
         except ModelUnavailable as error:
-            raise CommandError(f"this version brings no model to serve: {error}") from error
+            raise CommandError(f"this version contains no model to serve: {error}") from error
         except (SentimentError, OSError, DatabaseError) as error:
             raise CommandError(in_one_sentence(error)) from error
-        self.stdout.write(brought.told)
-        # Read by the role that deploys: scripts/smoke_test.py asks whether this is what serves.
-        self.stdout.write(
-            f"Brought model {brought.shipped.checksum}, champion is {brought.champion.checksum}."
-        )
 
 
 def wait_for_database(seconds: float) -> None:
@@ -57,7 +84,7 @@ def wait_for_database(seconds: float) -> None:
         time.sleep(1)
 
 
-def bring_model(again: str, failed: str) -> deploy_model.Brought:
-    if again:
-        return deploy_model.bring_again(again)
-    return deploy_model.undo(failed) if failed else deploy_model.bring()
+def adopt_model(rolled_back_from: str, revert: str) -> deploy_model.DeployOutcome:
+    if rolled_back_from:
+        return deploy_model.adopt_on_rollback(rolled_back_from)
+    return deploy_model.revert(revert) if revert else deploy_model.adopt_on_deploy()

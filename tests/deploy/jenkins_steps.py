@@ -1,4 +1,4 @@
-"""What the Jenkinsfile runs: every sh step, stage by stage, in order."""
+"""The sh steps of the Jenkinsfile, stage by stage, in order."""
 
 import re
 from pathlib import Path
@@ -17,14 +17,14 @@ class Step(NamedTuple):
 
 
 def steps() -> list[Step]:
-    found, stage = [], ""
+    all_steps, stage = [], ""
     for line in JENKINSFILE.read_text(encoding="utf-8").splitlines():
         if name := STAGE.search(line):
             stage = name[1]
         if "post {" in line:
             stage = f"{stage.split(', ')[0]}, afterwards"
-        found += [Step(stage, plain or asked) for plain, asked in SH.findall(line)]
-    return found
+        all_steps += [Step(stage, plain or asked) for plain, asked in SH.findall(line)]
+    return all_steps
 
 
 def commands_of(stage: str) -> list[str]:

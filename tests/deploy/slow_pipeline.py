@@ -1,8 +1,9 @@
-"""The Jenkinsfile's sh steps, taken out of it and run in a clone with the demo data."""
+"""The Jenkinsfile's sh steps, run in order in a clone of the repository, with the demo data."""
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,14 +11,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.deploy.jenkins_steps import commands_of
-from tests.deploy.machine import free_port
+from tests.deploy.jenkins_steps import JENKINSFILE, commands_of
+from tests.support import free_port
 
 ROOT = Path(settings.BASE_DIR)
-STAND_IN = "migrations"  # for `make check`, which CI runs anyway
+CHECK_TARGET = "migrations"  # instead of `make check`, which CI runs anyway
 ENVIRONMENTS = (".venv", ".venv-deploy")
-# What `make deploy-check ARGS=...` or a developer's shell says is not meant for the pipeline.
-NOT_OURS = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "MAKEFLAGS", "ARGS")
+# Set by `make deploy-check ARGS=...` or a developer's shell, and not meant for the pipeline.
+NOT_INHERITED = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "MAKEFLAGS", "ARGS")
 
 
 class Workspace:
@@ -27,10 +28,10 @@ class Workspace:
         self.remote = folder / "dvc-remote"
         self.registry = folder / "registry"
         self.environment = {
-            name: value for name, value in os.environ.items() if name not in NOT_OURS
+            name: value for name, value in os.environ.items() if name not in NOT_INHERITED
         } | {
             "BUILD": "build-7",
-            "CHECK_TARGET": STAND_IN,
+            "CHECK_TARGET": CHECK_TARGET,
             "BRANCH_NAME": "main",
             "VAR_DIR": str(self.history),
             "BACKUP_DIR": str(folder / "copies"),
@@ -68,7 +69,7 @@ def workspace(tmp_path_factory):
 
 
 def push_demo_data(made: Workspace) -> None:
-    """A person's part of the work: make data, `dvc add`, `dvc push`, commit."""
+    """Do what a person does by hand: create the data, `dvc add`, `dvc push`, commit."""
     data, dvc = made.folder / "data", str(made.folder / ".venv" / "bin" / "dvc")
     shutil.copy(data / "demo_reviews.csv", data / "train.csv")
     (data / "train.json").unlink()
@@ -84,12 +85,12 @@ def push_demo_data(made: Workspace) -> None:
 
 @pytest.fixture(scope="module")
 def live(workspace):
-    """Everything up to what runs: Check, Data, Train, Gate, Build, and the build is started."""
-    of_the_build_before = workspace.folder / "var" / "build" / "gate.json"
-    of_the_build_before.parent.mkdir(parents=True)
-    of_the_build_before.touch()
+    """Run the stages up to Build, and start what was built."""
+    old_file = workspace.folder / "var" / "build" / "gate.json"
+    old_file.parent.mkdir(parents=True)
+    old_file.touch()
     workspace.stage("Checkout")
-    assert not of_the_build_before.exists()
+    assert not old_file.exists()
     for stage in ("Check", "Data", "Train", "Gate", "Build"):
         workspace.stage(stage)
     port = free_port()
@@ -107,19 +108,19 @@ def live(workspace):
     process.wait(60)
 
 
-def test_the_chain_ends_with_a_site_that_serves_the_model_it_trained(live):
-    told = live.stage("Smoke test")
-    assert f"{live.environment['SITE_URL']} is whole." in told
-    assert "Release 1 is the champion." in told
+def test_the_pipeline_ends_with_a_site_that_serves_the_trained_model(live):
+    output = live.stage("Smoke test")
+    assert f"{live.environment['SITE_URL']} works." in output
+    assert "Release 1 is the champion." in output
 
 
-def test_the_data_came_from_the_remote(live):
+def test_the_data_is_fetched_from_the_dvc_remote(live):
     pulled = (live.folder / "data" / "train.csv").read_bytes()
     assert pulled == (ROOT / "data" / "demo_reviews.csv").read_bytes()
     assert (live.remote / "files" / "md5").is_dir()
 
 
-def test_the_lineage_reaches_from_the_commit_to_the_image(live):
+def test_the_image_is_labelled_with_commit_and_data(live):
     build = live.registry / "rotten-potatoes" / "build-7"
     commit = live.run("git", "rev-parse", "HEAD").strip()
     data = hashlib.md5((live.folder / "data" / "train.csv").read_bytes()).hexdigest()
@@ -127,20 +128,20 @@ def test_the_lineage_reaches_from_the_commit_to_the_image(live):
     assert f"DATA_HASH={data}" in (build / "labels.txt").read_text()
 
 
-def test_nothing_is_trained_twice_from_the_same_data_and_code(live):
+def test_unchanged_data_and_code_are_not_trained_on_again(live):
     assert "Neither data nor model code changed" in live.stage("Model")
 
 
-def test_the_mail_has_the_figures(live):
+def test_the_build_report_contains_the_gates_results(live):
     live.run("make", "build-report")
     report = (live.folder / "var" / "build" / "report.txt").read_text()
-    accuracy = json.loads((live.folder / "var/build/gate.json").read_text())["lines"]
+    lines = json.loads((live.folder / "var/build/gate.json").read_text())["lines"]
     assert "build-7" in report
     assert "Branch: main" in report
-    assert all(line["name"] in report for line in accuracy)
+    assert all(line["name"] in report for line in lines)
 
 
-def test_the_history_has_a_copy_of_its_own(live):
+def test_the_training_history_is_backed_up(live):
     live.stage("Backup")
     [copy] = (live.folder.parent / "copies").glob("*Z")
     manifest = json.loads((copy / "manifest.json").read_text())
@@ -152,3 +153,13 @@ def test_changed_data_is_trained_on_again(live):
         stream.write('"One more review, and it is a fine one.",positive\n')
     with pytest.raises(AssertionError, match="changed since"):
         live.stage("Model")
+
+
+def test_the_jenkinsfile_is_valid_groovy(tmp_path):
+    shutil.copy(JENKINSFILE, tmp_path)
+    linter = ["npx", "--yes", "npm-groovy-lint@15", "--no-insight", "--noserver"]
+    done = subprocess.run(
+        [*linter, "--failon", "error"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    assert "1 linted files" in re.sub(r"\x1b\[\d+m", "", done.stdout)

@@ -27,12 +27,12 @@ STAGES = [
     "Smoke-test",
     "Backup",
 ]
-# What no branch but main may do.
+# Stages that only the branch main may run.
 MAIN_ONLY = ["Build", "Scan", "Push", "Release", "Backup"]
 ROLE = Path(settings.BASE_DIR) / "ansible" / "roles" / "jenkins"
-# Jenkins sets these itself.
+# Set by Jenkins itself.
 BUILT_IN = {"BRANCH_NAME", "BUILD_NUMBER", "BUILD_URL", "WORKSPACE"}
-# The Jenkinsfile sets the first; what is built from what is the same everywhere.
+# BUILD is set by the Jenkinsfile; the others are the same on every server.
 NOT_A_PLACE = {"BUILD", "BUILDER", "DATASET"}
 
 
@@ -41,7 +41,7 @@ def stage(name: str) -> str:
 
 
 def closing(text: str) -> str:
-    """What stands in the post blocks of the whole pipeline."""
+    """Return the post section of the whole pipeline."""
     return text.split("\n    post {")[1].split("\n}")[0]
 
 
@@ -61,28 +61,28 @@ def test_every_sh_step_is_a_make_target(step):
     assert target[1] == '"$CHECK_TARGET"' or target[1] in TARGETS
 
 
-def test_no_sh_step_is_overlooked():
+def test_steps_finds_every_sh_step():
     assert len(steps()) == len(re.findall(r"\bsh\b[ (]", re.sub(r"//.*", "", TEXT)))
 
 
-def test_the_usual_check_is_all_of_it():
+def test_the_default_check_target_is_the_whole_check():
     assert "name: 'CHECK_TARGET', defaultValue: 'check'" in TEXT
 
 
 @pytest.mark.parametrize("name", ["Deploy", "Smoke test"])
-def test_whatever_ends_a_deploy_early_rolls_it_back(name):
+def test_a_deploy_that_does_not_succeed_is_rolled_back(name):
     assert commands_of(f"{name}, afterwards") == ["make undo-deploy"]
     assert "unsuccessful {" in stage(name)
 
 
 @pytest.mark.parametrize("name", ["Deploy", "Smoke test"])
-def test_a_timeout_ends_the_deploy_and_not_its_undoing(name):
-    """An option's timeout covers the stage's post as well: Jenkins gives that a minute."""
+def test_a_timeout_ends_the_deploy_and_not_its_rollback(name):
+    """A timeout among the stage's options would end its post section, too."""
     assert "options {" not in stage(name)
     assert stage(name).count("timeout(") == 2
 
 
-def test_no_outcome_is_asked_for_that_leaves_an_abortion_out():
+def test_post_sections_also_handle_aborted_builds():
     assert "failure {" not in TEXT
 
 
@@ -97,25 +97,27 @@ def test_the_stages_time_out_before_the_pipeline_does():
     assert sum(minutes) < 60 * int(hours[1])
 
 
-def test_two_builds_never_deploy_at_once():
+def test_builds_never_deploy_concurrently():
     assert "disableConcurrentBuilds()" in TEXT
     assert "numExecutors: 1\n" in (ROLE / "templates" / "jenkins.yaml.j2").read_text()
 
 
 @pytest.mark.parametrize("name", MAIN_ONLY)
-def test_only_main_leaves_something_outside_the_workspace(name):
+def test_only_main_writes_outside_the_workspace(name):
     assert re.search(r"when \{\s+branch 'main'\s", stage(name))
 
 
 def test_only_main_has_the_training_history():
-    told = re.search(r'VAR_DIR = "\$\{(.*)\}"', TEXT)[1]
-    assert told == "env.BRANCH_NAME == 'main' ? env.TRAINING_HISTORY : env.WORKSPACE + '/var'"
+    expression = re.search(r'VAR_DIR = "\$\{(.*)\}"', TEXT)[1]
+    assert expression == "env.BRANCH_NAME == 'main' ? env.TRAINING_HISTORY : env.WORKSPACE + '/var'"
 
 
-def test_the_role_says_where_everything_goes():
-    asked = re.findall(r"^(\w+) \?=", (Path(settings.BASE_DIR) / "pipeline.mk").read_text(), re.M)
-    assert {"IMAGE", "INVENTORY", "SITE_URL"} <= set(asked)
-    assert set(asked) - NOT_A_PLACE <= set_by_the_role()
+def test_the_role_sets_every_make_variable_that_names_a_place():
+    variables = re.findall(
+        r"^(\w+) \?=", (Path(settings.BASE_DIR) / "pipeline.mk").read_text(), re.M
+    )
+    assert {"IMAGE", "INVENTORY", "SITE_URL"} <= set(variables)
+    assert set(variables) - NOT_A_PLACE <= set_by_the_role()
 
 
 def test_the_role_sets_every_variable_that_the_jenkinsfile_reads():
@@ -123,7 +125,7 @@ def test_the_role_sets_every_variable_that_the_jenkinsfile_reads():
     assert set(re.findall(r"env\.([A-Z_]+)", TEXT)) - own - BUILT_IN <= set_by_the_role()
 
 
-def test_secrets_come_by_binding_alone():
+def test_every_secret_is_bound_as_a_credential():
     assert set(re.findall(r"(\w+) = credentials\(", TEXT)) == {
         "DVC_REMOTE_URL",
         "REGISTRY_LOGIN",
@@ -136,19 +138,19 @@ def test_secrets_come_by_binding_alone():
 
 
 def test_every_credential_is_named_in_the_roles_readme():
-    wanted = re.findall(r"credentials\('([\w-]+)'\)", TEXT)
+    names = re.findall(r"credentials\('([\w-]+)'\)", TEXT)
     readme = (ROLE / "README.md").read_text(encoding="utf-8")
-    assert [name for name in [*wanted, "vault-token"] if f"`{name}`" not in readme] == []
+    assert [name for name in [*names, "vault-token"] if f"`{name}`" not in readme] == []
 
 
 @pytest.mark.parametrize("outcome", ["success", "unsuccessful"])
-def test_mail_with_the_figures_goes_out(outcome):
+def test_the_build_report_is_mailed(outcome):
     block = closing(TEXT).split(f" {outcome} {{")[1].split("\n        }")[0]
     assert "mail to: env.MAIL_TO, body: report()" in block
     assert "env.BRANCH_NAME" in block
 
 
-def test_a_build_without_checkout_mails_no_figures_of_the_build_before():
+def test_a_failed_checkout_mails_no_report_of_the_previous_build():
     steps_of_checkout = stage("Checkout").split("steps {")[1]
     assert steps_of_checkout.index("dir('var/build') { deleteDir() }") < steps_of_checkout.index(
         "scm"
@@ -163,7 +165,7 @@ def test_every_plugin_is_pinned():
         *(plugin.split(":") for plugin in defaults["jenkins_plugins"]), strict=True
     )
     assert all(re.match(r"\d", version) for version in versions)
-    # Those of what the Jenkinsfile and the configuration name, among them.
+    # At least the plugins of the steps that the Jenkinsfile and the configuration use.
     assert {
         "configuration-as-code",
         "credentials-binding",  # withCredentials

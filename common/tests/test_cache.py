@@ -15,6 +15,7 @@ from redis.exceptions import ResponseError
 from common.cache import SharedCache
 from common.throttling import CountingThrottle
 from reviews.models import MovieReview
+from tests.support import free_port
 
 
 @pytest.fixture
@@ -32,9 +33,7 @@ def make_cache(monkeypatch):
 
 @pytest.fixture
 def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture

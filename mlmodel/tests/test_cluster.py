@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from itertools import islice
@@ -17,6 +16,7 @@ from mlmodel.sentiment.io import batches as reading
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.training import dask_cluster
 from mlmodel.training.dask_cluster import ClusterLost, connect, read_batches, run_each
+from tests.support import free_port
 
 FOLDER = settings.PRETRAINED_MODEL
 
@@ -24,9 +24,7 @@ FOLDER = settings.PRETRAINED_MODEL
 @pytest.fixture
 def address(tmp_path):
     """A scheduler and a worker that know the code, and have no model on their disk."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     environment = os.environ | {"PYTHONPATH": str(settings.BASE_DIR)}
 

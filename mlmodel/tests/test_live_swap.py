@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from mlmodel.lifecycle.releases import pretrained_name
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.tests.own_site import manage, site_with_champion
+from tests.support import free_port, wait_until
 
 SWAP_S = 10
 N_CLIENTS = 4
@@ -32,8 +32,7 @@ def site(tmp_path, model_folders) -> dict[str, str]:
 
 @contextmanager
 def workers(environment: dict[str, str], log: Path):
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = environment | {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "2"}
     command = [sys.executable, "-m", "gunicorn"]
     with log.open("wb") as stream:
@@ -54,13 +53,6 @@ def is_ready(port: int) -> bool:
             return answer.status == 200
     except OSError:
         return False
-
-
-def wait_until(holds, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.1)
 
 
 class Load(threading.Thread):

@@ -4,8 +4,9 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from tests.support import wait_until
 
 HERE = Path(__file__).parent
 PATIENCE_S = 60
@@ -49,10 +50,3 @@ class Receiver:
 
     def wait_for(self, n):
         wait_until(lambda: len({e["event_id"] for e in self.taken()}) >= n)
-
-
-def wait_until(is_so):
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)

@@ -23,6 +23,7 @@ from observability.event_queue import DiskQueue, MemoryQueue
 from observability.logstash import Refused, Shipper
 from observability.tests.served import TOKEN, serve
 from status.gauges import FACTS
+from tests.support import free_port, wait_until
 
 PREFIX = "rottenpotatoes_"
 
@@ -188,7 +189,7 @@ def test_queues_of_several_workers_are_added_up_and_no_drop_is_forgotten(tmp_pat
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     with serve(tmp_path, LOGSTASH_URL=url, LOGSTASH_QUEUE_LIMIT="50") as site:
-        wait_for(lambda: sum(served(site).values()) == 3)
+        wait_until(lambda: sum(served(site).values()) == 3)
         ask = one_worker(site)  # which has to know of the others
 
         def are_full():
@@ -196,7 +197,7 @@ def test_queues_of_several_workers_are_added_up_and_no_drop_is_forgotten(tmp_pat
                 list(pool.map(site.get, ["/healthz"] * 200))
             return ask()["event_queue",] == 150
 
-        wait_for(are_full)
+        wait_until(are_full)
         time.sleep(1)  # until all of it is counted
         told = ask()
         n_events = sum(value for key, value in told.items() if key[0] == "events_total")
@@ -206,8 +207,8 @@ def test_queues_of_several_workers_are_added_up_and_no_drop_is_forgotten(tmp_pat
         n_before = queues(site)[1]
         pids = re.findall(r"Booting worker with pid: (\d+)", console(tmp_path))
         subprocess.run(["kill", "-KILL", pids[0]], check=True)
-        wait_for(lambda: queues(site)[0] < 150)  # what the killed one held is gone ...
-        wait_for(lambda: sum(served(site).values()) == 3)
+        wait_until(lambda: queues(site)[0] < 150)  # what the killed one held is gone ...
+        wait_until(lambda: sum(served(site).values()) == 3)
         n_waiting, n_dropped = queues(site)
         assert 100 <= n_waiting < 150  # the new one has little yet
         assert n_dropped >= n_before  # ... and what it had dropped stays counted
@@ -231,17 +232,17 @@ def queues(site):
 def test_several_workers_count_together_and_keep_counting_when_one_dies(tmp_path):
     key = ("requests_total", ("method", "GET"), ("path", "healthz"), ("status", "200"))
     with serve(tmp_path) as site:
-        wait_for(lambda: sum(served(site).values()) == 3)
+        wait_until(lambda: sum(served(site).values()) == 3)
         for _ in range(60):
             site.get("/healthz")
-        wait_for(lambda: read(site.metrics()).get(key) == 60)
+        wait_until(lambda: read(site.metrics()).get(key) == 60)
         assert {read(site.metrics())[key] for _ in range(6)} == {60}  # whoever answers
         pids = re.findall(r"Booting worker with pid: (\d+)", console(tmp_path))
         subprocess.run(["kill", "-KILL", pids[0]], check=True)
-        wait_for(lambda: console(tmp_path).count("Booting worker") == 4)
-        wait_for(lambda: sum(served(site).values()) == 3)
+        wait_until(lambda: console(tmp_path).count("Booting worker") == 4)
+        wait_until(lambda: sum(served(site).values()) == 3)
         site.get("/healthz")
-        wait_for(lambda: read(site.metrics()).get(key) == 61)
+        wait_until(lambda: read(site.metrics()).get(key) == 61)
 
 
 def served(site):
@@ -250,13 +251,6 @@ def served(site):
 
 def console(folder):
     return (folder / "console.log").read_text()
-
-
-def wait_for(is_so, patience_s=60):
-    deadline = time.monotonic() + patience_s
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.1)
 
 
 needs_prometheus = pytest.mark.skipif(
@@ -272,7 +266,7 @@ def test_a_real_prometheus_scrapes_the_running_site(tmp_path):
     with serve(tmp_path) as site, prometheus(tmp_path, site.port) as port:
         site.get("/healthz")
         found = 'rottenpotatoes_requests_total{path="healthz"}'
-        wait_for(lambda: query(port, found))
+        wait_until(lambda: query(port, found))
         [series] = query(port, found)
         assert (series["metric"]["job"], series["value"][1]) == ("rottenpotatoes", "1")
         assert [series["value"][1] for series in query(port, "up")] == ["1"]
@@ -296,8 +290,7 @@ def ask(port, what):
 
 class prometheus:  # noqa: N801
     def __init__(self, folder, site_port):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         config = (RULES / "prometheus.yml").read_text()
         pods = yaml.safe_load(config)["scrape_configs"][0]["dns_sd_configs"]
         assert [pod["port"] for pod in pods] == [8000]

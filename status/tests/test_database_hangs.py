@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -20,6 +19,7 @@ from common.postgresql.deadline import briefly, deadline
 from mlmodel.serving import watcher
 from observability.tests.served import TOKEN, serve
 from observability.tests.silent import Line
+from tests.support import wait_until
 
 SOON_S = 5  # the checks wait 2 s; nobody waits forever
 N_PROBES = 60  # 24 threads
@@ -36,13 +36,6 @@ def ask(site, path, timeout=SOON_S):
             return answer.status, answer.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
-
-
-def wait_until(is_so, patience_s=60):
-    end = time.monotonic() + patience_s
-    while not is_so():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.1)
 
 
 def is_up(site):

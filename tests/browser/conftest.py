@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from playwright.sync_api import Page as Tab
 from scripts.wait_for_http import wait_for
 from tests.browser.fill import PASSWORD
 from tests.browser.watch import Watch
+from tests.support import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -118,9 +118,3 @@ def sign_in(tab: Tab, name: str) -> None:
     tab.locator("main [name=password]").fill(PASSWORD)
     tab.locator("main form:has([name=password]) [type=submit]").click()
     tab.wait_for_url(lambda url: "login" not in url)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

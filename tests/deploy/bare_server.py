@@ -9,6 +9,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support import free_port
+
 MIRROR = os.environ.get("DEBIAN_MIRROR")  # else debootstrap's own
 # Nothing that ssh and Ansible do not need: the roles install the rest.
 PACKAGES = "python3,openssh-server,ca-certificates"
@@ -72,9 +74,3 @@ def wait_for(port: int) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.deploy.machine import run, wait_until
+from tests.support import run, wait_until
 
 ROOT = settings.BASE_DIR
 

@@ -14,9 +14,9 @@ from urllib.request import Request, urlopen
 import pytest
 from django.conf import settings
 
-from tests.deploy.machine import free_port, wait_until
 from tests.deploy.recorder import Call
 from tests.insist import is_insisting
+from tests.support import free_port, wait_until
 
 PROGRAM = settings.BASE_DIR / ".venv-manifests" / "bin" / "bao"
 NOTE = "vault.hashicorp.com/"

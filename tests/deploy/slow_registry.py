@@ -13,7 +13,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from tests.deploy.machine import free_port, run, running, wait_until
+from tests.support import free_port, run, running, wait_until
 
 ROOT = settings.BASE_DIR
 CONFIG = """

@@ -1,4 +1,4 @@
-"""Programs, ports and patience, for tests that run what ships."""
+"""Helpers for tests that start programs: free ports, waiting, running servers."""
 
 import socket
 import subprocess
@@ -20,16 +20,16 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it did not happen in time"
+def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"timed out after {timeout_s:g} s"
         time.sleep(0.1)
 
 
 @contextmanager
 def running(*command: str | Path) -> Iterator[subprocess.Popen]:
-    """A server, for as long as it is needed."""
+    """Run a server until the block ends."""
     process = subprocess.Popen(
         [str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -131,7 +131,7 @@ def test_wrong_data_is_one_sentence_and_leaves_nothing(lab, name):
         ({"param": ["C"]}, "'C' is not NAME=NUMBER"),
         ({"param": ["C=[1]"]}, r"'C=\[1\]' is not NAME=NUMBER"),
         ({"param": ["D=2"]}, "no parameter 'D'"),
-        ({"param": ["C=-1"]}, "the training was refused: The 'C' parameter"),
+        ({"param": ["C=-1"]}, "the training failed: The 'C' parameter"),
     ],
 )
 def test_a_wrong_option_is_one_sentence(lab, reviews_csv, options, complaint):

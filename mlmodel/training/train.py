@@ -1,4 +1,4 @@
-"""From a dataset to a release: pull, check, split, train, evaluate, log, register."""
+"""Train a release from a dataset: pull, check, split, train, evaluate, log, register."""
 
 import tempfile
 import time
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.locks import only_one
 from mlmodel.error_summary import in_one_sentence
@@ -40,14 +41,23 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Evaluated:
-    """A trained model with its figures on the held-out reviews."""
+class Evaluation:
+    """A trained model, its predictions for the held-out texts, and its metrics.
+
+    Attributes
+    ----------
+    seen : Corpus
+        The reviews that the model was trained on.
+    p_positive, readable : arrays, shape (len(exam.texts),)
+        Computed once: metrics, plots and the file for later gates all use these.
+    """
 
     model: TrainedModel
-    figures: dict[str, Any]
     seen: Corpus
-    held_out: Corpus
-    p_held_out: np.ndarray
+    exam: Exam
+    p_positive: NDArray[np.float64]
+    readable: NDArray[np.bool_]
+    metrics: dict[str, Any]
 
 
 def train_and_register(
@@ -61,45 +71,53 @@ def train_and_register(
     refit: bool = False,
     progress: Progress = lambda _: None,
 ) -> Release:
-    """Train a model and make it a release, the registry's challenger.
+    """Train a model, register it as challenger and return its release.
 
-    With ``refit`` the released model is trained once more on all reviews; its figures
-    stay those of the one that had not seen the held-out films.
+    With ``refit`` the released model is fitted again on all reviews; its metrics stay those
+    of the model that had not seen the held-out movies.
 
     Raises
     ------
     SentimentError
-        In one sentence. Whatever fails, no version is registered and no release is left.
+        With a one-sentence message. A failure leaves neither a registered version nor a
+        release.
     """
     started = time.monotonic()
-    get_algorithm(algorithm)  # an unknown name is said before anything takes long
+    get_algorithm(algorithm)  # fail on an unknown name before anything takes long
     for path in filter(None, [dataset, unlabelled]):
         if do_pull and pull(path):
-            progress(f"{path} is the data that this commit names")
+            progress(f"{path} is the version that this commit names")
     corpus = read_corpus(dataset)
     check(corpus)
     others = read_unlabelled(unlabelled, besides=corpus) if unlabelled else []
-    with _registering(progress):
-        mlflow_registry.connect()  # the first of all trainings makes a local store's tables here
-    lineage = lineage_of(dataset)  # before the training: the code may change meanwhile
-    learn = partial(
-        train, algorithm=algorithm, unlabelled=others, params=params, seed=seed, progress=progress
+    with _registry_lock(progress):
+        mlflow_registry.connect()  # the first training on a machine creates the store's tables
+    lineage = lineage_of(dataset)  # before the training, during which the code may change
+    evaluation = _train_and_evaluate(
+        corpus,
+        partial(
+            train,
+            algorithm=algorithm,
+            unlabelled=others,
+            params=params,
+            seed=seed,
+            progress=progress,
+        ),
+        progress,
     )
-    evaluated = _train_and_evaluate(corpus, learn, progress)
-    model = evaluated.model
+    model = evaluation.model
     if refit:
         progress(f"fitting {algorithm} again, on all {len(corpus)} reviews")
         model = fit.refit(model, corpus, unlabelled=others)
     options: dict[str, Any] = {"refit": refit}
     if unlabelled:
         options |= {"unlabelled": len(others), "unlabelled_md5": file_md5(unlabelled)}
-    with tempfile.TemporaryDirectory() as folder:
-        model.save(Path(folder) / "sentiment")
-        _keep_said(Path(folder) / "sentiment", evaluated)
-        run = _describe(
-            Path(folder) / "sentiment", model, evaluated, lineage, dataset, len(corpus), options
-        )
-        with _registering(progress):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "sentiment"
+        model.save(folder)
+        write_said(folder, evaluation.exam.texts, evaluation.p_positive, evaluation.readable)
+        run = _describe(folder, model, evaluation, lineage, dataset, len(corpus), options)
+        with _registry_lock(progress):
             mlflow_registry.end_abandoned_runs()
             progress("logging the run")
             logged = mlflow_registry.log_training(run)
@@ -108,70 +126,70 @@ def train_and_register(
     return release
 
 
-def _registering(progress: Progress) -> AbstractContextManager:
-    """Alone with the registry: a store in a file is not made for two that register at once."""
+def _registry_lock(progress: Progress) -> AbstractContextManager:
+    """Return a lock on the registry: a store in a file breaks when two processes register."""
     return only_one(
-        "registry", waiting=lambda: progress("another training is registering; waiting for it")
+        "registry", waiting=lambda: progress("waiting for another training to register")
     )
 
 
 def _train_and_evaluate(
-    corpus: Corpus, learn: Callable[[Corpus], TrainedModel], progress: Progress
-) -> Evaluated:
+    corpus: Corpus, train_on: Callable[[Corpus], TrainedModel], progress: Progress
+) -> Evaluation:
     seen, held_out = grouped_split(corpus, seed=SPLIT_SEED)
-    n_films = len(set(held_out.films) - {""})
-    progress(f"{len(seen)} reviews to train on, {len(held_out)} held out ({n_films} films)")
+    n_movies = len(set(held_out.films) - {""})
+    progress(f"{len(seen)} reviews to train on, {len(held_out)} held out ({n_movies} movies)")
     started = time.monotonic()
-    model = _learn(learn, seen)
+    try:
+        model = train_on(seen)
+    except (ValueError, TypeError) as error:  # scikit-learn's, about impossible parameters
+        raise SentimentError(f"the training failed: {in_one_sentence(error)}") from error
     seconds = time.monotonic() - started
     progress("evaluating on the held-out reviews")
-    p_held_out, readable = read_all(model.scorer, held_out.texts)
-    figures = evaluate(held_out.texts, held_out.labels, p_held_out, readable, held_out.films)
-    # The same for every review that was trained on, by models that had not seen its film.
-    out_of_fold = evaluate(
-        seen.texts, seen.labels, model.p_out_of_fold, np.ones(len(seen), bool), seen.films
-    )
-    figures |= {
-        "sentences": evaluate_sentences(model.scorer, held_out.texts, held_out.labels),
-        "out_of_fold": out_of_fold,
+    exam = Exam(held_out)
+    p_positive, readable = read_all(model.scorer, exam.texts)
+    metrics = _metrics(exam, p_positive, readable) | {
+        # The same for the reviews that were trained on, by models that had not seen their movie.
+        "out_of_fold": evaluate(
+            seen.texts, seen.labels, model.p_out_of_fold, np.ones(len(seen), bool), seen.films
+        ),
         "training_s": round(seconds, 1),
     }
-    return Evaluated(model, figures, seen, held_out, p_held_out)
+    return Evaluation(model, seen, exam, p_positive, readable, metrics)
 
 
-def _learn(learn: Callable[[Corpus], TrainedModel], seen: Corpus) -> TrainedModel:
-    try:
-        return learn(seen)
-    except (ValueError, TypeError) as error:  # scikit-learn's, of parameters that cannot be
-        raise SentimentError(f"the training was refused: {in_one_sentence(error)}") from error
-
-
-def _keep_said(folder: Path, evaluated: Evaluated) -> None:
-    """Put what was said of the held-out reviews beside the model, for the gates to come."""
-    texts = Exam(evaluated.held_out).texts
-    write_said(folder, texts, *read_all(evaluated.model.scorer, texts))
+def _metrics(
+    exam: Exam, p_positive: NDArray[np.float64], readable: NDArray[np.bool_]
+) -> dict[str, Any]:
+    reviews = exam.reviews
+    n = len(reviews)
+    by_text = dict(zip(exam.texts, p_positive.tolist(), strict=True))
+    return evaluate(reviews.texts, reviews.labels, p_positive[:n], readable[:n], reviews.films) | {
+        "sentences": evaluate_sentences(by_text, reviews.texts, reviews.labels)
+    }
 
 
 def _describe(
     folder: Path,
     model: TrainedModel,
-    evaluated: Evaluated,
+    evaluation: Evaluation,
     lineage: Lineage,
     dataset: Path,
     n_reviews: int,
     options: dict[str, Any],
 ) -> mlflow_registry.Training:
+    held_out = evaluation.exam.reviews
     facts = asdict(lineage) | {
         "algorithm": model.algorithm,
         "params": model.params | {"seed": model.seed} | options,
-        "metrics": evaluated.figures,
+        "metrics": evaluation.metrics,
         "n_reviews": n_reviews,
     }
     tracked = {"dvc_md5": lineage.dataset_hash} if lineage.dataset_tracked else {}
     return mlflow_registry.Training(
         model_folder=folder,
         params={"algorithm": model.algorithm, "n_features": model.n_features, **facts["params"]},
-        metrics=flatten(evaluated.figures),
+        metrics=flatten(evaluation.metrics),
         facts=facts,
         tags={
             "git_sha": lineage.git_commit,
@@ -184,21 +202,21 @@ def _describe(
         dataset_path=dataset,
         dataset_name=f"reviews-{lineage.dataset_version}",
         dataset_hash=lineage.dataset_hash,
-        figures=plots.draw_all(evaluated.held_out.labels, evaluated.p_held_out),
+        figures=plots.draw_all(held_out.labels, evaluation.p_positive[: len(held_out)]),
         documents=model_card.documents(model_card.gather(folder, facts, model.scorer))
-        # Not of ``model``, which may be fitted again: of the one whose figures are logged.
-        | {"out_of_fold.csv": as_csv(evaluated.seen, evaluated.model.p_out_of_fold)},
+        # By the evaluated model, not by ``model``, which may have been fitted again.
+        | {"out_of_fold.csv": as_csv(evaluation.seen, evaluation.model.p_out_of_fold)},
     )
 
 
-def flatten(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
-    """Nested figures under names that MLflow takes, without tables and what is unknown.
+def flatten(metrics: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    """Return nested metrics under the flat names that MLflow takes, without tables and Nones.
 
     >>> flatten({"n": 4, "freshness_mae": {"count": None, "estimate": 0.04}})
     {'n': 4.0, 'freshness_mae.estimate': 0.04}
     """
     flat: dict[str, float] = {}
-    for name, value in figures.items():
+    for name, value in metrics.items():
         if isinstance(value, dict):
             flat |= flatten(value, f"{prefix}{name}.")
         elif value is not None and not isinstance(value, list):

@@ -80,6 +80,14 @@ def text_key(text: str) -> str:
     return " ".join(_MARKUP.sub(" ", lowered).split())
 
 
+def text_hash(text: str) -> str:
+    """Return 12 hex digits that name a text in files that must not contain it.
+
+    Copies of a text (see ``text_key``) have the same name.
+    """
+    return hashlib.blake2b(text_key(text).encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
 def order_of(seed: int, key: str) -> float:
     """A number in [0, 1) that depends on the seed and the key alone, not on other rows."""
     digest = hashlib.blake2b(f"{seed}:{key}".encode("utf-8", "replace"), digest_size=8).digest()

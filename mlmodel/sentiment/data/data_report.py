@@ -1,13 +1,12 @@
 """What a dataset version is like, for a person to read: counts and hashes, never a review."""
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlmodel.sentiment.data.corpus import SPLIT_SEED, Row, corpus_of, grouped_split, text_key
+from mlmodel.sentiment.data.corpus import SPLIT_SEED, Row, corpus_of, grouped_split, text_hash
 from mlmodel.sentiment.data.datasets import SIZES, Dataset
 from mlmodel.sentiment.data.near_duplicates import THRESHOLD, Pair, near_duplicates
 from mlmodel.sentiment.errors import CorpusError
@@ -85,7 +84,7 @@ def _near_duplicates(rows: Sequence[Row]) -> Iterator[str]:
     yield from (told, "")
     if pairs:
         shown = [
-            (f"`{_name(texts[i])}`", f"`{_name(texts[j])}`", f"{similarity:.2f}")
+            (f"`{text_hash(texts[i])}`", f"`{text_hash(texts[j])}`", f"{similarity:.2f}")
             for i, j, similarity in sorted(pairs, key=lambda pair: -pair[2])[:MAX_PAIRS]
         ]
         yield from _table(("review", "review", "similarity"), *shown)
@@ -107,11 +106,6 @@ def _across_the_split(rows: Sequence[Row], pairs: Sequence[Pair]) -> str:
         f"{across:,} of them with one review among the {len(held_out):,} held out "
         f"and the other among the {len(rows) - len(held_out):,} to train on"
     )
-
-
-def _name(text: str) -> str:
-    """A review by a hash of its words, which tells nobody what it says."""
-    return hashlib.blake2b(text_key(text).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def _quarantine(dataset: Dataset) -> Iterator[str]:

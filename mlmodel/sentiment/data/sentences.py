@@ -5,7 +5,7 @@ reviews reads short ones badly, and believes too much in what it reads.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,6 +48,24 @@ def sentences(text: str) -> list[str]:
     ]
 
 
+def sample_sentences(
+    texts: Sequence[str], *, seed: int
+) -> Iterator[tuple[int, list[str], tuple[int, int, int]]]:
+    """Sample the first, the last and one random sentence of every text that has two or more.
+
+    Yields
+    ------
+    (int, list of str, (int, int, int))
+        The text's index, its sentences, and the three places among them; two of the three
+        may be the same place.
+    """
+    random = np.random.default_rng(seed)
+    for i, text in enumerate(texts):
+        found = sentences(text)
+        if len(found) > 1:
+            yield i, found, (0, len(found) - 1, int(random.integers(len(found))))
+
+
 def with_sentences(texts: Sequence[str], *, weight: float, seed: int) -> Examples:
     """The reviews, and of each its first, its last and one random sentence.
 
@@ -63,15 +81,12 @@ def with_sentences(texts: Sequence[str], *, weight: float, seed: int) -> Example
     Examples
         The reviews come first, in their order.
     """
-    random = np.random.default_rng(seed)
     extra: list[str] = []
     sources = list(range(len(texts)))
-    for i, text in enumerate(texts if weight else []):
-        found = sentences(text)
-        if len(found) > 1:
-            chosen = sorted({0, len(found) - 1, int(random.integers(len(found)))})
-            extra.extend(found[place] for place in chosen)
-            sources.extend([i] * len(chosen))
+    for i, found, places in sample_sentences(texts if weight else [], seed=seed):
+        chosen = sorted(set(places))
+        extra.extend(found[place] for place in chosen)
+        sources.extend([i] * len(chosen))
     return Examples(
         texts=[*texts, *extra],
         sources=np.array(sources, dtype=np.intp),

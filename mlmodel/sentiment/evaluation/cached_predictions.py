@@ -8,7 +8,6 @@ checksum: nobody improves a model's marks afterwards.
 
 import csv
 import gzip
-import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,17 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmodel.sentiment.data.corpus import text_key
+from mlmodel.sentiment.data.corpus import text_hash
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.model_folder import find_data
 
 FILE = "held_out.csv.gz"
-Said = Mapping[str, tuple[float, bool]]  # key of the text -> p_positive, readable
-
-
-def key_of(text: str) -> str:
-    """12 hex digits, the same for copies of a text: the text itself is not passed on."""
-    return hashlib.blake2b(text_key(text).encode("utf-8", "replace"), digest_size=6).hexdigest()
+Said = Mapping[str, tuple[float, bool]]  # text_hash(text) -> p_positive, readable
 
 
 def write_said(
@@ -39,7 +33,7 @@ def write_said(
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     rows = {
-        key_of(text): (f"{p:.6f}", int(known))
+        text_hash(text): (f"{p:.6f}", int(known))
         for text, p, known in zip(texts, p_positive, readable, strict=True)
     }
     writer.writerows((key, *said) for key, said in sorted(rows.items()))
@@ -67,5 +61,5 @@ def read_said(folder: Path) -> Said:
 
 def look_up(said: Said, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """What was said of n texts: p_positive (NaN where nothing was) and readable, shape (n,)."""
-    found = [said.get(key_of(text), (np.nan, False)) for text in texts]
+    found = [said.get(text_hash(text), (np.nan, False)) for text in texts]
     return np.array([p for p, _ in found]), np.array([known for _, known in found])

@@ -4,34 +4,37 @@ The corpus has next to no reviews of one sentence, and the site has little else.
 takes its review's label, which it need not speak for: the figures are a lower bound.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmodel.sentiment.data.sentences import sentences
+from mlmodel.sentiment.data.sentences import sample_sentences
 from mlmodel.sentiment.evaluation.metrics import (
     accuracy,
     by_length,
     calibration_error,
-    read_all,
     reliability,
 )
-from mlmodel.sentiment.models.scorer import Scorer
 
-Places = dict[str, Callable[[int], int]]  # which of n sentences
+PLACES = ("first", "last", "random")
 
 
 def evaluate_sentences(
-    scorer: Scorer, texts: Sequence[str], labels: NDArray[np.bool_], *, seed: int = 0
+    p_positive: Mapping[str, float],
+    texts: Sequence[str],
+    labels: NDArray[np.bool_],
+    *,
+    seed: int = 0,
 ) -> dict[str, Any]:
-    """Read the first, the last and one random sentence of every review that has two or more.
+    """Evaluate the first, the last and one random sentence of every review with two or more.
 
     Parameters
     ----------
-    scorer : Scorer
-        It must not have been trained on the reviews.
+    p_positive : mapping
+        The prediction for every sentence that ``sample_sentences`` draws with this seed, by
+        a model that was not trained on the reviews.
     texts : sequence of str, length n
     labels : bool array, shape (n,)
 
@@ -41,27 +44,22 @@ def evaluate_sentences(
         n, accuracy, ece, slices and reliability as ``evaluate`` gives them, of all these
         sentences; ``places`` has n, accuracy and ece of each of the three. Empty without any.
     """
-    random = np.random.default_rng(seed)
-    places: Places = {
-        "first": lambda n: 0,
-        "last": lambda n: n - 1,
-        "random": lambda n: int(random.integers(n)),
-    }
-    found = [(i, pieces) for i, text in enumerate(texts) if len(pieces := sentences(text)) > 1]
-    if not found:
+    sampled = list(sample_sentences(texts, seed=seed))
+    if not sampled:
         return {}
-    said = labels[[i for i, _ in found]]
+    review_labels = labels[[i for i, _, _ in sampled]]
     chosen = {
-        name: [pieces[place(len(pieces))] for _, pieces in found] for name, place in places.items()
+        name: [found[places[column]] for _, found, places in sampled]
+        for column, name in enumerate(PLACES)
     }
-    p_positive = {name: read_all(scorer, pieces)[0] for name, pieces in chosen.items()}
-    every = np.concatenate(list(p_positive.values()))
-    truth = np.tile(said, len(places))
+    p_chosen = {name: np.array([p_positive[s] for s in part]) for name, part in chosen.items()}
+    p_all = np.concatenate(list(p_chosen.values()))
+    all_labels = np.tile(review_labels, len(PLACES))
     return {
-        **_figures(truth, every),
-        "places": {name: _figures(said, p) for name, p in p_positive.items()},
-        "slices": by_length([text for part in chosen.values() for text in part], truth, every),
-        "reliability": reliability(truth, every),
+        **_figures(all_labels, p_all),
+        "places": {name: _figures(review_labels, p) for name, p in p_chosen.items()},
+        "slices": by_length([s for part in chosen.values() for s in part], all_labels, p_all),
+        "reliability": reliability(all_labels, p_all),
     }
 
 

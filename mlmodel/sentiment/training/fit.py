@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class TrainedModel:
     p_out_of_fold: NDArray[np.float64]
     reference: Reference
 
-    @property
+    @cached_property
     def scorer(self) -> Scorer:
         if is_linear(self.pipeline):
             return CompiledScorer(compile_pipeline(self.pipeline), self.calibration)
@@ -61,10 +62,8 @@ class TrainedModel:
     def save(self, folder: Path) -> str:
         """Write the model's files into ``folder``; its checksum."""
         meta = {"algorithm": self.algorithm, "params": self.params, "seed": self.seed}
-        if is_linear(self.pipeline):
-            model_folder.save_linear(
-                folder, compile_pipeline(self.pipeline), self.calibration, meta
-            )
+        if isinstance(self.scorer, CompiledScorer):
+            model_folder.save_linear(folder, self.scorer.model, self.calibration, meta)
         else:
             pipeline_file.save_pipeline(folder, self.pipeline, self.calibration, meta)
         self.reference.write(folder)

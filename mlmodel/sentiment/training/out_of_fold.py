@@ -1,13 +1,12 @@
 """What a training found out about its own reviews, as a table for later study."""
 
 import csv
-import hashlib
 import io
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmodel.sentiment.data.corpus import Corpus
+from mlmodel.sentiment.data.corpus import Corpus, text_hash
 
 COLUMNS = ("text_key", "film", "label", "p_positive")
 
@@ -18,7 +17,7 @@ def as_csv(corpus: Corpus, p_positive: NDArray[np.float64]) -> str:
     Parameters
     ----------
     corpus : Corpus
-        n reviews. Their texts stay out: the first 16 hex digits of a text's SHA-256 name it.
+        n reviews. Their texts stay out: ``text_hash`` names them, as in ``held_out.csv.gz``.
     p_positive : float array, shape (n,)
         By a model that saw no review of the same film.
     """
@@ -28,6 +27,5 @@ def as_csv(corpus: Corpus, p_positive: NDArray[np.float64]) -> str:
     for text, film, label, p in zip(
         corpus.texts, corpus.films, corpus.labels, p_positive, strict=True
     ):
-        key = hashlib.sha256(text.encode()).hexdigest()[:16]
-        writer.writerow([key, film, "positive" if label else "negative", f"{p:.6f}"])
+        writer.writerow([text_hash(text), film, "positive" if label else "negative", f"{p:.6f}"])
     return file.getvalue()

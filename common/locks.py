@@ -1,26 +1,44 @@
-"""One process at a time, on this machine."""
+"""Locks between processes on one machine.
+
+The operating system releases a lock when its process ends, even if it was killed, so no lock
+is ever left behind.
+"""
 
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.conf import settings
+
+class Locked(Exception):
+    """Another process holds the lock."""
 
 
 @contextmanager
-def only_one(name: str, *, waiting: Callable[[], object] = lambda: None) -> Iterator[Path]:
-    """Hold the lock of that name; whoever comes second is told so, and waits.
+def exclusive(
+    path: Path, *, wait: bool = True, on_wait: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """Hold the lock on a file, which is created if necessary.
 
-    The system lets go of it when the process ends, however it ends: a killed one
-    leaves nothing to clear away.
+    ::
+
+        with exclusive(settings.VAR_DIR / "dataset.lock", on_wait=report_waiting):
+            ...
+
+    ``on_wait`` is called once if another process holds the lock.
+
+    Raises
+    ------
+    Locked
+        If another process holds the lock and ``wait`` is false.
     """
-    path = settings.VAR_DIR / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
+        except BlockingIOError as error:
+            if not wait:
+                raise Locked(f"{path} is locked by another process") from error
+            on_wait()
             fcntl.flock(stream, fcntl.LOCK_EX)
-        yield path
+        yield

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
-from common.locks import only_one
+from common.locks import exclusive
 from mlmodel.error_summary import in_one_sentence
 from mlmodel.lifecycle import mlflow_registry, releases
 from mlmodel.lifecycle.lineage import Lineage, file_md5, lineage_of, pull
@@ -128,8 +129,9 @@ def train_and_register(
 
 def _registry_lock(progress: Progress) -> AbstractContextManager:
     """Return a lock on the registry: a store in a file breaks when two processes register."""
-    return only_one(
-        "registry", waiting=lambda: progress("waiting for another training to register")
+    return exclusive(
+        settings.VAR_DIR / "registry.lock",
+        on_wait=lambda: progress("waiting for another training to register"),
     )
 
 

@@ -1,6 +1,5 @@
 """From a dataset to the best parameters found: pull, split, search, every trial in MLflow."""
 
-import fcntl
 import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from common.locks import only_one
+from common.locks import Locked, exclusive
 from mlmodel.lifecycle import mlflow_registry
 from mlmodel.lifecycle.lineage import file_md5, pull
 from mlmodel.sentiment.data.corpus import check, grouped_split, read_corpus, read_unlabelled
@@ -104,7 +103,9 @@ def _measurement(task: Task) -> Measurement:
 def _mlflow_run(study: Study, task: Task) -> str:
     known = study.recall(RUN)
     tags = {fact: str(value) for fact, value in task.facts.items()}
-    with only_one("registry"):  # a store in a file may have to be made first
+    with exclusive(
+        settings.VAR_DIR / "registry.lock"
+    ):  # a store in a file may have to be made first
         run_id = mlflow_registry.open_search(known, name=f"tune {study.name}", tags=tags)
     if run_id != known:
         study.remember(RUN, run_id)
@@ -115,13 +116,11 @@ def _mlflow_run(study: Study, task: Task) -> str:
 @contextmanager
 def _alone(name: str) -> Iterator[None]:
     """Two processes in one study would each take the other's trial for an interrupted one."""
-    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-    with (settings.VAR_DIR / f"tuning-{name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise SentimentError(f"study {name} is being searched by another process") from error
-        yield
+    try:
+        with exclusive(settings.VAR_DIR / f"tuning-{name}.lock", wait=False):
+            yield
+    except Locked as error:
+        raise SentimentError(f"study {name} is being searched by another process") from error
 
 
 def go_on(

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from common.files import atomic_write
 from movies.importing.files import CSV_COLUMNS
 from movies.models import Movie
 
@@ -76,18 +77,12 @@ def _kind(path: Path) -> str:
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[str]]:
-    """The file to write; it is in its place only when all of it is written."""
+    """Open the file to write, which replaces ``path`` only when it is complete."""
     if path == STDOUT:
         yield sys.stdout
         return
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as raw:
-            # Without a time, so that the same rows are the same file.
-            zipped = gzip.GzipFile("", "wb", 6, raw, mtime=0) if path.suffix == ".gz" else None
-            with io.TextIOWrapper(zipped or raw, encoding="utf-8", newline="") as text:
-                yield text
-                text.flush()
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_write(path) as raw:
+        # Without a time, so that the same rows give the same file.
+        zipped = gzip.GzipFile("", "wb", 6, raw, mtime=0) if path.suffix == ".gz" else None
+        with io.TextIOWrapper(zipped or raw, encoding="utf-8", newline="") as text:
+            yield text

@@ -18,7 +18,7 @@ from django.db import connection, connections
 from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview, RescoreRun
-from reviews.rescoring.lock import alone
+from reviews.rescoring.lock import rescoring_lock
 from reviews.submission import (
     WordsChanged,
     edit_review,
@@ -41,7 +41,7 @@ def in_thread(threads, function, *args):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_second_rescoring_at_the_same_time_is_refused_in_a_sentence(release):
-    with alone(), ThreadPoolExecutor(1) as threads:
+    with rescoring_lock(), ThreadPoolExecutor(1) as threads:
         second = in_thread(threads, call_command, "rescore")
         with pytest.raises(CommandError, match="another rescore is running"):
             second.result()

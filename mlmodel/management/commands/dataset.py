@@ -4,7 +4,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from common.locks import only_one
+from common.locks import exclusive
 from mlmodel.error_summary import in_one_sentence
 from mlmodel.sentiment.data.data_report import report_on
 from mlmodel.sentiment.data.datasets import (
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         # Only that of data/train.csv belongs in git, and has the plain name.
         report = target.with_suffix(".report.md") if output else target.with_name("report.md")
         try:
-            with only_one("dataset", waiting=self.wait):
+            with exclusive(settings.VAR_DIR / "dataset.lock", on_wait=self.wait):
                 self.build(version, shown(source or default_source()), target, report, with_labels)
         except SentimentError as error:
             raise CommandError(str(error)) from error

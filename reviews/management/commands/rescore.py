@@ -7,13 +7,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from tqdm import tqdm
 
+from common.locks import Locked
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training.dask_cluster import ClusterLost
 from movies.models import Verdict
 from reviews import events
 from reviews.models import RescoreRun
 from reviews.rescoring import rescore as rescoring
-from reviews.rescoring.lock import AlreadyRescoring, alone
+from reviews.rescoring.lock import rescoring_lock
 from reviews.rescoring.sources import choose, open_readings
 
 SHOWN = 20  # films by name; nobody reads a list of a thousand
@@ -50,9 +51,9 @@ class Command(BaseCommand):
 
     def handle(self, **options) -> None:
         try:
-            with alone():
+            with rescoring_lock():
                 self.rescore(**options)
-        except AlreadyRescoring as error:
+        except Locked as error:
             raise CommandError("another rescore is running; this one has done nothing") from error
         except rescoring.Superseded as error:
             raise CommandError(

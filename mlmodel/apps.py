@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class MlmodelConfig(AppConfig):
     name = "mlmodel"
     verbose_name = _("model")
+
+    def ready(self) -> None:
+        from mlmodel.monitoring import gauges
+
+        gauges.register()

@@ -6,6 +6,9 @@ class ObservabilityConfig(AppConfig):
     name = "observability"
 
     def ready(self) -> None:
+        from observability import events, metrics
+
+        events.subscribe(metrics.count_event)
         user_login_failed.connect(log_failed_login, dispatch_uid="event")
 
 

@@ -1,4 +1,4 @@
-"""manage.py: a command that fails is an event, beside the sentence that it says."""
+"""manage.py: a command that fails logs an event, in addition to its error message."""
 
 import sys
 
@@ -7,33 +7,33 @@ from django.core.management import CommandError, execute_from_command_line
 from django.db import OperationalError
 
 from observability.events import emit
-from observability.redaction import where
+from observability.redaction import format_traceback
 
 
 def run(arguments: list[str]) -> None:
-    """As Django does; a wrong option or a person who interrupts is no failure of ours."""
+    """Run a command as Django does; a wrong option or an interruption is not logged."""
     try:
         execute_from_command_line(arguments)
     except SystemExit as end:
-        # Django has made this of the command's own error.
+        # Django turns CommandError into SystemExit.
         if end.code and isinstance(end.__context__, CommandError):
-            tell(arguments[1], end.__context__)
+            log_failure(arguments[1], end.__context__)
         raise
     except OperationalError as error:
-        tell(arguments[1], error)
+        log_failure(arguments[1], error)
         if "--traceback" in arguments:
             raise
-        # Nobody's mistake in here: the database is away, full or not migrated.
-        sys.exit(f"CommandError: the database says: {' '.join(str(error).split())}")
+        # The database is unreachable, full or not migrated: no traceback.
+        sys.exit(f"CommandError: database error: {' '.join(str(error).split())}")
     except Exception as error:
-        tell(arguments[1], error)
+        log_failure(arguments[1], error)
         raise
 
 
-def tell(command: str, error: Exception) -> None:
-    """What kind of error, and where; the values are in the sentence, on the console."""
+def log_failure(command: str, error: Exception) -> None:
+    """Log the type of the error and its place; its message is on the console."""
     is_interrupted = isinstance(error.__context__, KeyboardInterrupt)
-    if is_interrupted or not apps.ready:  # no settings yet, and so no log
+    if is_interrupted or not apps.ready:  # logging is not set up yet
         return
     reason = error.__cause__ or error
     emit(
@@ -41,5 +41,5 @@ def tell(command: str, error: Exception) -> None:
         logger=__name__,
         command=command,
         error_type=type(reason).__name__,
-        traceback=where(reason.__traceback__),
+        traceback=format_traceback(reason.__traceback__),
     )

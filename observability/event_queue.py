@@ -1,210 +1,128 @@
-"""Where events wait for Logstash: in memory, or on disk where they shall outlive the process."""
+"""The events of one process that have not been delivered to Logstash."""
 
 import fcntl
+import json
 import os
 import secrets
-import sqlite3
 import threading
-import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from itertools import islice
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import BinaryIO
 
-Keys = tuple[int, int]  # how many, and the last one's number on the disk
-DELETE_AGAIN_S = 5.0
+from observability import lost_events
 
 
-class Queue:
-    """Bounded, in order. Anybody puts in; only the shipper takes out."""
+class EventQueue:
+    """A bounded queue in memory, with a copy in a file if there is a folder.
 
-    n_dropped = 0
-    problem = ""  # why events wait in memory although there is a folder
-
-    def drop(self) -> None:
-        from observability.drops import DROPPED
-
-        self.n_dropped += 1
-        DROPPED.inc()
+    Any thread can put an event; only the shipper removes events. The file is there for the
+    next process in case this one is killed: a process adopts the files that no living process
+    holds. Events may be delivered twice after that; Elasticsearch recognizes their ``event_id``.
+    """
 
     def __init__(self, limit: int, folder: str = "") -> None:
         self.limit = limit
-
-    def __len__(self) -> int:
-        raise NotImplementedError
-
-    def put(self, line: bytes) -> None:
-        raise NotImplementedError
-
-    def first(self, n: int) -> tuple[Keys, list[bytes]]:
-        raise NotImplementedError
-
-    def remove(self, keys: Keys) -> None:
-        raise NotImplementedError
-
-    def close(self) -> int:
-        """How many are lost with this process."""
-        raise NotImplementedError
-
-
-class MemoryQueue(Queue):
-    def __init__(self, limit: int, folder: str = "") -> None:
-        super().__init__(limit)
-        self._lines: deque[bytes] = deque()
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def put(self, line: bytes) -> None:
-        if len(self._lines) < self.limit:
-            self._lines.append(line)
-        else:
-            self.drop()
-
-    def first(self, n: int) -> tuple[Keys, list[bytes]]:
-        n = min(n, len(self._lines))
-        # By number: an iterator does not survive what others put in meanwhile.
-        return (n, 0), [self._lines[i] for i in range(n)]
-
-    def remove(self, keys: Keys) -> None:
-        for _ in range(keys[0]):
-            self._lines.popleft()
-
-    def close(self) -> int:
-        return len(self._lines)
-
-
-class DiskQueue(Queue):
-    """A file of its own for each process; what a dead process left is taken over."""
-
-    def __init__(self, limit: int, folder: str = "") -> None:
-        super().__init__(limit)
-        self._folder = Path(folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._path = self._folder / f"events-{os.getpid()}-{secrets.token_hex(4)}.sqlite3"
-        self._claim = _claim(self._path)
+        self.problem = ""  # why the file does not hold all events
+        self._events: deque[bytes] = deque()
         self._lock = threading.Lock()
-        self._rows = _open(self._path)
-        self._n = 0
-        self._sent_upto = 0  # up to this number they are on the disk only to be deleted
-        self._delete_after = 0.0
-        self._late: deque[bytes] = deque()
-        for orphan in self._folder.glob("events-*.sqlite3"):
-            if orphan != self._path:
-                self._take_over(orphan)
+        self._file: BinaryIO | None = None
+        self._n_in_file = 0
+        if folder:
+            try:
+                self._open(Path(folder))
+            except OSError as error:
+                self.problem = type(error).__name__
 
     def __len__(self) -> int:
-        return self._n + len(self._late)
+        return len(self._events)
 
-    def put(self, line: bytes) -> None:
+    def put(self, event: bytes) -> None:
         with self._lock:
-            if len(self) >= self.limit:
-                self.drop()
-            elif self._late or not self._insert(line):
-                self._late.append(line)  # the newest: they go when those on the disk have gone
-
-    def _insert(self, line: bytes) -> bool:
-        try:
-            self._rows.execute("INSERT INTO event (line) VALUES (?)", (line,))
-        except sqlite3.Error as error:  # no room on the disk
-            self.problem = type(error).__name__
-            return False
-        self._n += 1
-        return True
-
-    def first(self, n: int) -> tuple[Keys, list[bytes]]:
-        with self._lock:
-            self._delete_sent()
-            query = "SELECT rowid, line FROM event WHERE rowid > ? ORDER BY rowid LIMIT ?"
-            rows = self._rows.execute(query, (self._sent_upto, n)).fetchall()
-            if not rows:
-                lines = list(islice(self._late, n))
-                return (len(lines), 0), lines
-        return (len(rows), rows[-1][0]), [line for _, line in rows]
-
-    def remove(self, keys: Keys) -> None:
-        with self._lock:
-            if not keys[1]:
-                for _ in range(keys[0]):
-                    self._late.popleft()
+            if len(self._events) >= self.limit:
+                lost_events.count("queue_full")
                 return
-            self._n -= keys[0]
-            self._sent_upto = keys[1]
-            self._delete_sent()
+            self._events.append(event)
+            if self._file:
+                self._append(event + b"\n")
 
-    def _delete_sent(self) -> None:
-        if not self._sent_upto or time.monotonic() < self._delete_after:
-            return
-        try:
-            self._rows.execute("DELETE FROM event WHERE rowid <= ?", (self._sent_upto,))
-        except sqlite3.Error:  # on a full disk there is no room to delete, either
-            self._delete_after = time.monotonic() + DELETE_AGAIN_S
-        else:
-            self._sent_upto = 0  # an empty table numbers from 1 again
+    def first(self, n: int) -> list[bytes]:
+        # By index: an iterator fails if another thread puts an event.
+        return [self._events[i] for i in range(min(n, len(self._events)))]
+
+    def remove(self, n: int) -> None:
+        with self._lock:
+            for _ in range(n):
+                self._events.popleft()
+            # Delivered events stay in the file until then.
+            if self._file and (not self._events or self._n_in_file > 2 * self.limit):
+                self._rewrite()
 
     def close(self) -> int:
-        """What is on the disk is not lost: the next process takes it over."""
+        """Return the number of events that are lost with this process."""
         with self._lock:
-            self._delete_after = 0.0
-            self._delete_sent()
-            self._rows.close()
-            if self._n == 0:
-                _delete(self._path)
-            if self._claim:
-                self._claim.close()
-        return len(self._late)
+            if self._file is None:
+                return len(self._events)
+            if self.problem:
+                self._rewrite()
+            if not self._events:
+                self._path.unlink(missing_ok=True)
+            self._file.close()
+            self._file = None  # the shipper may still be at work
+            return len(self._events) if self.problem else 0
 
-    def _take_over(self, orphan: Path) -> None:
+    def _open(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        # Locked before it has the name by which other processes look for files to adopt.
+        new, self._path = folder / f"new-{name}", folder / f"events-{name}.jsonl"
+        file = new.open("ab", buffering=0)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        new.rename(self._path)
+        self._file = file
+        for path in sorted(folder.glob("events-*.jsonl")):
+            if path != self._path:
+                with suppress(OSError):  # it belongs to another user
+                    self._adopt(path)
+
+    def _adopt(self, path: Path) -> None:
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # its process is alive
+            if os.fstat(file.fileno()).st_nlink:  # another process has not adopted it
+                for line in file:
+                    if is_json(line):
+                        self.put(line.rstrip(b"\n"))
+                if not self.problem:
+                    path.unlink()
+
+    def _append(self, lines: bytes) -> None:
+        assert self._file is not None  # noqa: S101
+        size = os.fstat(self._file.fileno()).st_size
         try:
-            claim = _claim(orphan)
-        except OSError:
-            return  # another user's
-        if claim is None:
-            return  # its process lives
-        with claim, suppress(OSError, sqlite3.Error):
-            if orphan.exists():
-                with _reading(orphan) as rows:
-                    lines = rows.execute("SELECT line FROM event ORDER BY rowid").fetchall()
-                # All or none; a crash in between sends them twice, with the same ids.
-                self._rows.execute("BEGIN")
-                with self._rows:
-                    self._rows.executemany("INSERT INTO event (line) VALUES (?)", lines)
-                self._n += len(lines)
-                _delete(orphan)
+            if self._file.write(lines) != len(lines):
+                raise OSError("the disk is full")
+            self._n_in_file += lines.count(b"\n")
+        except OSError as error:
+            self.problem = type(error).__name__
+            with suppress(OSError):
+                self._file.truncate(size)  # an incomplete line
+
+    def _rewrite(self) -> None:
+        assert self._file is not None  # noqa: S101
+        self.problem, self._n_in_file = "", 0
+        with suppress(OSError):
+            self._file.truncate(0)
+        if self._events:
+            self._append(b"".join(event + b"\n" for event in self._events))
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    rows = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
-    # Not fsynced: it outlives a killed process, which is what happens; not a power failure.
-    rows.execute("PRAGMA journal_mode=WAL")
-    rows.execute("PRAGMA synchronous=OFF")
-    rows.execute("CREATE TABLE IF NOT EXISTS event (line BLOB NOT NULL)")
-    return rows
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    rows = _open(path)
+def is_json(line: bytes) -> bool:
+    """Return False for a line that was cut off."""
     try:
-        yield rows
-    finally:
-        rows.close()
-
-
-def _claim(path: Path) -> IO[Any] | None:
-    """The lock on a queue, or None where a living process holds it; gone with the process."""
-    claim = path.with_suffix(".lock").open("w")
-    try:
-        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return claim
-    except OSError:
-        claim.close()
-        return None
-
-
-def _delete(path: Path) -> None:
-    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), path.with_suffix(".lock")):
-        with suppress(FileNotFoundError):
-            name.unlink()
+        json.loads(line)
+    except ValueError:
+        return False
+    return True

@@ -1,6 +1,7 @@
-"""What the site tells of itself: a fixed catalogue of events, and ``emit``.
+"""The catalogue of events, and ``emit``, which logs one.
 
-Never a review's text, an address or a secret; docs/events.md is written from here.
+Events never contain a review's text, an address or a secret. docs/events.md and Elasticsearch's
+index template are generated from the catalogue (``manage.py events``).
 """
 
 import hashlib
@@ -9,8 +10,7 @@ import logging
 import os
 import random
 import secrets
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,16 +18,14 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from observability.task_queue import defer
-
-logger = logging.getLogger("observability.events")
+logger = logging.getLogger(__name__)
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-_at: ContextVar[float] = ContextVar("at", default=0.0)
+Subscriber = Callable[[str, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    kind: str  # as Elasticsearch calls it
+    kind: str  # Elasticsearch's name of the type
     meaning: str
 
 
@@ -39,159 +37,92 @@ class Event:
 
 
 FIELDS = {
-    "@timestamp": Field("date", "when it happened: UTC, ISO 8601, milliseconds"),
-    "event_id": Field("keyword", "one for each event; a repeated delivery has the same"),
-    "event_type": Field("keyword", "one of the events below"),
+    "@timestamp": Field("date", "time of the event: UTC, ISO 8601, milliseconds"),
+    "event_id": Field("keyword", "unique; a repeated delivery has the same id"),
+    "event_type": Field("keyword", "one of the events above"),
     "level": Field("keyword", "`INFO`, `WARNING`, `ERROR` or `CRITICAL`"),
-    "message": Field("text", "in words"),
-    "request_id": Field("keyword", "`X-Request-ID` of the request; empty outside of one"),
-    "process": Field("keyword", "`host:pid` of the process that tells"),
-    "logger": Field("keyword", "who logged the line"),
+    "message": Field("text", "description"),
+    "request_id": Field("keyword", "`X-Request-ID` of the request; empty outside of requests"),
+    "process": Field("keyword", "`host:pid` of the process"),
+    "logger": Field("keyword", "name of the logger"),
     "method": Field("keyword", "`GET`, `POST` ..."),
-    "path": Field(
-        "keyword", "name of the route (`movies:detail`) or command, never the path itself"
-    ),
-    "status": Field("integer", "status of the answer"),
-    "latency_ms": Field("float", "how long it took, in milliseconds"),
-    "database_ms": Field("float", "of that, waiting for the database"),
-    "n_queries": Field("integer", "queries to the database"),
-    "user_id": Field("keyword", "a keyed hash of the account; null for a guest"),
-    "movie_id": Field("integer", "key of the film"),
-    "movie_title": Field("keyword", "title of the film"),
-    "review_id": Field("integer", "key of the review"),
+    "path": Field("keyword", "name of the route (`movies:detail`) or command, never the path"),
+    "status": Field("integer", "status code of the response"),
+    "latency_ms": Field("float", "duration, in milliseconds"),
+    "database_ms": Field("float", "time of that spent in database queries"),
+    "n_queries": Field("integer", "number of database queries"),
+    "user_id": Field("keyword", "keyed hash of the account; null for a guest"),
+    "movie_id": Field("integer", "primary key of the movie"),
+    "movie_title": Field("keyword", "title of the movie"),
+    "review_id": Field("integer", "primary key of the review"),
     "sentiment": Field("keyword", "`positive`, `negative`, `unreadable` or `unread`"),
-    "confidence": Field("float", "the model's probability of its label, 0.5 to 1"),
-    "model_version": Field("keyword", "version of the release that read or is meant"),
-    "previous_version": Field("keyword", "version of the release that was champion before"),
-    "n_texts": Field("integer", "texts read in one go; all of one `sentiment`, if there is one"),
-    "n_positive": Field("integer", "of those, how many read as positive"),
-    "freshness": Field("float", "of the film after this, 0 to 1; null while it has none"),
-    "verdict": Field("keyword", "of the film after this"),
-    "label_before": Field("keyword", "label that counted before a person's"),
-    "label_after": Field("keyword", "label that counts now"),
-    "algorithm": Field("keyword", "what the model was trained with"),
-    "dataset_version": Field("keyword", "data it was trained on"),
-    "accuracy": Field("float", "share of held-out reviews that it read right"),
-    "duration_s": Field("float", "how long it took, in seconds"),
-    "passed": Field("boolean", "whether the gate let it pass"),
-    "refusals": Field("keyword", "names of the gate's lines that refused, with commas"),
-    "forced": Field("boolean", "promoted although the gate had refused"),
-    "reason": Field("text", "why, in the software's words"),
-    "n_read": Field("integer", "reviews that were read again"),
-    "n_changed": Field("integer", "of those, labels that changed"),
-    "finished": Field("boolean", "nothing is left to read"),
-    "command": Field("keyword", "the command of `manage.py` that failed"),
+    "confidence": Field("float", "calibrated probability of the predicted label, 0.5 to 1"),
+    "model_version": Field("keyword", "version of the release"),
+    "previous_version": Field("keyword", "version of the previous champion"),
+    "n_texts": Field("integer", "number of texts, all with this `sentiment` if there is one"),
+    "n_positive": Field("integer", "number of them predicted as positive"),
+    "freshness": Field("float", "of the movie after the event, 0 to 1; null without a score"),
+    "verdict": Field("keyword", "of the movie after the event"),
+    "label_before": Field("keyword", "label before a person's decision"),
+    "label_after": Field("keyword", "label after it"),
+    "algorithm": Field("keyword", "algorithm of the model"),
+    "dataset_version": Field("keyword", "version of the training data"),
+    "accuracy": Field("float", "share of held-out reviews predicted correctly"),
+    "duration_s": Field("float", "duration, in seconds"),
+    "passed": Field("boolean", "whether the gate passed the model"),
+    "refusals": Field("keyword", "names of the failed checks, comma-separated"),
+    "forced": Field("boolean", "promoted although the gate rejected it"),
+    "reason": Field("text", "description of the failure"),
+    "n_read": Field("integer", "number of reviews scored again"),
+    "n_changed": Field("integer", "number of labels that changed"),
+    "finished": Field("boolean", "no reviews are left to score"),
+    "command": Field("keyword", "name of the failed `manage.py` command"),
     "error_type": Field("keyword", "class of the exception"),
-    "traceback": Field("text", "where it was raised: files, lines, functions; never the values"),
+    "traceback": Field("text", "files, lines and functions of the traceback; never values"),
 }
 COMMON = ("@timestamp", "event_id", "event_type", "level", "message", "request_id", "process")
-_FILM = ("movie_id", "movie_title", "freshness", "verdict")
-_READING = ("sentiment", "confidence", "model_version", "latency_ms")
+_MOVIE = ("movie_id", "movie_title", "freshness", "verdict")
+_PREDICTION = ("sentiment", "confidence", "model_version", "latency_ms")
 _LINE = ("logger", "path", "status", "error_type", "traceback")
 
 EVENTS = {
     "REQUEST": Event(
-        "a request was answered",
+        "request finished",
         ("method", "path", "status", "latency_ms", "database_ms", "n_queries", "user_id"),
     ),
     "PREDICTION": Event(
-        "the model read a text",
-        ("path", "movie_id", "movie_title", *_READING, "n_texts", "n_positive"),
+        "sentiment predicted",
+        ("path", "movie_id", "movie_title", *_PREDICTION, "n_texts", "n_positive"),
     ),
-    "REVIEW_SUBMITTED": Event("a review was stored", ("review_id", "user_id", *_FILM, *_READING)),
-    "REVIEW_EDITED": Event("a review was rewritten", ("review_id", "user_id", *_FILM, *_READING)),
+    "REVIEW_SUBMITTED": Event("review stored", ("review_id", "user_id", *_MOVIE, *_PREDICTION)),
+    "REVIEW_EDITED": Event("review edited", ("review_id", "user_id", *_MOVIE, *_PREDICTION)),
     "LABEL_CORRECTED": Event(
-        "a person settled a label, or took that back",
-        ("review_id", "user_id", *_FILM, "label_before", "label_after", "model_version"),
+        "label set or reset by a person",
+        ("review_id", "user_id", *_MOVIE, "label_before", "label_after", "model_version"),
     ),
     "TRAINING": Event(
-        "a model was trained",
+        "model trained",
         ("model_version", "algorithm", "dataset_version", "accuracy", "duration_s"),
     ),
     "GATE": Event(
-        "the gate judged a model",
+        "model evaluated by the gate",
         ("model_version", "previous_version", "passed", "refusals", "accuracy"),
     ),
     "PROMOTION": Event(
-        "a release became champion", ("model_version", "previous_version", "forced", "user_id")
+        "release promoted", ("model_version", "previous_version", "forced", "user_id")
     ),
-    "ROLLBACK": Event(
-        "the champion before came back", ("model_version", "previous_version", "user_id")
-    ),
+    "ROLLBACK": Event("release rolled back", ("model_version", "previous_version", "user_id")),
     "RESCORE": Event(
-        "stored reviews were read again",
+        "stored reviews scored again",
         ("model_version", "n_read", "n_changed", "finished", "duration_s"),
     ),
-    "MODEL_LOADED": Event(
-        "a process serves a model", ("model_version", "previous_version", "latency_ms")
-    ),
-    "MODEL_REFUSED": Event(
-        "a process cannot serve a model", ("model_version", "reason"), logging.ERROR
-    ),
-    "RATE_LIMITED": Event(
-        "somebody asked too often", ("method", "path", "user_id"), logging.WARNING
-    ),
-    "LOGIN_FAILED": Event("somebody could not sign in", ("path",), logging.WARNING),
-    "ERROR": Event("something broke", (*_LINE, "command"), logging.ERROR),
-    "LOG": Event("any other line of the log", _LINE),
+    "MODEL_LOADED": Event("model loaded", ("model_version", "previous_version", "latency_ms")),
+    "MODEL_REFUSED": Event("model cannot be loaded", ("model_version", "reason"), logging.ERROR),
+    "RATE_LIMITED": Event("rate limit exceeded", ("method", "path", "user_id"), logging.WARNING),
+    "LOGIN_FAILED": Event("login failed", ("path",), logging.WARNING),
+    "ERROR": Event("error", (*_LINE, "command"), logging.ERROR),
+    "LOG": Event("other log record", _LINE),
 }
-
-_numbers = count()
-_process_key = secrets.token_hex(8)
-
-
-def emit(name: str, /, **fields: object) -> None:
-    """Tell that something happened. About two microseconds while the process serves."""
-    at = _at.get()
-    if at:
-        take(name, at, request_id.get(), fields)
-    else:
-        defer(take, name, time.time(), request_id.get(), fields)
-
-
-def take(name: str, created: float, request: str, fields: dict[str, Any]) -> None:
-    """Count an event and have it logged."""
-    from observability import metrics
-
-    fields = documented(name, fields)
-    metrics.count_event(name, fields)
-    event = EVENTS[name]
-    if logger.isEnabledFor(event.level) and not _is_left_out(name, fields):
-        logger.handle(_record(name, event, created, request, fields))
-
-
-def _record(
-    name: str, event: Event, created: float, request: str, fields: dict[str, Any]
-) -> logging.LogRecord:
-    record = logging.LogRecord(logger.name, event.level, "", 0, event.message, None, None)
-    record.created, record.msecs = created, created % 1 * 1000
-    record.event_type, record.fields, record.request_id = name, fields, request
-    return record
-
-
-def _is_left_out(name: str, fields: Mapping[str, Any]) -> bool:
-    """Of what only asks predict/, a share can be enough: every one of them is counted."""
-    if name not in ("PREDICTION", "REQUEST") or fields.get("path") != "predict":
-        return False
-    from django.conf import settings
-
-    share = settings.PREDICT_EVENTS_SHARE
-    return fields.get("status", 200) < 400 and share < 1 and random.random() >= share  # noqa: S311
-
-
-def documented(name: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields that the catalogue knows; under test and on a laptop another one is an error."""
-    unknown = sorted(set(fields) - set(EVENTS[name].fields))
-    wrong = [field for field, value in fields.items() if not _fits(field, value)]
-    if not unknown and not wrong:
-        return fields
-    from django.conf import settings
-
-    if settings.STRICT_EVENTS:
-        raise ValueError(f"{name} is not documented with {', '.join(unknown + wrong)}")
-    return {field: v for field, v in fields.items() if field not in unknown + wrong}
-
-
 KINDS: dict[str, tuple[type, ...]] = {
     "date": (str,),
     "keyword": (str,),
@@ -201,12 +132,56 @@ KINDS: dict[str, tuple[type, ...]] = {
     "float": (float, int),
 }
 
+_subscribers: list[Subscriber] = []
+_numbers = count()
+_process_key = secrets.token_hex(8)
 
-def _fits(name: str, value: object) -> bool:
-    if value is None or name not in FIELDS:
-        return True
-    kind = FIELDS[name].kind
-    return isinstance(value, KINDS[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+def subscribe(subscriber: Subscriber) -> None:
+    """Call it with the type and fields of every event. It must not raise."""
+    if subscriber not in _subscribers:
+        _subscribers.append(subscriber)
+
+
+def emit(name: str, /, **fields: Any) -> None:
+    """Log an event of the catalogue, and count it."""
+    fields = validate(name, fields)
+    for subscriber in _subscribers:
+        subscriber(name, fields)
+    if not is_sampled_out(name, fields):
+        event = EVENTS[name]
+        logger.log(event.level, event.message, extra={"event_type": name, "fields": fields})
+
+
+def is_sampled_out(name: str, fields: Mapping[str, Any]) -> bool:
+    """Select events of predict/ by ``PREDICT_EVENTS_SHARE``; all of them are counted."""
+    if name not in ("PREDICTION", "REQUEST") or fields.get("path") != "predict":
+        return False
+    from django.conf import settings
+
+    share = settings.PREDICT_EVENTS_SHARE
+    return fields.get("status", 200) < 400 and share < 1 and random.random() >= share  # noqa: S311
+
+
+def validate(name: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that the catalogue allows; with ``STRICT_EVENTS`` others are an error."""
+    invalid = [
+        field
+        for field, value in fields.items()
+        if field not in EVENTS[name].fields or not has_kind(value, FIELDS[field].kind)
+    ]
+    if not invalid:
+        return fields
+    from django.conf import settings
+
+    if settings.STRICT_EVENTS:
+        raise ValueError(f"{name} has undocumented fields: {', '.join(sorted(invalid))}")
+    return {field: value for field, value in fields.items() if field not in invalid}
+
+
+def has_kind(value: object, kind: str) -> bool:
+    is_bool = isinstance(value, bool)  # which is an int, too
+    return value is None or (isinstance(value, KINDS[kind]) and is_bool == (kind == "boolean"))
 
 
 def new_event_id() -> str:
@@ -215,7 +190,7 @@ def new_event_id() -> str:
 
 @lru_cache(maxsize=1024)
 def user_hash(pk: int | None) -> str | None:
-    """An account without its name: the same one is recognised, nobody can count back to it."""
+    """Return a pseudonym of the account, which cannot be computed without ``SECRET_KEY``."""
     if pk is None:
         return None
     from django.conf import settings
@@ -225,71 +200,18 @@ def user_hash(pk: int | None) -> str | None:
 
 
 @contextmanager
-def at_once(at: float) -> Iterator[None]:
-    """For work that is in the background already: events of then, told now."""
-    token = _at.set(at)
-    try:
-        yield
-    finally:
-        _at.reset(token)
-
-
-@contextmanager
-def named(name: str) -> Iterator[None]:
-    """Within the block, events carry this request id."""
-    token = request_id.set(name)
+def bind_request_id(value: str) -> Iterator[None]:
+    """Give the events of the block this request id."""
+    token = request_id.set(value)
     try:
         yield
     finally:
         request_id.reset(token)
 
 
-def as_markdown() -> str:
-    """docs/events.md."""
-    lines = [
-        "# Events",
-        "",
-        "One JSON object per line and thing that happened. This page is written from",
-        "`observability/events.py` (`manage.py events > docs/events.md`); a test compares both.",
-        "No event holds a review's text, an address or a secret.",
-        "",
-        f"Every event has {_names(COMMON)}.",
-        "",
-        "| event | what happened | level | its fields |",
-        "| --- | --- | --- | --- |",
-    ]
-    for name, event in EVENTS.items():
-        level = "as logged" if name == "LOG" else logging.getLevelName(event.level)
-        lines.append(f"| `{name}` | {event.message} | {level} | {_names(event.fields)} |")
-    lines += ["", "| field | type | meaning |", "| --- | --- | --- |"]
-    lines += [f"| `{name}` | {f.kind} | {f.meaning} |" for name, f in FIELDS.items()]
-    return "\n".join(lines) + "\n"
-
-
-def index_template() -> dict[str, Any]:
-    """Return Elasticsearch's index template for the events."""
-    # Longer values of a keyword are stored, but not indexed.
-    types = {"keyword": {"type": "keyword", "ignore_above": 512}}
-    properties = {name: types.get(f.kind, {"type": f.kind}) for name, f in FIELDS.items()}
-    settings = {
-        "number_of_shards": 1,
-        "number_of_replicas": 0,
-        "index.lifecycle.name": "rotten_potatoes_logs",
-        "index.mapping.total_fields.limit": 200,
-    }
-    # Unknown fields are stored, but not mapped.
-    mappings = {"dynamic": False, "properties": properties}
-    template = {"settings": settings, "mappings": mappings}
-    return {"index_patterns": ["rotten_potatoes_logs-*"], "template": template}
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _new_process() -> None:
+def _renew_process_key() -> None:
     global _process_key
     _process_key = secrets.token_hex(8)
 
 
-os.register_at_fork(after_in_child=_new_process)
+os.register_at_fork(after_in_child=_renew_process_key)

@@ -1,7 +1,6 @@
-"""gunicorn's own lines go where the site's go: JSON in production, to Logstash, readable in DEBUG.
+"""gunicorn's own log records, in the format of the site's and to the same places.
 
-The logging is set up here, once, before the workers are forked: a dead worker is told of by the
-main process, which no worker could do.
+Logging is set up before the workers are forked: only the main process can log that a worker died.
 """
 
 import logging
@@ -16,26 +15,23 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from observability.logging import configure
-from observability.logstash import find_handler
 
-NO_ACCESS_LOG = "There is no access log in production: it holds addresses. REQUEST events tell more"
+NO_ACCESS_LOG = "The access log is off in production: it contains addresses. See REQUEST events"
 
 
-class ServerLog(Logger):
+class GunicornLogger(Logger):
     _from_file: frozenset[str] = frozenset()
 
     def setup(self, cfg: Config) -> None:
-        """Also at SIGHUP."""
+        """Set up logging; gunicorn calls this at the start and at SIGHUP."""
         site = self._read_settings()
         super().setup(cfg)
         configure(site.LOGGING)
-        if handler := find_handler():
-            handler.forks_as = os.getpid()
-        site.LOGGING_CONFIG = None  # the workers inherit it; Django would close what waits in it
+        site.LOGGING_CONFIG = None  # workers inherit the handlers; Django would replace them
         self.is_readable = site.DEBUG
         self.error_log.propagate = True
         self.error_log.setLevel(max(self.loglevel, logging.getLogger().level))
-        self.error_log.filters[:] = [MainProcess()]
+        self.error_log.filters[:] = [MasterProcessFilter()]
         if cfg.errorlog == "-":
             self.error_log.handlers.clear()
         if cfg.accesslog and not self.is_readable:
@@ -46,7 +42,7 @@ class ServerLog(Logger):
             super().access(*args)
 
     def _read_settings(self) -> LazySettings:
-        """Anew each time, as workers read them that nobody has read them for."""
+        """Read the settings again, and the .env file with them."""
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
         for name in self._from_file:
             os.environ.pop(name, None)
@@ -56,13 +52,13 @@ class ServerLog(Logger):
         try:
             settings.LOGGING  # noqa: B018
         except ImproperlyConfigured as error:
-            raise RuntimeError(error) from error  # which gunicorn says in one line, and ends
-        self._from_file = frozenset(os.environ.keys() - before)  # .env's
+            raise RuntimeError(error) from error  # gunicorn prints it in one line, and exits
+        self._from_file = frozenset(os.environ.keys() - before)  # variables of the .env file
         return settings
 
 
-class MainProcess(logging.Filter):
-    """What the main process says is of processes and signals: it sees no request."""
+class MasterProcessFilter(logging.Filter):
+    """Marks the main process's records as ours: it handles no requests, so they quote nobody."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Logs: readable on a laptop, JSON lines in production, and to Logstash where there is one."""
+"""Logging: readable with DEBUG, JSON lines in production, and to Logstash if it is configured."""
 
 import json
 import logging
@@ -10,17 +10,17 @@ from http.client import responses
 from typing import Any
 
 from observability.events import new_event_id, request_id
-from observability.logstash import logstash_handler
-from observability.redaction import Discreet, scrub, short, where
+from observability.logstash import handler_config
+from observability.redaction import SafeErrorHandler, format_traceback, redact, shorten_path
 
-_USUAL = set(vars(logging.makeLogRecord({}))) | {
+_STANDARD = set(vars(logging.makeLogRecord({}))) | {
     *("message", "asctime", "request_id", "server_time", "json_line"),
     *("event_type", "fields", "is_ours"),
 }
 _HOST = socket.gethostname()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
-# Templates of ours, which name nobody; what others log may quote what a visitor sent.
-OURS = {
+# Our messages name nobody; those of other packages may quote what a visitor sent.
+OUR_PACKAGES = {
     *("common", "observability", "movies", "mlmodel", "reviews"),
     *("accounts", "seo", "status", "rottenpotatoes"),
 }
@@ -28,17 +28,17 @@ PROBES = {"healthz", "readyz", "startupz"}
 
 
 def configure(config: dict[str, Any]) -> None:
-    """``settings.LOGGING_CONFIG``: level, readable, logstash_url and how to ship there."""
+    """Set up logging by ``settings.LOGGING``; this is ``settings.LOGGING_CONFIG``."""
     handlers: dict[str, dict[str, Any]] = {
         "console": {
             "class": "observability.logging.Console",
             "formatter": "readable" if config["readable"] else "json",
-            "filters": ["request_id", *(["unsaid"] if config["readable"] else [])],
+            "filters": ["request_id", *(["failed_command"] if config["readable"] else [])],
         }
     }
     if config["logstash_url"]:
         handlers["logstash"] = {
-            **logstash_handler(
+            **handler_config(
                 config["logstash_url"],
                 queue_dir=config.get("queue_dir", ""),
                 limit=config.get("queue_limit", 50_000),
@@ -52,48 +52,51 @@ def configure(config: dict[str, Any]) -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "filters": {"request_id": {"()": RequestIdFilter}, "unsaid": {"()": UnsaidFilter}},
+            "filters": {
+                "request_id": {"()": RequestIdFilter},
+                "failed_command": {"()": FailedCommandFilter},
+            },
             "formatters": {"json": {"()": JsonFormatter}, "readable": {"()": ReadableFormatter}},
             "handlers": handlers,
             "root": {"handlers": list(handlers), "level": config["level"]},
             "loggers": {
-                # Django gives these handlers of their own; every line would come twice.
+                # Django adds handlers to these; every record would be logged twice.
                 "django": {"handlers": [], "level": config["level"]},
                 "django.server": {"handlers": [], "level": config["level"], "propagate": True},
-                # At DEBUG it logs queries with what is in them: reviews.
+                # At DEBUG it logs queries with their parameters: reviews.
                 "django.db.backends": {"level": "WARNING"},
-                # It reports every delivery to Logstash, which would be delivered too.
+                # It logs each delivery to Logstash, which would be delivered, too.
                 "urllib3": {"level": "WARNING"},
             },
         }
     )
 
 
-class Console(Discreet, logging.StreamHandler):
+class Console(SafeErrorHandler, logging.StreamHandler):
     pass
 
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        # Django logs an answer when the middlewares, and so the request's id, are done with.
-        of_request = getattr(getattr(record, "request", None), "request_id", "")
-        record.request_id = getattr(record, "request_id", "") or request_id.get() or of_request
+        # Django logs a response after RequestIdMiddleware has finished.
+        id_of_request = getattr(getattr(record, "request", None), "request_id", "")
+        record.request_id = getattr(record, "request_id", "") or request_id.get() or id_of_request
         return True
 
 
-class UnsaidFilter(logging.Filter):
-    """A command that failed has said why: for a person that is enough."""
+class FailedCommandFilter(logging.Filter):
+    """Hides the event of a failed command from people: they see its error message."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return "command" not in getattr(record, "fields", {})
 
 
 class JsonFormatter(logging.Formatter):
-    """An event as one line of JSON; every line of the log becomes one."""
+    """Formats every log record as an event: one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = getattr(record, "json_line", "")
-        if not line:  # kept: the console and Logstash get the same, with the same id
+        if not line:  # cached, so that the console and Logstash have the same event_id
             line = record.json_line = _encode(as_event(record))
         return line
 
@@ -114,7 +117,7 @@ def as_event(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _level(record: logging.LogRecord) -> int:
-    """A visitor who asks for nonsense, and a probe that says "not yet", are no errors of ours."""
+    """Log at most a warning for an invalid request and for a probe that is not ready."""
     is_warning = record.name.startswith("django.security.") or _route(record) in PROBES
     return min(record.levelno, logging.WARNING) if is_warning else record.levelno
 
@@ -126,22 +129,22 @@ def _route(record: logging.LogRecord) -> str | None:
 
 def _message(record: logging.LogRecord) -> str:
     package, _, rest = record.name.partition(".")
-    if package in OURS or getattr(record, "is_ours", False):
-        return scrub(record.getMessage())
+    if package in OUR_PACKAGES or getattr(record, "is_ours", False):
+        return redact(record.getMessage())
     if package == "django" and rest.startswith("security."):
-        # Its lines quote the host, the path or the form that it refused.
+        # These quote the host, path or form.
         return f"Refused: {rest.removeprefix('security.')}"
     if record.name == "py.warnings":
         place, _, text = record.getMessage().partition(": ")
-        return f"{text.partition(':')[0]} at {short(place)}"
+        return f"{text.partition(':')[0]} at {shorten_path(place)}"
     if (status := getattr(record, "status_code", None)) in responses:
         return f"{responses[status]} ({status})"
     if not isinstance(record.msg, str):
-        return type(record.msg).__name__  # an exception, logged as it is
+        return type(record.msg).__name__  # an exception as the message
     if record.args and all(isinstance(value, int | float) for value in record.args):
-        return scrub(record.getMessage())
-    # The template alone: with its arguments it may quote a path, a host, a form.
-    return scrub(record.msg)
+        return redact(record.getMessage())
+    # Without the arguments, which may be a path, a host or a form.
+    return redact(record.msg)
 
 
 def _line(record: logging.LogRecord) -> dict[str, Any]:
@@ -152,14 +155,14 @@ def _line(record: logging.LogRecord) -> dict[str, Any]:
         fields["status"] = status
     if record.exc_info and record.exc_info[0]:
         fields["error_type"] = record.exc_info[0].__name__
-        fields["traceback"] = where(record.exc_info[2])
+        fields["traceback"] = format_traceback(record.exc_info[2])
     return fields
 
 
-def facts(record: logging.LogRecord) -> dict[str, object]:
-    """What an event says, or what was given as ``extra``, as far as it is plain."""
+def extra_fields(record: logging.LogRecord) -> dict[str, object]:
+    """Return the fields of an event, and ``extra`` values of simple types."""
     plain = (str, int, float, bool, type(None))
-    extras = {k: v for k, v in vars(record).items() if k not in _USUAL and isinstance(v, plain)}
+    extras = {k: v for k, v in vars(record).items() if k not in _STANDARD and isinstance(v, plain)}
     return extras | getattr(record, "fields", {})
 
 
@@ -168,6 +171,6 @@ class ReadableFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        words = [super().formatMessage(record), getattr(record, "event_type", "")]
-        words += [f"{k}={v}" for k, v in facts(record).items() if v is not None]
-        return " ".join(filter(None, words))
+        parts = [super().formatMessage(record), getattr(record, "event_type", "")]
+        parts += [f"{k}={v}" for k, v in extra_fields(record).items() if v is not None]
+        return " ".join(filter(None, parts))

@@ -1,55 +1,55 @@
-"""Events to Logstash, in the background; each process has a queue of its own.
+"""Delivery of events to Logstash by one thread per process.
 
-python-logstash-async brings the handler and the transports. Its worker is not used: its queue has
-no bound, and it formats in the thread that logs, waits seconds for a dead server at the end, and
-loses events when several processes share its database.
+The transports are those of python-logstash-async. Its own worker is not used: its queue has no
+limit, it formats in the thread that logs, it waits for seconds at exit if the server is down, and
+it loses events if several processes share its database.
 """
 
 import logging
 import os
 import socket
-import sqlite3
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
 from django.core.exceptions import ImproperlyConfigured
 from logstash_async.constants import constants
-from logstash_async.handler import SynchronousLogstashHandler
 from logstash_async.transport import HttpTransport, TcpTransport
 
-from observability.event_queue import DiskQueue, MemoryQueue, Queue
-from observability.redaction import Discreet
+from observability import lost_events
+from observability.event_queue import EventQueue
+from observability.redaction import SafeErrorHandler
 
 logger = logging.getLogger(__name__)
 
-BATCH = 250
-CONNECT_S, ANSWER_S = 2.0, 5.0
-RETRY_S = 1.0
-PAUSE_S = 0.2  # between looks into an empty queue
-CLOSE_S = 0.9  # a process that ends waits no longer: a worker, and then gunicorn's main one
-TOO_MUCH = {400, 413, 422}  # what is wrong with a batch will be wrong again
+BATCH_SIZE = 250
+CONNECT_TIMEOUT_S, RESPONSE_TIMEOUT_S = 2.0, 5.0
+RETRY_DELAY_S = 1.0
+POLL_INTERVAL_S = 0.2
+FLUSH_TIMEOUT_S = 0.9  # at exit; gunicorn's workers and then its main process wait this long
+REJECTED = {400, 413, 422}  # the same batch would be rejected again
+
+
+class BatchRejected(Exception):
+    """The receiver will never accept this batch."""
 
 
 class Transport(Protocol):
     def send(self, events: list[bytes]) -> None: ...
 
 
-class Refused(Exception):
-    """The receiver does not take this batch, and never will."""
-
-
 class HttpLines(HttpTransport):
-    """Posts a batch as it is: the library's own parses and encodes every event again."""
+    """Post a batch unchanged; the library parses and encodes every event again."""
 
     def __init__(self, auth: tuple[str, str] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._credentials = auth
         self._session = requests.Session()
-        # No proxy stands between a site and its Logstash; whom to trust, LOGSTASH_CA_FILE says.
+        # Ignore proxies and certificates of the environment: LOGSTASH_CA_FILE is the setting.
         self._session.trust_env = False
 
     def send(self, events: list[bytes], **options: Any) -> None:
@@ -58,24 +58,21 @@ class HttpLines(HttpTransport):
             data=b"[" + b",".join(events) + b"]",
             headers={"Content-Type": "application/json"},
             verify=self._ssl_verify,
-            timeout=(CONNECT_S, ANSWER_S),
+            timeout=(CONNECT_TIMEOUT_S, RESPONSE_TIMEOUT_S),
             auth=self._credentials,
         )
-        if response.status_code in TOO_MUCH:
-            raise Refused(f"status {response.status_code}")
+        if response.status_code in REJECTED:
+            raise BatchRejected(f"status {response.status_code}")
         response.raise_for_status()
-
-    def close(self) -> None:
-        self._session.close()
 
 
 class TcpLines(TcpTransport):
-    """JSON lines. What is on its way when the receiver dies is lost: TCP has no receipt."""
+    """JSON lines. TCP has no receipt: events in transit are lost if the receiver dies."""
 
     _sock: socket.socket | None
 
     def _create_socket(self) -> None:
-        if self._sock is None:  # the library's own speaks IPv4 alone
+        if self._sock is None:  # the library supports IPv4 only
             self._sock = socket.create_connection((self._host, self._port), self._timeout)
 
     def send(self, events: list[bytes], **options: Any) -> None:
@@ -83,197 +80,178 @@ class TcpLines(TcpTransport):
 
 
 class Shipper(threading.Thread):
-    """Sends what the queue holds; an event leaves the queue when the receiver has it."""
+    """Sends the events of the queue; an event is removed once the receiver has it."""
 
-    def __init__(self, transport: Transport, queue: Queue) -> None:
-        super().__init__(name="shipper", daemon=True)
+    def __init__(self, transport: Transport, queue: EventQueue) -> None:
+        super().__init__(name="event-shipper", daemon=True)
         self.transport, self.queue = transport, queue
-        self.n_sent = self.n_refused = 0
-        self._stop_asked = threading.Event()
+        self._stopping = threading.Event()
         self._problem = ""
 
     def run(self) -> None:
-        while True:
-            is_last = self._stop_asked.is_set()
+        is_last_round = False
+        while not is_last_round:
+            is_last_round = self._stopping.is_set()
             try:
-                while self._ship() and not is_last:
-                    is_last = self._stop_asked.is_set()
-                pause = PAUSE_S
-            except Exception as error:  # a dead, slow or odd receiver: the queue waits
-                self._say(type(error).__name__)
-                pause = RETRY_S
-            if is_last:
-                return
-            self._stop_asked.wait(pause)
+                while self.ship_batch():
+                    pass
+                delay = POLL_INTERVAL_S
+            except Exception as error:  # any error of the receiver: keep the events and try again
+                self._log_change(type(error).__name__)
+                delay = RETRY_DELAY_S
+            self._stopping.wait(0 if is_last_round else delay)
 
-    def _ship(self) -> bool:
-        """Send one batch; whether there was one."""
-        keys, batch = self.queue.first(BATCH)
+    def ship_batch(self) -> bool:
+        """Send the oldest events. Return False if there are none."""
+        batch = self.queue.first(BATCH_SIZE)
         if batch:
             self._send(batch)
-            self.queue.remove(keys)
-            self._say("")
+            self.queue.remove(len(batch))
+            self._log_change("")
         return bool(batch)
 
-    def _send(self, batch: Sequence[bytes]) -> None:
+    def _send(self, batch: list[bytes]) -> None:
         try:
-            self.transport.send(list(batch))
-            self.n_sent += len(batch)
-        except Refused:
+            self.transport.send(batch)
+        except BatchRejected:
             if len(batch) == 1:
-                self.n_refused += 1
-                _count_dropped()
+                lost_events.count("rejected")
                 return
             middle = len(batch) // 2
             self._send(batch[:middle])
             self._send(batch[middle:])
 
-    def _say(self, problem: str) -> None:
+    def _log_change(self, problem: str) -> None:
         if problem != self._problem:
             self._problem = problem
             if problem:
-                logger.warning("Logstash takes nothing (%s); events wait", problem)
+                logger.warning("Cannot deliver events to Logstash (%s); queueing", problem)
             else:
-                logger.info("Logstash takes events again")
+                logger.info("Delivering events to Logstash again")
 
-    def finish(self, timeout_s: float) -> None:
-        """Send what can be sent in that time."""
-        self._stop_asked.set()
+    def flush(self, timeout_s: float) -> None:
+        """Deliver as many events as possible in that time, and stop."""
+        self._stopping.set()
         if self.is_alive():
             self.join(timeout_s)
 
 
-class LogstashHandler(Discreet, SynchronousLogstashHandler):
-    """Queues lines, and starts its process's shipper with the first."""
+class LogstashHandler(SafeErrorHandler):
+    """Queues log records; the first one starts the shipper of its process."""
 
-    _transport: Any
-    forks_as = 0  # a process that forks: SQLite and its locks do not survive that
-
-    def __init__(self, *, queue_dir: str = "", limit: int = 50_000, **options: Any) -> None:
-        super().__init__(**options)
-        self._options = {k: v for k, v in options.items() if k in ("path", "auth")}
-        self._queue_dir, self._limit = queue_dir, limit
+    def __init__(
+        self, make_transport: Callable[[], Transport], *, queue_dir: str = "", limit: int = 50_000
+    ) -> None:
+        super().__init__()
+        self._make_transport, self._queue_dir, self._limit = make_transport, queue_dir, limit
         self._shipper: Shipper | None = None
-        self._told_of: Queue | None = None
-        self._pid = self._n_failed = 0
-        self._is_closed = False
+        self._has_warned = self._is_closed = False
+        self._pid = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            line = self.format(record).encode("utf-8", "replace")
+            event = self.format(record).encode("utf-8", "replace")
             if not self._is_closed:
-                self.put(line, self.shipper().queue)
+                queue = self.shipper().queue
+                queue.put(event)
+                self._warn_once(queue.problem)
         except Exception:
-            self._n_failed += 1
-            _count_dropped()
+            lost_events.count("not_formatted")
             self.handleError(record)
 
-    def put(self, line: bytes, queue: Queue) -> None:
-        queue.put(line)
-        if queue.problem and queue is not self._told_of:
-            self._told_of = queue  # first: the warning itself comes by here
-            logger.warning(
-                "LOGSTASH_QUEUE_DIR is of no use (%s): events wait in memory", queue.problem
-            )
-
     def shipper(self) -> Shipper:
-        """This process's; after a fork it is another one's."""
+        """Return the shipper of this process; a fork starts its own."""
         if self._pid != os.getpid():
-            with self.lock:  # type: ignore[union-attr]  # logging's: it is free after a fork
+            with self.lock:  # type: ignore[union-attr]  # logging releases it after a fork
                 if self._pid != os.getpid():
-                    self._transport = None  # a connection of its own, too
-                    self._setup_transport(**self._options)
-                    self._shipper = Shipper(self._transport, self._make_queue())
+                    queue = EventQueue(self._limit, self._queue_dir)
+                    self._shipper = Shipper(self._make_transport(), queue)
                     self._shipper.start()
                     self._pid = os.getpid()
         assert self._shipper is not None  # noqa: S101
         return self._shipper
 
-    def _make_queue(self) -> Queue:
-        if not self._queue_dir or self.forks_as == os.getpid():
-            return MemoryQueue(self._limit)
-        try:
-            return DiskQueue(self._limit, self._queue_dir)
-        except (OSError, sqlite3.Error) as error:
-            queue = MemoryQueue(self._limit)
-            queue.problem = type(error).__name__
-            return queue
+    def _warn_once(self, problem: str) -> None:
+        if problem and not self._has_warned:
+            self._has_warned = True  # before the warning, which is an event, too
+            logger.warning(
+                "Cannot use LOGSTASH_QUEUE_DIR (%s); events are queued in memory", problem
+            )
 
-    def state(self) -> dict[str, int]:
-        """How many events wait, and how many were dropped, in this process."""
-        if self._pid != os.getpid() or self._shipper is None:
-            return {"waiting": 0, "dropped": self._n_failed}
-        queue = self._shipper.queue
-        n_dropped = queue.n_dropped + self._shipper.n_refused + self._n_failed
-        return {"waiting": len(queue), "dropped": n_dropped}
+    def n_waiting(self) -> int:
+        """Return the number of events in the queue of this process."""
+        if self._shipper is None or self._pid != os.getpid():
+            return 0
+        return len(self._shipper.queue)
 
     def close(self) -> None:
-        """Without the handler's lock: nobody waits for a receiver that hangs."""
-        if self._pid == os.getpid() and self._shipper is not None and not self._is_closed:
+        """Flush without the handler's lock, so that a receiver that hangs blocks no one."""
+        if self._shipper and self._pid == os.getpid() and not self._is_closed:
             self._is_closed = True
-            self._shipper.finish(CLOSE_S)
-            left = self._shipper.queue.close()
-            if left:
-                _say_lost(left)
-        logging.Handler.close(self)
+            self._shipper.flush(FLUSH_TIMEOUT_S)
+            if n_lost := self._shipper.queue.close():
+                lost_events.count("process_ended", n_lost)
+                # The log is closing: write past it.
+                os.write(2, f"{n_lost} events were not delivered to Logstash\n".encode())
+        super().close()
 
 
-def _count_dropped(n: int = 1) -> None:
-    from observability.drops import DROPPED
-
-    DROPPED.inc(n)
-
-
-def _say_lost(n: int) -> None:
-    _count_dropped(n)
-    # The log is closing: this is written past it.
-    os.write(2, f"{n} events were not taken by Logstash, and are lost\n".encode())
-
-
-def logstash_handler(
+def handler_config(
     url: str, *, queue_dir: str = "", limit: int = 50_000, ca_file: str = ""
 ) -> dict[str, Any]:
-    """The handler for ``http(s)://`` or ``tcp://`` with a host and a port."""
+    """Return the handler's entry for ``logging.config.dictConfig``.
+
+    Raises
+    ------
+    ImproperlyConfigured
+        If ``url`` is not ``http(s)://`` or ``tcp://`` with a host and a port, or ``ca_file``
+        cannot be used.
+    """
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https", "tcp") or not parts.hostname or not _port(url):
+    if parts.scheme not in ("http", "https", "tcp") or not parts.hostname or not port_of(parts):
         raise ImproperlyConfigured(
-            "LOGSTASH_URL is no address: write http://host:port, https:// or tcp://."
+            "LOGSTASH_URL is not valid: write http://host:port, https:// or tcp://."
         )
-    constants.SOCKET_CLOSE_WAIT_TIMEOUT = 1.0  # the transport would wait 30 s for a dead server
-    handler: dict[str, Any] = {
-        "()": "observability.logstash.LogstashHandler",
-        "host": parts.hostname,
-        "port": parts.port,
-        "ssl_enable": parts.scheme == "https",
+    return {
+        "()": LogstashHandler,
+        "make_transport": transport_factory(parts, ca_file),
         "queue_dir": queue_dir,
         "limit": limit,
     }
+
+
+def transport_factory(url: SplitResult, ca_file: str) -> Callable[[], Transport]:
+    constants.SOCKET_CLOSE_WAIT_TIMEOUT = 1.0  # the library waits 30 s for a dead server
     if ca_file:
-        handler["ssl_verify"] = _checked(ca_file, parts.scheme)
-    if parts.scheme == "tcp":
-        return handler | {"transport": "observability.logstash.TcpLines"}
-    handler |= {"transport": "observability.logstash.HttpLines", "path": parts.path.lstrip("/")}
-    if ":" in parts.hostname:
-        handler["host"] = f"[{parts.hostname}]"
-    if parts.username:
-        handler["auth"] = (unquote(parts.username), unquote(parts.password or ""))
-    return handler
+        check_ca_file(ca_file, url.scheme)
+    options: dict[str, Any] = {
+        "host": url.hostname,
+        "port": url.port,
+        "ssl_enable": url.scheme == "https",
+        "ssl_verify": ca_file or True,
+    }
+    if url.scheme == "tcp":
+        unused = dict.fromkeys(("ssl_verify_flags", "keyfile", "certfile", "ca_certs"))
+        return partial(TcpLines, timeout=constants.SOCKET_TIMEOUT, **options, **unused)
+    if ":" in (url.hostname or ""):
+        options["host"] = f"[{url.hostname}]"
+    auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
+    return partial(HttpLines, path=url.path.lstrip("/"), auth=auth, **options)
 
 
-def _checked(ca_file: str, scheme: str) -> str:
+def check_ca_file(ca_file: str, scheme: str) -> None:
     if scheme != "https":
         raise ImproperlyConfigured("LOGSTASH_CA_FILE needs a LOGSTASH_URL of https://.")
     try:
         ssl.create_default_context(cafile=ca_file)
-    except OSError as error:  # of the file, or of what stands in it
+    except OSError as error:  # the file cannot be read, or is not a certificate
         reason = error.strerror or type(error).__name__
         raise ImproperlyConfigured(f"LOGSTASH_CA_FILE cannot be read: {reason}.") from error
-    return ca_file
 
 
-def _port(url: str) -> int | None:
+def port_of(url: SplitResult) -> int | None:
     try:
-        return urlsplit(url).port
+        return url.port
     except ValueError:
         return None
 

@@ -1,4 +1,4 @@
-"""What every request passes: it gets an id, is told of, and its body has a bound."""
+"""Middleware for every request: its id, its event, and the limit of its body."""
 
 import io
 import re
@@ -15,21 +15,21 @@ from django.utils.functional import SimpleLazyObject, empty
 from django.utils.translation import gettext as _
 
 from common import errors
-from observability.events import emit, request_id, user_hash
+from observability.events import bind_request_id, emit, user_hash
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Short and plain, and no address: it is written to logs and into a header.
+# Short and without an address: it is written to logs and into a header.
 _NO_ADDRESS = r"(?!.*(?<!\d)\d{1,3}(?:[._-]\d{1,3}){3}(?!\d))"
-SANE_ID = re.compile(rf"{_NO_ADDRESS}[A-Za-z0-9._-]{{8,64}}")
+VALID_ID = re.compile(rf"{_NO_ADDRESS}[A-Za-z0-9._-]{{8,64}}")
 DRAINED_BYTES = 4 * settings.MAX_BODY_BYTES
 CHUNK_BYTES = 64 * 1024
 
 
-def id_of(environ: Mapping[str, Any]) -> str:
-    """What the request is called by who sent it, if that is a sane name; else a new one."""
-    given = environ.get("HTTP_X_REQUEST_ID", "")
-    return given if SANE_ID.fullmatch(given) else secrets.token_hex(16)
+def get_request_id(environ: Mapping[str, Any]) -> str:
+    """Return the ``X-Request-ID`` of the request if it is valid, else a new one."""
+    value = environ.get("HTTP_X_REQUEST_ID", "")
+    return value if VALID_ID.fullmatch(value) else secrets.token_hex(16)
 
 
 class RequestIdMiddleware:
@@ -37,22 +37,19 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = request.request_id = id_of(request.META)  # type: ignore[attr-defined]
-        token = request_id.set(name)
-        try:
+        value = request.request_id = get_request_id(request.META)  # type: ignore[attr-defined]
+        with bind_request_id(value):
             response = self.get_response(request)
-        finally:
-            request_id.reset(token)
-        response["X-Request-ID"] = name
+        response["X-Request-ID"] = value
         return response
 
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-UNKNOWN = "unknown"  # an address that is none
+UNKNOWN = "unknown"  # no route matches
 
 
 class QueryClock:
-    """Counts the queries of a request, and how long the database took."""
+    """Counts the queries of a request and their time."""
 
     def __init__(self) -> None:
         self.n, self.seconds = 0, 0.0
@@ -67,7 +64,7 @@ class QueryClock:
 
 
 class RequestEventMiddleware:
-    """Tells of every request, when it is answered."""
+    """Emits an event for every response."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -80,11 +77,13 @@ class RequestEventMiddleware:
                 stack.enter_context(connection.execute_wrapper(clock))
             response = self.get_response(request)
         seconds = time.perf_counter() - started
-        self.tell(request, response.status_code, seconds, clock)
+        self.emit_event(request, response.status_code, seconds, clock)
         return response
 
-    def tell(self, request: HttpRequest, status: int, seconds: float, clock: QueryClock) -> None:
-        about = {
+    def emit_event(
+        self, request: HttpRequest, status: int, seconds: float, clock: QueryClock
+    ) -> None:
+        common = {
             "method": request.method if request.method in METHODS else "OTHER",
             "path": route_of(request),
             "user_id": user_hash(user_of(request)),
@@ -95,20 +94,20 @@ class RequestEventMiddleware:
             latency_ms=round(seconds * 1000, 3),
             database_ms=round(clock.seconds * 1000, 3),
             n_queries=clock.n,
-            **about,
+            **common,
         )
         if status == 429:
-            emit("RATE_LIMITED", **about)
+            emit("RATE_LIMITED", **common)
 
 
 def route_of(request: HttpRequest) -> str:
-    """The route's name: a path has no end of values, and may hold what somebody typed."""
+    """Return the name of the route; paths are unlimited in number and may contain user input."""
     match = request.resolver_match
     return (match.view_name or UNKNOWN) if match else UNKNOWN
 
 
 def user_of(request: HttpRequest) -> int | None:
-    """Who asks, if that is known by now: it must not cost a query."""
+    """Return the primary key of the account if it is loaded already: no extra query."""
     user = request.__dict__.get("user")
     if user is None or (isinstance(user, SimpleLazyObject) and user._wrapped is empty):
         return None
@@ -123,17 +122,16 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-            refused = _read_chunked(request)
+            error = _read_chunked(request)
         else:
-            refused = _check_length(request)
-        return refused or self.get_response(request)
+            error = _check_length(request)
+        return error or self.get_response(request)
 
 
 def _check_length(request: HttpRequest) -> HttpResponse | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > settings.MAX_BODY_BYTES:
-        # A client that is still sending does not listen: without this it sees a broken
-        # connection instead of the answer.
+        # A client that is still sending would see a broken connection instead of the response.
         _drain(request, min(int(length), DRAINED_BYTES))
         return _too_large(request)
     return None

@@ -1,9 +1,10 @@
-"""What an OpenTelemetry collector is sent. Imported only where there is one (see tracing.py)."""
+"""Spans for an OpenTelemetry collector; tracing.py imports this only if there is one."""
 
 import atexit
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +19,9 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import Span, SpanContext, SpanKind, Status
+from wrapt import ObjectProxy
 
-# Neither what a visitor typed nor who he is. db.statement has placeholders where values go.
+# No user input and no identity; db.statement has placeholders.
 KEPT = {
     *("http.method", "http.route", "http.status_code", "http.scheme", "http.flavor"),
     *("http.request.method", "http.response.status_code", "url.scheme"),
@@ -28,54 +30,56 @@ KEPT = {
     *("request_id", "model.version"),
 }
 KIND = "exception.type"
-END_S = 0.9  # events want some of the two seconds, too
+FLUSH_TIMEOUT_S = 0.9  # at exit, when events are flushed, too
 
 
 def start() -> None:
     name = os.environ.get("OTEL_SERVICE_NAME", "rottenpotatoes")
     resource = Resource.create({"service.name": name})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(DiscreetExporter(OTLPSpanExporter(timeout=2))))
+    provider.add_span_processor(
+        BatchSpanProcessor(RedactingSpanExporter(OTLPSpanExporter(timeout=2)))
+    )
     trace.set_tracer_provider(provider)
-    end_in_time(provider)
-    # It asks for the host's name, which only the middleware before it makes ours for Prometheus.
-    position = settings.MIDDLEWARE.index("observability.metrics.AnyHostForMetrics") + 1
-    DjangoInstrumentor().instrument(request_hook=tell_id, middleware_position=position)
-    # The wheel is called psycopg2-binary, which it would not take for psycopg2.
+    flush_at_exit(provider)
+    # It reads the host, which MetricsHostMiddleware sets for Prometheus.
+    position = settings.MIDDLEWARE.index("observability.metrics.MetricsHostMiddleware") + 1
+    DjangoInstrumentor().instrument(request_hook=set_request_id, middleware_position=position)
+    # The check fails because the wheel is called psycopg2-binary.
     Psycopg2Instrumentor().instrument(skip_dep_check=True)
 
 
-def end_in_time(provider: TracerProvider) -> None:
-    """What waits is sent when the process ends, as far as a dead collector leaves time."""
-    is_end = threading.Event()
+def flush_at_exit(provider: TracerProvider) -> None:
+    """Send the remaining spans when the process ends, but do not wait for a dead collector."""
+    is_exiting = threading.Event()
 
-    def end() -> None:
-        is_end.wait()
+    def flush() -> None:
+        is_exiting.wait()
         provider.shutdown()
 
-    # Started now: from Python 3.12 on, a process that ends can start none.
-    thread = threading.Thread(target=end, name="end of spans", daemon=True)
+    # Started now: since Python 3.12 threads cannot be started at exit.
+    thread = threading.Thread(target=flush, name="flush-spans", daemon=True)
     thread.start()
 
     def at_exit() -> None:
-        is_end.set()
-        thread.join(END_S)
+        is_exiting.set()
+        thread.join(FLUSH_TIMEOUT_S)
 
     atexit.register(at_exit)
 
 
-def tell_id(span: Span, request: HttpRequest) -> None:
+def set_request_id(span: Span, request: HttpRequest) -> None:
     span.set_attribute("request_id", request.request_id)  # type: ignore[attr-defined]
 
 
-class DiscreetExporter(SpanExporter):
-    """The one door through which spans leave, whoever made them."""
+class RedactingSpanExporter(SpanExporter):
+    """Redacts all spans, including those of libraries."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self.exporter = exporter
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return self.exporter.export([discreet(span) for span in spans])
+        return self.exporter.export([redact_span(span) for span in spans])
 
     def shutdown(self) -> None:
         self.exporter.shutdown()
@@ -84,10 +88,10 @@ class DiscreetExporter(SpanExporter):
         return self.exporter.force_flush(timeout_millis)
 
 
-def discreet(span: ReadableSpan) -> ReadableSpan:
-    """The span without paths, queries, hosts, addresses, and the messages of exceptions."""
+def redact_span(span: ReadableSpan) -> ReadableSpan:
+    """Remove paths, query strings, hosts, addresses and the messages of exceptions."""
     attributes = span.attributes or {}
-    events = [Event(e.name, _kind_of(e), e.timestamp) for e in span.events]
+    events = [Event(e.name, _exception_type(e), e.timestamp) for e in span.events]
     return ReadableSpan(
         name=span.name,
         context=_without_state(span.context),
@@ -104,19 +108,19 @@ def discreet(span: ReadableSpan) -> ReadableSpan:
 
 
 def _without_state(context: SpanContext | None) -> SpanContext | None:
-    """A visitor may have sent it: the header ``tracestate``."""
+    """Remove ``tracestate``, which a visitor can send in a header."""
     if context is None:
         return None
     return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
-def _kind_of(event: Event) -> dict[str, Any]:
+def _exception_type(event: Event) -> dict[str, Any]:
     attributes = event.attributes or {}
     return {KIND: attributes[KIND]} if KIND in attributes else {}
 
 
-def around_request(answer_to: Callable[..., Any], route: str) -> Callable[..., Any]:
-    """Each answer that is none of Django's is a span, as each of Django's is one."""
+def trace_requests(handler: Callable[..., Any], route: str) -> Callable[..., Any]:
+    """Return a handler of requests outside of Django, with spans like those of Django's."""
     tracer = trace.get_tracer("rottenpotatoes")
 
     def traced(body: bytes, environ: dict[str, Any]) -> Any:
@@ -127,10 +131,33 @@ def around_request(answer_to: Callable[..., Any], route: str) -> Callable[..., A
             attributes={"http.method": "POST", "http.route": route},
         )
         with trace.use_span(span, record_exception=False):
-            answer = answer_to(body, environ)
-        if answer is not None:  # else Django answers, and this span never ends, nor leaves
+            answer = handler(body, environ)
+        if answer is not None:  # else Django answers: a span that does not end is not sent
             span.set_attributes({"http.status_code": 200, "request_id": answer.request_id})
             span.end()
         return answer
 
     return traced
+
+
+class TracedScorer(ObjectProxy):
+    """A scorer whose predictions and explanations are spans."""
+
+    def predict(self, text: str) -> Any:
+        with self._span("predict"):
+            return self.__wrapped__.predict(text)
+
+    def predict_many(self, texts: Sequence[str]) -> Any:
+        with self._span("predict_many"):
+            return self.__wrapped__.predict_many(texts)
+
+    def explain(self, text: str) -> Any:
+        with self._span("explain"):
+            return self.__wrapped__.explain(text)
+
+    def _span(self, name: str) -> AbstractContextManager[Span]:
+        tracer = trace.get_tracer("rottenpotatoes")
+        attributes = {"model.version": self.version}  # never the text
+        return tracer.start_as_current_span(
+            f"model.{name}", attributes=attributes, record_exception=False
+        )

@@ -1,4 +1,4 @@
-"""What must not leave in a log line, whatever was logged."""
+"""Removal of addresses, passwords and visitors' words from log records."""
 
 import logging
 import os
@@ -10,14 +10,16 @@ from functools import lru_cache
 from types import TracebackType
 
 MAX_CHARS = 500
-READ_CHARS = 4 * MAX_CHARS  # a visitor may have sent the rest to keep us busy
+READ_CHARS = (
+    4 * MAX_CHARS
+)  # the input of the patterns; a visitor may have sent a long text to slow us down
 
-# None looks at what is around an address, so that no neighbour, and no cut, uncovers one.
-# What is tried at every character has an upper bound.
+# No pattern depends on the text around an address, so that neither it nor a cut reveals one.
+# Repetitions have an upper bound, so that the time is linear in the length of the text.
 _HIDDEN = (
-    # gunicorn's, of a request that is none: an address, and what was sent.
+    # gunicorn's message about an invalid request: the address, and what was sent.
     (re.compile(r"(?s)\bfrom ip=.*"), "from [hidden]"),
-    # What PostgreSQL quotes of a row or a value.
+    # PostgreSQL's messages quote rows and values.
     (re.compile(r"(?is)\b(DETAIL|CONTEXT|STATEMENT|LINE \d+):.*"), r"\1: [hidden]"),
     (re.compile(r"://[^\s/]*@"), "://[hidden]@"),
     (
@@ -30,7 +32,7 @@ _HIDDEN = (
     (re.compile(r"\?[^\s\"']+"), "?[hidden]"),
     (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "[address]"),
     (re.compile(r"\d{1,3}(?:\.\d{1,3}){3}"), "[address]"),
-    # a::b goes, too, and 12:30:45 stays.
+    # Hides a::b as well, but not 12:30:45.
     (
         re.compile(r"(?i)[0-9a-f:]{0,40}::[0-9a-f:]{0,40}|(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}"),
         "[address]",
@@ -38,15 +40,15 @@ _HIDDEN = (
 )
 
 
-def scrub(text: str) -> str:
-    """Without addresses, passwords, our own secrets and query strings; and not endless."""
+def redact(text: str) -> str:
+    """Hide addresses, passwords, our own secrets and query strings, and limit the length."""
     for secret in _secrets():
         text = text.replace(secret, "[hidden]")
     is_whole = len(text) <= READ_CHARS
-    if not is_whole:  # half an address is none that could be seen: the last word goes
+    if not is_whole:  # no pattern recognizes half an address: cut before the last word
         text = text[:READ_CHARS].rpartition(" ")[0]
-    for pattern, instead in _HIDDEN:
-        text = pattern.sub(instead, text)
+    for pattern, replacement in _HIDDEN:
+        text = pattern.sub(replacement, text)
     return text if is_whole and len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"
 
 
@@ -59,27 +61,27 @@ def _secrets() -> tuple[str, ...]:
     return tuple(secret for secret in known if secret and len(secret) >= 6)
 
 
-class Discreet(logging.Handler):
-    """A handler that says once for each kind of failure that a line was not written.
+class SafeErrorHandler(logging.Handler):
+    """A handler that reports each type of error once.
 
-    Python's own prints the line's arguments each time, which may be a visitor's words.
+    Python's default prints the arguments of the record, which may be a visitor's words.
     """
 
-    _said: frozenset[str] = frozenset()
+    _reported: frozenset[str] = frozenset()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         kind = type(sys.exc_info()[1]).__name__
-        if kind not in self._said:
-            self._said |= {kind}
-            with suppress(OSError):  # where not even that can be written
-                os.write(2, f"A line of the log was not written: {kind}\n".encode())
+        if kind not in self._reported:
+            self._reported |= {kind}
+            with suppress(OSError):
+                os.write(2, f"Cannot write a log record: {kind}\n".encode())
 
 
-def where(trace: TracebackType | None) -> str:
-    """Files, lines and functions of a traceback. The values, and the message, may be a review's."""
+def format_traceback(trace: TracebackType | None) -> str:
+    """Return files, lines and functions; values and the message may quote a review."""
     frames = traceback.extract_tb(trace)
-    return "\n".join(f"{short(f.filename)}:{f.lineno} in {f.name}" for f in frames[-20:])
+    return "\n".join(f"{shorten_path(f.filename)}:{f.lineno} in {f.name}" for f in frames[-20:])
 
 
-def short(path: str) -> str:
+def shorten_path(path: str) -> str:
     return "/".join(path.split("/")[-3:])

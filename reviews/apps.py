@@ -8,7 +8,10 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from mlmodel.lifecycle import promotion_preview
+        from reviews import gauges
         from reviews.rescoring import impact
+
+        gauges.register()
 
         # Whoever promotes a model is told what it would change here.
         promotion_preview.tellers.append(impact.sentences)

@@ -85,7 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "observability.middleware.RequestIdMiddleware",
     "observability.middleware.RequestEventMiddleware",
-    "observability.metrics.AnyHostForMetrics",
+    "observability.metrics.MetricsHostMiddleware",
     "mlmodel.serving.middleware.OneModelMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,11 +125,11 @@ if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):
     DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "common.postgresql"  # reads the password on connect
-    # A dead server is noticed within a minute. Long queries still work: the server's kernel
-    # answers keepalives. Parameters in the URL override these.
+    # An unreachable server is noticed within 10 s. Queries can take longer: while one runs, the
+    # kernel of the server's machine acknowledges packets. Options of the URL take precedence.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,  # seconds
-        "tcp_user_timeout": 30_000,  # milliseconds
+        "tcp_user_timeout": 10_000,  # milliseconds
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,

@@ -12,10 +12,8 @@ site = get_wsgi_application()
 from mlmodel.serving.champion import warm_up  # noqa: E402
 from mlmodel.serving.fast_path import ShortWay  # noqa: E402
 from mlmodel.serving.watcher import watch_for_champions  # noqa: E402
-from observability import task_queue  # noqa: E402
 from status import heartbeat  # noqa: E402
 
-task_queue.start()
 warm_up()
 watch_for_champions()
 heartbeat.start()

@@ -7,3 +7,8 @@ class StatusConfig(AppConfig):
     # The label of existing sites' tables, recorded migrations and permissions.
     label = "rottenpotatoes"
     verbose_name = _("site")
+
+    def ready(self) -> None:
+        from status import gauges
+
+        gauges.register()

@@ -1,81 +1,71 @@
-"""Each serving process tells now and then which model it serves, for the status page."""
+"""Each serving process regularly records its state, for the status page and /metrics."""
 
 import logging
 import os
 import socket
 import threading
+import time
 from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
 
-from common.postgresql.deadline import deadline
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving.champion import get_refused, get_scorer
-from observability import metrics, task_queue
+from observability import lost_events, metrics
 from observability.logstash import find_handler
-from status import patience
+from status.models import ServingProcess
 
 logger = logging.getLogger(__name__)
 
-EVERY_S = 15.0
-NOTE_EVERY_S = 2.0
-IS_GONE = timedelta(seconds=60)
-FORGOTTEN = timedelta(hours=1)
+METRICS_INTERVAL_S = 2.0
+RECORD_INTERVAL_S = 15.0
+MISSING_AFTER = timedelta(seconds=60)
+DELETED_AFTER = timedelta(hours=1)
 started_at = timezone.now()
 
 
 def start() -> None:
-    """After the fork: a thread does not survive one."""
-    patience.start()
-    threading.Thread(target=_beat, name="heartbeat", daemon=True).start()
-    threading.Thread(target=_note, name="metrics", daemon=True).start()
+    """Start the thread; call this after the fork, which threads do not survive."""
+    threading.Thread(target=run, name="heartbeat", daemon=True).start()
 
 
-def _beat() -> None:
-    pause = threading.Event()
+def run() -> None:
+    next_record = 0.0
     while True:
-        try:
-            with deadline(connection, EVERY_S):
-                tell()
-        except Exception as error:  # whatever it is: a process that serves has a heart
-            logger.debug("no heartbeat: %s", type(error).__name__)
-        finally:
-            connection.close()
-        pause.wait(EVERY_S)
+        metrics.update_process_gauges()
+        if time.monotonic() >= next_record:
+            record_safely()
+            next_record = time.monotonic() + RECORD_INTERVAL_S
+        time.sleep(METRICS_INTERVAL_S)
 
 
-def _note() -> None:
-    """Apart from the heartbeat, which waits for the database."""
-    pause = threading.Event()
-    while True:
-        try:
-            metrics.note_process()
-        except Exception as error:  # no room for its file, say: there may be some later
-            logger.debug("nothing noted: %s", type(error).__name__)
-        pause.wait(NOTE_EVERY_S)
+def record_safely() -> None:
+    try:
+        record()
+    except Exception as error:  # any error: the thread must not die
+        logger.debug("Cannot record the heartbeat: %s", type(error).__name__)
+    finally:
+        connection.close()
 
 
-def tell() -> None:
-    from status.models import ServingProcess
-
-    now, handler, refused = timezone.now(), find_handler(), get_refused()
-    queue = handler.state() if handler else {"waiting": 0, "dropped": 0}
+def record() -> None:
+    now, handler, failure = timezone.now(), find_handler(), get_refused()
     ServingProcess.objects.update_or_create(
         name=f"{socket.gethostname()}:{os.getpid()}"[:120],
         defaults={
             "started_at": started_at,
             "seen_at": now,
-            "model_version": _version(),
-            "refused_version": refused.version if refused else "",
-            "n_waiting": queue["waiting"],
-            "n_dropped": queue["dropped"] + task_queue.n_lost,
+            "model_version": served_version(),
+            "refused_version": failure.version if failure else "",
+            "n_waiting": handler.n_waiting() if handler else 0,
+            "n_dropped": lost_events.total(),
         },
     )
-    ServingProcess.objects.filter(seen_at__lt=now - FORGOTTEN).delete()
+    ServingProcess.objects.filter(seen_at__lt=now - DELETED_AFTER).delete()
 
 
-def _version() -> str:
+def served_version() -> str:
     try:
         return get_scorer().version
     except ModelUnavailable:

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 
 class ServingProcess(models.Model):
-    """A process that serves, as it told a moment ago: other machines' are seen only so."""
+    """The state of a serving process as it last reported it: processes run on several machines."""
 
     name = models.CharField(max_length=120, unique=True)  # host:pid
     started_at = models.DateTimeField(default=timezone.now)

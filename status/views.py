@@ -1,4 +1,4 @@
-"""The status page for curators: what serves, what waits, what ran last."""
+"""The status page for curators: processes, models, reviews, last runs."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mlmodel.models import Release
+from observability.metrics import read_site_gauges
 from reviews.models import RescoreRun
-from status.gauges import site_facts
-from status.heartbeat import IS_GONE
+from status.heartbeat import MISSING_AFTER
 from status.models import ServingProcess
 
 
@@ -24,15 +24,15 @@ def status_page(request: HttpRequest) -> HttpResponse:
 
 
 def status() -> dict[str, Any]:
-    """A fixed number of queries."""
-    facts = {name: value for name, (_meaning, value) in site_facts().items()}
-    alive = ServingProcess.objects.filter(seen_at__gte=timezone.now() - IS_GONE)
+    """Return the context of the page, by a fixed number of queries."""
+    gauges = read_site_gauges()
+    alive = ServingProcess.objects.filter(seen_at__gte=timezone.now() - MISSING_AFTER)
     return {
         "processes": alive,
         "champion": Release.objects.champion(),
-        "n_unread": facts.get("reviews_unread"),
-        "database_bytes": facts.get("database_bytes"),
-        "disk_free_percent": _percent(facts.get("disk_free_share")),
+        "n_unread": gauges.get("reviews_unread"),
+        "database_bytes": gauges.get("database_bytes"),
+        "disk_free_percent": _percent(gauges.get("disk_free_share")),
         "last_training": Release.objects.exclude(run_id="").newest_first().first(),
         "last_rescore": RescoreRun.objects.select_related("release").order_by("-pk").first(),
     }

@@ -14,10 +14,17 @@ def run(*command: str | Path, check: bool = True, **options) -> subprocess.Compl
     return done
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+def free_port(host: str = "127.0.0.1") -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
         return probe.getsockname()[1]
+
+
+@contextmanager
+def tcp_blackhole() -> Iterator[int]:
+    """Yield a port that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield listener.getsockname()[1]
 
 
 def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, connections
 
-from common.postgresql.base import DatabaseWrapper, present_credentials
+from common.postgresql.base import DatabaseWrapper, read_credentials
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ def test_a_whole_url_may_change_with_its_user(monkeypatch, tmp_path):
     monkeypatch.setenv("DATABASE_URL_FILE", str(path))
     monkeypatch.delenv("DATABASE_PASSWORD", raising=False)
     path.write_text("postgres://v-token-7:secret@db/potatoes")
-    assert present_credentials() == {"USER": "v-token-7", "PASSWORD": "secret"}
+    assert read_credentials() == {"USER": "v-token-7", "PASSWORD": "secret"}
 
 
 def test_a_file_that_is_away_for_a_moment_leaves_the_password_as_it_was(password_file):
     password_file.unlink()
-    assert present_credentials() == {}
+    assert read_credentials() == {}
 
 
 def test_the_site_uses_it_on_postgresql():

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mlmodel.models import Release
+from mlmodel.monitoring.metrics import count_predictions
 from mlmodel.sentiment.evaluation.gate import Report
 from mlmodel.sentiment.models.prediction import Prediction
 from observability.events import emit, user_hash
@@ -39,7 +40,7 @@ def predictions(
     readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
 ) -> None:
     """Many texts of one request are one event; each of them is counted."""
-    _count(readings)
+    count_predictions(readings)
     emit(
         "PREDICTION",
         path=path,
@@ -54,7 +55,7 @@ def batch_read(
     readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
 ) -> None:
     """What a command read for no visitor: one event for each label, however many texts."""
-    _count(readings)
+    count_predictions(readings)
     for label, n in Counter(p.label for p in readings).items():
         emit(
             "PREDICTION",
@@ -65,13 +66,6 @@ def batch_read(
             model_version=version,
             latency_ms=round(latency_ms, 3),
         )
-
-
-def _count(readings: Sequence[Prediction]) -> None:
-    from observability.metrics import count_predictions
-    from observability.task_queue import defer
-
-    defer(count_predictions, [(p.label, p.confidence) for p in readings])
 
 
 def loaded(version: str, before: str | None, seconds: float) -> None:

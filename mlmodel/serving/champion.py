@@ -256,7 +256,7 @@ def _read(folder: Path, **expected: str) -> Scorer:
     try:
         scorer = load_scorer(folder, **expected)
         scorer.predict("A film.")  # what fails at its first text must not become what serves
-        return tracing.around(scorer)
+        return tracing.wrap_scorer(scorer)
     except ModelUnavailable:
         raise
     except Exception as error:

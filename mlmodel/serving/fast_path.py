@@ -23,9 +23,8 @@ from mlmodel.pages.forms import check_text
 from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving.champion import get_served
 from observability import tracing
-from observability.events import at_once, named
-from observability.middleware import id_of
-from observability.task_queue import defer
+from observability.events import bind_request_id
+from observability.middleware import get_request_id
 
 ADDRESS = "/api/v1/predict/"
 JSON_TYPES = {"application/json", "application/json; charset=utf-8"}
@@ -51,7 +50,7 @@ class ShortWay:
     def __init__(self, site: WSGIApplication) -> None:
         self.site = site
         self._headers: OrderedDict[tuple, Headers] = OrderedDict()
-        self._answer_to = tracing.around_request(answer_to, ADDRESS.removeprefix("/"))
+        self._answer_to = tracing.trace_requests(answer_to, ADDRESS.removeprefix("/"))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != ADDRESS or not is_plain(environ):
@@ -70,7 +69,7 @@ class ShortWay:
         own = [("Content-Length", str(len(content))), ("X-Request-ID", name)]
         start_response("200 OK", headers + own)
         total_s = time.perf_counter() - started
-        defer(_tell, time.time(), name, prediction, version, latency_s, total_s)
+        log_events(name, prediction, version, latency_s, total_s)
         return [content]
 
     def _learning(self, front: tuple, start_response: StartResponse) -> StartResponse:
@@ -109,12 +108,12 @@ class Answer(NamedTuple):
     request_id: str
 
 
-def _tell(
-    at: float, name: str, read: Prediction, version: str, latency_s: float, total_s: float
+def log_events(
+    name: str, prediction: Prediction, version: str, latency_s: float, total_s: float
 ) -> None:
-    """The same two events as the ordinary way; in the background, but for where it has none."""
-    with named(name), at_once(at):
-        events.prediction(read, path="predict", version=version, latency_ms=latency_s * 1000)
+    """Log the events that Django's view and middleware would log."""
+    with bind_request_id(name):
+        events.prediction(prediction, path="predict", version=version, latency_ms=latency_s * 1000)
         events.predict_answered(total_s * 1000)
 
 
@@ -131,7 +130,7 @@ def answer_to(body: bytes, environ: WSGIEnvironment) -> Answer | None:
         prediction = scorer.predict(text)
         latency_s = time.perf_counter() - started
         content = _encode(as_json(prediction, scorer.version)).encode()
-        return Answer(content, prediction, scorer.version, latency_s, id_of(environ))
+        return Answer(content, prediction, scorer.version, latency_s, get_request_id(environ))
     except Exception:  # whatever it is, the site meets it again, and knows how to say it
         return None
 

@@ -5,15 +5,12 @@ import threading
 
 from django.db import DatabaseError, connection
 
-from common.postgresql.deadline import deadline
 from mlmodel.serving import champion
 
 logger = logging.getLogger(__name__)
 
 # A promotion is to reach every process within ten seconds, loading included.
 LOOK_EVERY_S = 3.0
-# A database that falls silent in the middle of a look must not end all further ones.
-LOOK_S = 10.0
 
 
 def watch_for_champions() -> threading.Thread:
@@ -39,8 +36,7 @@ def _watch() -> None:
 def look() -> str:
     """One look; what was in the way, in words. It never raises: the next look may succeed."""
     try:
-        with deadline(connection, LOOK_S):
-            champion.take_up_champion()
+        champion.take_up_champion()
         return ""
     except DatabaseError as error:
         return f"the database does not answer: {error}"

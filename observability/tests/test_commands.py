@@ -1,4 +1,4 @@
-"""A command that fails is told of: nobody reads the console of a CronJob."""
+"""A failed command is an event: the console of a CronJob is rarely read."""
 
 import json
 import logging
@@ -12,21 +12,23 @@ from django.db import OperationalError
 
 from observability.commands import run
 from observability.logging import as_event
-from observability.tests.receiving import Receiver
+from observability.tests.fake_logstash import FakeLogstash
 from reviews.management.commands.score_pending import Command
 
 
 @pytest.fixture
 def errors(caplog, monkeypatch):
-    """The failures told so far."""
-    monkeypatch.setattr("django.setup", lambda: None)  # again, it would take caplog's handler away
+    """Returns the events of failed commands so far."""
+    monkeypatch.setattr(
+        "django.setup", lambda: None
+    )  # a second time, it would remove the handler of caplog
     caplog.set_level(logging.INFO)
 
-    def told():
+    def failures():
         events = [as_event(record) for record in caplog.records]
         return [event for event in events if "command" in event]
 
-    return told
+    return failures
 
 
 def failing_with(monkeypatch, error):
@@ -36,7 +38,7 @@ def failing_with(monkeypatch, error):
     monkeypatch.setattr(Command, "handle", handle)
 
 
-def test_a_command_that_fails_says_one_sentence_and_tells_one_event(db, no_model, errors, capsys):
+def test_failed_command_prints_its_message_and_logs_one_event(db, no_model, errors, capsys):
     with pytest.raises(SystemExit, match="1"):
         run(["manage.py", "score_pending"])
     assert "CommandError: there is no model; 0 reviews wait to be read." in capsys.readouterr().err
@@ -46,7 +48,7 @@ def test_a_command_that_fails_says_one_sentence_and_tells_one_event(db, no_model
     assert "score_pending.py" in error["traceback"]
 
 
-def test_an_error_that_nobody_foresaw_is_told_without_its_values(monkeypatch, errors):
+def test_event_of_an_unexpected_error_does_not_contain_its_message(monkeypatch, errors):
     failing_with(monkeypatch, LookupError("DETAIL: secretword"))
     with pytest.raises(LookupError):
         run(["manage.py", "score_pending"])
@@ -56,19 +58,19 @@ def test_an_error_that_nobody_foresaw_is_told_without_its_values(monkeypatch, er
     assert "secretword" not in json.dumps(error)
 
 
-def test_a_database_that_is_away_is_one_sentence(monkeypatch, errors):
+def test_unreachable_database_is_one_line_without_a_traceback(monkeypatch, errors):
     failing_with(monkeypatch, OperationalError("connection refused\n\tIs it running?\n"))
-    said = "CommandError: the database says: connection refused Is it running?"
+    message = "CommandError: database error: connection refused Is it running?"
     with pytest.raises(SystemExit) as end:
         run(["manage.py", "score_pending"])
-    assert end.value.code == said
+    assert end.value.code == message
     assert errors()[0]["error_type"] == "OperationalError"
     with pytest.raises(OperationalError):
         run(["manage.py", "score_pending", "--traceback"])
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(0)])
-def test_who_stops_a_command_is_no_error(monkeypatch, errors, end):
+def test_stopped_command_is_not_a_failure(monkeypatch, errors, end):
     failing_with(monkeypatch, end)
     with pytest.raises(type(end)):
         run(["manage.py", "score_pending"])
@@ -76,17 +78,16 @@ def test_who_stops_a_command_is_no_error(monkeypatch, errors, end):
 
 
 @pytest.mark.parametrize("arguments", [["score_pending", "--nosuch"], ["nosuch"]])
-def test_a_slip_of_the_hand_is_no_error(errors, arguments):
+def test_unknown_command_or_option_is_not_a_failure(errors, arguments):
     with pytest.raises(SystemExit, match=r"[12]"):
         run(["manage.py", *arguments])
     assert not errors()
 
 
 @pytest.mark.parametrize("debug", ["true", "false"])
-def test_the_event_of_a_failing_command_arrives(tmp_path, debug):
-    receiver = Receiver(tmp_path)
-    receiver.start()
-    (tmp_path / "site.sqlite3").write_text("This is no database.")
+def test_event_of_a_failed_command_arrives(tmp_path, debug):
+    receiver = FakeLogstash(tmp_path).start()
+    (tmp_path / "site.sqlite3").write_text("This is not a database.")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
         "DOTENV": os.devnull,
@@ -100,6 +101,6 @@ def test_the_event_of_a_failing_command_arrives(tmp_path, debug):
     )
     assert done.returncode == 1
     assert ('"command":"score_pending"' in done.stderr) is (debug == "false")
-    [error] = [event for event in receiver.all() if event["event_type"] == "ERROR"]
+    [error] = receiver.events("ERROR")
     assert (error["command"], error["error_type"]) == ("score_pending", "DatabaseError")
     receiver.stop()

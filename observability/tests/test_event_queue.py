@@ -1,164 +1,146 @@
-"""Events that wait, in memory and on a disk, which may be full."""
+"""Events that have not been delivered, in memory and on a disk that may be full."""
 
 import os
-import sqlite3
 
 import pytest
 
-from observability.event_queue import DiskQueue, MemoryQueue
-from observability.logstash import Refused, Shipper
+from observability import lost_events
+from observability.event_queue import EventQueue
+from observability.logstash import BatchRejected, Shipper
 
 
-@pytest.mark.parametrize("kind", [MemoryQueue, DiskQueue])
-def test_a_queue_is_bounded_and_counts_what_it_drops(kind, tmp_path):
-    queue = kind(3, str(tmp_path))
-    for number in range(5):
-        queue.put(b"%d" % number)
-    keys, lines = queue.first(10)
-    assert (lines, queue.n_dropped, len(queue)) == ([b"0", b"1", b"2"], 2, 3)
-    queue.remove(keys)
-    assert (len(queue), queue.first(10)[1]) == (0, [])
+@pytest.fixture
+def n_lost():
+    before = lost_events.total()
+    return lambda: lost_events.total() - before
+
+
+def fill(queue, *events):
+    for event in events:
+        queue.put(event)
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_full_queue_drops_and_counts_new_events(on_disk, tmp_path, n_lost):
+    queue = EventQueue(3, str(tmp_path) if on_disk else "")
+    fill(queue, b"0", b"1", b"2", b"3", b"4")
+    assert (queue.first(10), n_lost()) == ([b"0", b"1", b"2"], 2)
+    queue.remove(3)
+    assert len(queue) == 0
     queue.close()
 
 
-def test_a_queue_on_disk_belongs_to_one_process(tmp_path):
-    first = DiskQueue(10, str(tmp_path))
-    first.put(b"mine")
-    second = DiskQueue(10, str(tmp_path))
-    assert (len(first), len(second)) == (1, 0)
+def test_event_put_during_a_delivery_stays_in_the_queue():
+    queue = EventQueue(10)
+    fill(queue, b"1")
+    batch = queue.first(10)
+    fill(queue, b"2")
+    queue.remove(len(batch))
+    assert queue.first(10) == [b"2"]
+
+
+def test_queue_adopts_files_of_dead_processes_only(tmp_path):
+    first = EventQueue(10, str(tmp_path))
+    fill(first, b'"one"')
+    second = EventQueue(10, str(tmp_path))
+    assert second.first(10) == []
     first.close()
-    third = DiskQueue(10, str(tmp_path))
-    assert third.first(10)[1] == [b"mine"]
+    third = EventQueue(10, str(tmp_path))
+    assert third.first(10) == [b'"one"']
     second.close()
-    third.close()
+    third.remove(1)
+    assert third.close() == 0
+    assert not list(tmp_path.iterdir())
 
 
-def test_when_the_disk_is_full_events_wait_in_memory_behind_those_on_it(tmp_path):
-    queue = DiskQueue(4, str(tmp_path))
-    queue.put(b"1")
-    [(pages,)] = queue._rows.execute("PRAGMA page_count").fetchall()
-    queue._rows.execute(f"PRAGMA max_page_count = {pages}")
-    big = b"2" * 8000
-    for line in (big, b"3", b"4", b"too many"):
-        queue.put(line)
-    assert (len(queue), queue.n_dropped, queue.problem) == (4, 1, "OperationalError")
-    sent = []
-    while batch := queue.first(2)[1]:
-        sent.append(batch)
-        queue.remove(queue.first(2)[0])
-    assert sent == [[b"1"], [big, b"3"], [b"4"]]
-    queue.put(b"5")
-    assert queue.first(1) == ((1, 1), [b"5"])  # there is room on the disk again
-    queue.close()
-
-
-def test_a_queue_of_another_user_is_left_to_him(tmp_path):
-    (tmp_path / "events-1-other.sqlite3").touch()
-    (tmp_path / "events-1-other.lock").mkdir()  # cannot be opened, whoever runs this
-    queue = DiskQueue(10, str(tmp_path))
-    queue.put(b"mine")
-    assert queue.first(10)[1] == [b"mine"]
-    queue.close()
-
-
-def test_a_child_leaves_the_queue_of_its_parent_alone(tmp_path):
-    queue = DiskQueue(10, str(tmp_path))
-    queue.put(b"1")
+def test_child_process_does_not_release_the_file_of_its_parent(tmp_path):
+    queue = EventQueue(10, str(tmp_path))
+    fill(queue, b"1")
     if not (child := os.fork()):
-        queue._rows.close()
-        queue._claim.close()
+        queue._file.close()
         os._exit(0)
     os.waitpid(child, 0)
-    other = DiskQueue(10, str(tmp_path))
-    queue.put(b"2")
-    assert (len(other), queue.first(10)[1]) == (0, [b"1", b"2"])
+    other = EventQueue(10, str(tmp_path))
+    assert len(other) == 0
     other.close()
     queue.close()
 
 
-def test_what_is_put_in_while_a_batch_is_on_its_way_stays():
-    queue = MemoryQueue(10)
-    queue.put(b"1")
-    keys, _ = queue.first(10)
-    queue.put(b"2")
-    queue.remove(keys)
-    assert queue.first(10)[1] == [b"2"]
+def test_queue_ignores_an_incomplete_line_of_a_dead_process(tmp_path):
+    (tmp_path / "events-1-dead.jsonl").write_bytes(b'{"event_id": "1"}\n{"event_id": "2')
+    queue = EventQueue(10, str(tmp_path))
+    assert queue.first(10) == [b'{"event_id": "1"}']
+    queue.close()
 
 
-class Picky:
-    """Refuses for good what is bad, and the whole batch with it."""
-
-    def __init__(self):
-        self.taken = []
-
-    def send(self, events):
-        if b"bad" in events:
-            raise Refused
-        self.taken += events
-
-
-def test_one_event_that_is_never_taken_does_not_keep_the_others():
-    shipper = Shipper(Picky(), MemoryQueue(100))
-    for line in (b"1", b"2", b"bad", b"3", b"4"):
-        shipper.queue.put(line)
-    shipper._ship()
-    assert (shipper.transport.taken, shipper.n_refused) == ([b"1", b"2", b"3", b"4"], 1)
-    assert len(shipper.queue) == 0
+def test_queue_ignores_a_file_that_it_cannot_open(tmp_path):
+    (tmp_path / "events-1-other.jsonl").mkdir()  # root can open any file
+    queue = EventQueue(10, str(tmp_path))
+    assert (len(queue), queue.problem) == (0, "")
+    queue.close()
 
 
 class FullDisk:
-    """A connection that can read, and write nothing."""
+    """A file that cannot grow."""
 
-    def __init__(self, rows):
-        self.rows, self.n_deletes = rows, 0
+    def __init__(self, file):
+        self.file = file
 
-    def execute(self, query, *values):
-        self.n_deletes += query.startswith("DELETE")
-        if query.startswith(("INSERT", "DELETE")):
-            raise sqlite3.OperationalError("database or disk is full")
-        return self.rows.execute(query, *values)
+    def write(self, data):
+        raise OSError(28, "No space left on device")
 
-    def close(self):
-        self.rows.close()
+    def __getattr__(self, name):
+        return getattr(self.file, name)
 
 
 @pytest.fixture
 def full(tmp_path):
-    """A shipper with one event on its disk, which is full, and one behind it in memory."""
-    queue = DiskQueue(10, str(tmp_path))
-    queue.put(b"1")
-    queue._rows = FullDisk(queue._rows)
-    queue.put(b"2")
-    return Shipper(Picky(), queue)
+    """A queue with one event on disk, and one that found the disk full."""
+    queue = EventQueue(3, str(tmp_path))
+    fill(queue, b"1")
+    queue._file = FullDisk(queue._file)
+    fill(queue, b"2")
+    return queue
 
 
-def test_when_the_disk_is_full_what_was_sent_is_not_sent_again(full, caplog):
-    while full._ship():
-        pass
-    full.queue.put(b"3")
-    full._ship()
-    assert full.transport.taken == [b"1", b"2", b"3"]
-    assert len(full.queue) == 0
-    assert caplog.text == ""
-    assert full.queue._rows.n_deletes == 1  # a full disk is not asked at every look
+def test_events_wait_in_memory_while_the_disk_is_full(full, n_lost):
+    assert (full.first(10), full.problem, n_lost()) == ([b"1", b"2"], "OSError", 0)
+    assert full.close() == 2
 
 
-def test_when_there_is_room_again_what_was_sent_is_deleted(full, monkeypatch):
-    full._ship()
-    rows = full.queue._rows = full.queue._rows.rows
-    full._ship()
-    full.queue.put(b"3")  # on the disk, behind what is yet to be deleted
-    monkeypatch.setattr(full.queue, "_delete_after", 0.0)
-    full._ship()
-    assert full.transport.taken == [b"1", b"2", b"3"]
-    assert rows.execute("SELECT count(*) FROM event").fetchone() == (0,)
-    full.queue.put(b"4")
-    full._ship()
-    assert full.transport.taken[-1] == b"4"
+def test_all_events_are_written_at_the_end_if_the_disk_has_room_again(full, tmp_path):
+    full._file = full._file.file
+    assert full.close() == 0
+    [path] = tmp_path.iterdir()
+    assert path.read_bytes() == b"1\n2\n"
 
 
-def test_a_process_that_ends_on_a_full_disk_leaves_nothing_to_send_again(full, tmp_path):
-    while full._ship():
-        pass
-    assert full.queue.close() == 0
-    assert not list(tmp_path.iterdir())
+def test_file_of_a_queue_that_is_never_empty_does_not_grow_without_limit(tmp_path):
+    queue = EventQueue(10, str(tmp_path))
+    fill(queue, b"first")
+    for _ in range(100):
+        fill(queue, b"event")
+        queue.remove(1)
+    [path] = tmp_path.iterdir()
+    assert path.read_bytes().count(b"\n") <= 21
+    queue.close()
+
+
+class PickyTransport:
+    """Rejects every batch that contains a bad event."""
+
+    def __init__(self):
+        self.delivered = []
+
+    def send(self, events):
+        if b"bad" in events:
+            raise BatchRejected
+        self.delivered += events
+
+
+def test_rejected_event_does_not_stop_the_other_events_of_its_batch(n_lost):
+    shipper = Shipper(PickyTransport(), EventQueue(100))
+    fill(shipper.queue, b"1", b"2", b"bad", b"3", b"4")
+    shipper.ship_batch()
+    assert shipper.transport.delivered == [b"1", b"2", b"3", b"4"]
+    assert (len(shipper.queue), n_lost()) == (0, 1)

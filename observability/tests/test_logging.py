@@ -15,12 +15,12 @@ from observability.logging import (
     RequestIdFilter,
     configure,
 )
-from observability.logstash import logstash_handler
+from observability.logstash import HttpLines, TcpLines, handler_config
 
 
 @pytest.fixture
 def keep_logging():
-    """Configuring is global; put back what stood there."""
+    """Restore the global configuration afterwards."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
     yield root
@@ -34,7 +34,7 @@ def make_record(*args, **extra):
     return logger.makeRecord(logger.name, logging.INFO, "", 0, "It is %s", given, None, extra=extra)
 
 
-def test_production_logs_are_one_json_object_per_line():
+def test_json_log_has_one_object_per_line():
     record = make_record("Two\nlines")
     RequestIdFilter().filter(record)
     line = JsonFormatter().format(record)
@@ -44,7 +44,7 @@ def test_production_logs_are_one_json_object_per_line():
     assert (entry["event_type"], entry["logger"]) == ("LOG", "rottenpotatoes.test")
 
 
-def test_an_exception_is_logged_with_where_it_was_raised():
+def test_json_log_has_the_place_of_an_exception():
     record = make_record()
     try:
         raise ValueError("a review's words")
@@ -55,11 +55,11 @@ def test_an_exception_is_logged_with_where_it_was_raised():
     assert "words" not in str(entry)
 
 
-def test_readable_logs_show_the_fields():
+def test_readable_log_shows_extra_fields():
     assert ReadableFormatter().format(make_record(movie_id=7)).endswith("It is so movie_id=7")
 
 
-def test_in_production_a_warning_is_json_too_and_without_its_words(keep_logging, capfd):
+def test_warning_of_python_is_logged_as_json_without_its_text(keep_logging, capfd):
     configure({"level": "INFO", "readable": False, "logstash_url": ""})
     warnings.showwarning("secretword: no", UserWarning, "/a/long/way/to/it.py", 7)
     entry = json.loads(capfd.readouterr().err)
@@ -67,38 +67,32 @@ def test_in_production_a_warning_is_json_too_and_without_its_words(keep_logging,
 
 
 @pytest.mark.parametrize("readable", [True, False])
-def test_logging_is_configured_for_the_console(keep_logging, readable):
+def test_console_is_readable_or_json(keep_logging, readable):
     configure({"level": "WARNING", "readable": readable, "logstash_url": ""})
     [handler] = [h for h in keep_logging.handlers if type(h) is Console]
     assert isinstance(handler.formatter, ReadableFormatter if readable else JsonFormatter)
     assert keep_logging.level == logging.WARNING
 
 
-def test_logstash_is_added_where_there_is_one(keep_logging):
+def test_logstash_handler_is_added_if_it_is_configured(keep_logging):
     configure({"level": "INFO", "readable": True, "logstash_url": "http://logs.example:8080"})
     [handler] = [h for h in keep_logging.handlers if "Logstash" in type(h).__name__]
     assert isinstance(handler.formatter, JsonFormatter)
 
 
 @pytest.mark.parametrize(
-    ("url", "transport", "is_tls"),
+    ("url", "transport", "address"),
     [
-        ("http://logs.example:8080", "HttpLines", False),
-        ("https://logs.example:8443", "HttpLines", True),
-        ("tcp://logs.example:5000", "TcpLines", False),
+        ("http://logs.example:8080/in", HttpLines, "http://logs.example:8080/in"),
+        ("https://logs.example:8443", HttpLines, "https://logs.example:8443/"),
+        ("http://[::1]:8971", HttpLines, "http://[::1]:8971/"),
+        ("tcp://logs.example:5000", TcpLines, None),
     ],
 )
-def test_logstash_is_reached_as_its_address_says(url, transport, is_tls):
-    handler = logstash_handler(url)
-    assert handler["transport"].endswith(transport)
-    assert handler["ssl_enable"] is is_tls
-
-
-def test_an_ipv6_address_is_written_as_a_url_has_it():
-    handler = logging.config.DictConfigurator({}).configure_handler(
-        logstash_handler("http://[::1]:8971")
-    )
-    assert handler._transport.url == "http://[::1]:8971/"
+def test_logstash_url_selects_the_transport(url, transport, address):
+    made = handler_config(url)["make_transport"]()
+    assert isinstance(made, transport)
+    assert getattr(made, "url", None) == address
 
 
 @pytest.mark.parametrize(
@@ -109,14 +103,14 @@ def test_an_ipv6_address_is_written_as_a_url_has_it():
         ("https://logs.example:8443", "no certificate", "cannot be read"),
     ],
 )
-def test_a_file_of_authorities_that_is_of_no_use_stops_the_start(tmp_path, url, content, says):
+def test_ca_file_that_cannot_be_used_is_an_error(tmp_path, url, content, says):
     if content is not None:
         (tmp_path / "ca.pem").write_text(content)
     with pytest.raises(ImproperlyConfigured, match=f"LOGSTASH_CA_FILE {says}"):
-        logstash_handler(url, ca_file=str(tmp_path / "ca.pem"))
+        handler_config(url, ca_file=str(tmp_path / "ca.pem"))
 
 
-def test_a_line_that_cannot_be_written_is_told_once_and_without_its_words(capfd):
+def test_failed_write_to_the_console_is_reported_once_and_without_the_message(capfd):
     class Closed(io.StringIO):
         def write(self, text):
             raise BrokenPipeError
@@ -124,12 +118,12 @@ def test_a_line_that_cannot_be_written_is_told_once_and_without_its_words(capfd)
     console = Console(Closed())
     for _ in range(3):
         console.handle(make_record("secretword"))
-    assert capfd.readouterr().err == "A line of the log was not written: BrokenPipeError\n"
+    assert capfd.readouterr().err == "Cannot write a log record: BrokenPipeError\n"
 
 
 @pytest.mark.parametrize(
     "url", ["logs.example:5000", "http://logs.example", "ftp://a:1", "tcp://:5", "tcp://a:b"]
 )
-def test_an_address_that_is_none_stops_the_start(url):
+def test_invalid_logstash_url_is_an_error(url):
     with pytest.raises(ImproperlyConfigured, match="LOGSTASH_URL"):
-        logstash_handler(url)
+        handler_config(url)

@@ -12,7 +12,7 @@ def answer(request):
     return HttpResponse(request.body)
 
 
-def test_a_sane_request_id_is_kept(client):
+def test_valid_request_id_is_kept(client):
     response = client.get("/healthz", headers={"x-request-id": "edge-1234.abcd"})
     assert response["X-Request-ID"] == "edge-1234.abcd"
 
@@ -24,7 +24,7 @@ def test_a_sane_request_id_is_kept(client):
         *("192.168.10.20", "ip-10-0-12-7-4711", "from_203.0.113.77"),
     ],
 )
-def test_another_request_id_is_replaced(client, given):
+def test_invalid_request_id_is_replaced(client, given):
     made = client.get("/healthz", headers={"x-request-id": given})["X-Request-ID"]
     assert made != given
     assert len(made) == 32
@@ -57,18 +57,18 @@ def test_the_request_id_is_known_during_the_request_only():
 
 
 @pytest.mark.parametrize("address", ["/", "/api/v1/predict/"])
-def test_a_body_that_says_it_is_too_large_is_refused_unread(settings, address):
+def test_body_with_a_content_length_over_the_limit_is_rejected(settings, address):
     request = RequestFactory().post(address, b"x" * (settings.MAX_BODY_BYTES + 1), "text/plain")
     assert BodyLimitMiddleware(answer)(request).status_code == 413
 
 
-def test_a_body_at_the_limit_is_let_through(settings):
+def test_body_at_the_limit_is_accepted(settings):
     request = RequestFactory().post("/", b"x" * settings.MAX_BODY_BYTES, "text/plain")
     assert BodyLimitMiddleware(answer)(request).status_code == 200
 
 
 def chunked(body: bytes, *, has_an_end: bool = True):
-    """A request as gunicorn hands on a chunked one: without a length, but with an end."""
+    """Return a chunked request as gunicorn passes it on: without a length, but with an end."""
     request = RequestFactory().generic("POST", "/api/", b"", "text/plain")
     request.META["HTTP_TRANSFER_ENCODING"] = "chunked"
     request.META["wsgi.input"] = io.BytesIO(body)
@@ -76,20 +76,20 @@ def chunked(body: bytes, *, has_an_end: bool = True):
     return request
 
 
-def test_a_chunked_body_arrives():
+def test_chunked_body_is_read():
     assert BodyLimitMiddleware(answer)(chunked(b"hello")).content == b"hello"
 
 
-def test_a_chunked_body_is_bounded_too(settings):
+def test_chunked_body_over_the_limit_is_rejected(settings):
     request = chunked(b"x" * (settings.MAX_BODY_BYTES + 1))
     assert BodyLimitMiddleware(answer)(request).status_code == 413
 
 
-def test_a_chunked_body_without_an_end_is_refused():
+def test_chunked_body_without_an_end_is_rejected():
     assert BodyLimitMiddleware(answer)(chunked(b"x", has_an_end=False)).status_code == 411
 
 
-def test_a_page_refuses_a_large_body_with_a_page(client, db, settings):
+def test_page_rejects_a_large_body_with_an_error_page(client, db, settings):
     response = client.post("/", b"x" * (settings.MAX_BODY_BYTES + 1), content_type="text/plain")
     assert response.status_code == 413
     assert response["Content-Type"].startswith("text/html")

@@ -1,4 +1,4 @@
-"""Traces are there where a collector is, and cost nothing where none is."""
+"""Traces are sent if there is a collector; otherwise nothing of OpenTelemetry is imported."""
 
 import gzip
 import os
@@ -16,36 +16,39 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from observability.otel import KEPT, DiscreetExporter
-from observability.tests.served import TOKEN, serve
-from observability.tests.silent import Line
-from observability.tests.test_metrics import wait_for
+from observability.otel import KEPT, RedactingSpanExporter, TracedScorer
+from observability.tests.live_server import TOKEN, serve
+from tests.support import tcp_blackhole, wait_until
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
-FROM_AFAR = {
+INCOMING = {
     "traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01",
     "tracestate": "visitor=secretword",
 }
 
-LOOK = """
+PRINT_IMPORTS = """
 import sys
 import rottenpotatoes.wsgi
 print(sorted(name for name in sys.modules if name.startswith("opentelemetry")))
 """
 
 
-def test_without_a_collector_nothing_of_it_is_imported(tmp_path):
+def test_opentelemetry_is_not_imported_without_a_collector(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(settings.BASE_DIR), "VAR_DIR": str(tmp_path)}
     environment.pop("OTEL_EXPORTER_OTLP_ENDPOINT", None)
     done = subprocess.run(
-        [sys.executable, "-c", LOOK], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PRINT_IMPORTS],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "[]"
 
 
 @contextmanager
 def collector():
-    """A collector's address, and what was posted there."""
+    """Yield the address of a collector, and the requests that it received."""
     posted = []
 
     class Posts(BaseHTTPRequestHandler):
@@ -67,8 +70,8 @@ def collector():
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """Spans of a few requests: by (name, request id); and the bytes that were sent."""
+def posted(tmp_path_factory):
+    """The requests with the spans of four requests to the site."""
     with collector() as (address, posted):
         settings_ = {"OTEL_EXPORTER_OTLP_ENDPOINT": address, "OTEL_BSP_SCHEDULE_DELAY": "200"}
         folder = tmp_path_factory.mktemp("traced")
@@ -76,16 +79,15 @@ def told(tmp_path_factory):
             site.get("/api/v1/movies/?q=secretword", **{"X-Request-ID": "list-1234"})
             site.get("/metrics", Host="10.20.30.40", Authorization=f"Bearer {TOKEN}")
             for name in ("long-1234", "short-1234"):
-                headers = {"X-Request-ID": name, "User-Agent": "secretword"} | FROM_AFAR
-                site.post("/api/v1/predict/", b'{"text": "A secretword film."}', **headers)
-            wait_for(lambda: ("POST api/v1/predict/", "short-1234") in by_name(posted))
-            wait_for(lambda: sum(s.name == "model.predict" for s in spans(posted)) >= 2)
+                headers = {"X-Request-ID": name, "User-Agent": "secretword"} | INCOMING
+                site.post("/api/v1/predict/", b'{"text": "A secretword movie."}', **headers)
+            wait_until(lambda: ("POST api/v1/predict/", "short-1234") in by_name(posted))
+            wait_until(lambda: sum(s.name == "model.predict" for s in spans(posted)) >= 2)
     assert {path for path, _ in posted} == {"/v1/traces"}
     return posted
 
 
 def spans(posted):
-    """As they were sent."""
     for _, body in posted:
         body = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
         for sent in ExportTraceServiceRequest.FromString(body).resource_spans:
@@ -101,52 +103,52 @@ def by_name(posted):
     return {(span.name, attributes_of(span).get("request_id")): span for span in spans(posted)}
 
 
-def test_a_span_of_a_request_has_its_route_and_its_id(told):
-    attributes = attributes_of(by_name(told)["GET api/v1/movies/$", "list-1234"])
+def test_span_of_a_request_has_its_route_and_its_id(posted):
+    attributes = attributes_of(by_name(posted)["GET api/v1/movies/$", "list-1234"])
     assert (attributes["http.route"], attributes["http.status_code"]) == ("api/v1/movies/$", 200)
 
 
-def test_what_the_short_way_answers_has_a_span_like_any_other(told):
+def test_span_of_the_fast_path_is_like_that_of_the_view(posted):
     long, short = (
-        by_name(told)["POST api/v1/predict/", f"{way}-1234"] for way in ("long", "short")
+        by_name(posted)["POST api/v1/predict/", f"{way}-1234"] for way in ("long", "short")
     )
     assert short.kind == long.kind
     own = attributes_of(short)
     assert own.items() - {("request_id", "short-1234")} <= attributes_of(long).items()
     assert {"http.route", "http.status_code", "request_id"} <= set(own)
-    readings = {s.parent_span_id for s in spans(told) if s.name == "model.predict"}
-    assert {long.span_id, short.span_id} <= readings
+    predictions = {s.parent_span_id for s in spans(posted) if s.name == "model.predict"}
+    assert {long.span_id, short.span_id} <= predictions
 
 
-def test_no_span_says_what_was_typed_or_who_asked(told):
-    everything = str(list(spans(told)))
+def test_spans_contain_no_user_input_and_no_address(posted):
+    everything = str(list(spans(posted)))
     assert "secretword" not in everything
     assert "127.0.0.1" not in everything
     assert "10.20.30.40" not in everything
-    assert {key for span in spans(told) for key in attributes_of(span)} <= KEPT
+    assert {key for span in spans(posted) for key in attributes_of(span)} <= KEPT
 
 
-def test_a_trace_goes_on_without_what_else_a_visitor_says_of_it(told):
+def test_span_continues_the_trace_of_the_client_without_its_state(posted):
     for way in ("long", "short"):
-        span = by_name(told)["POST api/v1/predict/", f"{way}-1234"]
+        span = by_name(posted)["POST api/v1/predict/", f"{way}-1234"]
         assert (span.trace_id.hex(), span.trace_state) == (TRACE_ID, "")
         assert span.parent_span_id.hex() == "b7ad6b7169203331"
 
 
-def test_neither_a_span_nor_its_parent_keeps_a_state():
+def test_span_and_its_parent_have_no_trace_state():
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(DiscreetExporter(exporter)))
-    provider.get_tracer("x").start_span("it", context=extract(FROM_AFAR)).end()
+    provider.add_span_processor(SimpleSpanProcessor(RedactingSpanExporter(exporter)))
+    provider.get_tracer("x").start_span("it", context=extract(INCOMING)).end()
     [span] = exporter.get_finished_spans()
     assert (span.context.trace_state, span.parent.trace_state) == ({}, {})
     assert span.parent.is_remote
 
 
-def test_an_exception_leaves_as_its_kind():
+def test_span_has_the_type_of_an_exception_and_not_its_message():
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(DiscreetExporter(exporter)))
+    provider.add_span_processor(SimpleSpanProcessor(RedactingSpanExporter(exporter)))
     with suppress(ValueError), provider.get_tracer("x").start_as_current_span("it"):
         raise ValueError("secretword")
     [span] = exporter.get_finished_spans()
@@ -167,7 +169,7 @@ print("ending", flush=True)
 
 @contextmanager
 def ending(folder, address, **variables):
-    """A process that has just said that it ends, with spans in its queue."""
+    """Yield a process that is about to end, with spans in its queue."""
     settings_ = {
         "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
         "PYTHONPATH": str(settings.BASE_DIR),
@@ -185,17 +187,25 @@ def ending(folder, address, **variables):
             process.kill()
 
 
-def test_a_collector_that_hangs_delays_no_end(tmp_path):
+def test_process_ends_although_the_collector_hangs(tmp_path):
     batches = {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "20"}  # 20 of them, each given 2 s
     with (
-        Line() as silent,
-        ending(tmp_path, f"http://127.0.0.1:{silent.port}", **batches) as process,
+        tcp_blackhole() as port,
+        ending(tmp_path, f"http://127.0.0.1:{port}", **batches) as process,
     ):
         assert process.wait(8) == 0
 
 
-def test_what_waits_at_the_end_is_sent(tmp_path):
+def test_remaining_spans_are_sent_at_the_end_of_a_process(tmp_path):
     with collector() as (address, posted):
         with ending(tmp_path, address) as process:
             assert process.wait(20) == 0
         assert len(list(spans(posted))) == 400
+
+
+def test_traced_scorer_is_a_scorer_in_every_other_respect(fixed_scorer):
+    traced = TracedScorer(fixed_scorer)
+    assert isinstance(traced, type(fixed_scorer))
+    assert traced.predict("bad") == fixed_scorer.predict("bad")
+    traced.version = "7"
+    assert fixed_scorer.version == "7"

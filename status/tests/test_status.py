@@ -7,6 +7,7 @@ from django.db import DatabaseError, InterfaceError
 from django.urls import reverse
 from django.utils import timezone
 
+from observability import metrics
 from status import heartbeat
 from status.models import ServingProcess
 
@@ -22,9 +23,9 @@ def curator(client, user):
     return client
 
 
-def test_each_process_shows_the_model_it_serves(curator, release):
-    heartbeat.tell()
-    heartbeat.tell()
+def test_status_page_shows_the_model_of_each_process(curator, release):
+    heartbeat.record()
+    heartbeat.record()
     ServingProcess.objects.create(name="other:7", model_version="older-9", n_dropped=1234)
     page = curator.get(ADDRESS).content.decode()
     assert ServingProcess.objects.count() == 2
@@ -32,38 +33,39 @@ def test_each_process_shows_the_model_it_serves(curator, release):
         assert shown in page
 
 
-def test_a_process_that_is_gone_is_shown_no_more(curator):
+def test_status_page_does_not_show_a_missing_process(curator):
     long_ago = timezone.now() - timedelta(minutes=5)
     ServingProcess.objects.create(name="gone:7", seen_at=long_ago)
     assert "gone:7" not in curator.get(ADDRESS).content.decode()
 
 
-def test_a_process_long_gone_is_forgotten(db, release):
+def test_process_that_is_missing_for_long_is_deleted(db, release):
     ServingProcess.objects.create(name="gone:7", seen_at=timezone.now() - timedelta(hours=2))
-    heartbeat.tell()
+    heartbeat.record()
     assert not ServingProcess.objects.filter(name="gone:7").exists()
 
 
-def test_a_process_without_a_model_tells_of_itself_too(db, no_model):
-    heartbeat.tell()
+def test_process_without_a_model_records_its_state(db, no_model):
+    heartbeat.record()
     assert ServingProcess.objects.get().model_version == ""
 
 
-def test_unread_reviews_and_the_champion_are_shown(curator, movie, make_review, release, no_model):
+def test_status_page_shows_unread_reviews_and_the_champion(
+    curator, movie, make_review, release, no_model
+):
     make_review(movie)
     page = curator.get(ADDRESS).content.decode()
     assert "Unread reviews" in page
     assert str(release) in page
 
 
-def test_what_is_not_known_is_no_number(curator, monkeypatch):
-    from status import gauges
-
+def test_status_page_shows_a_dash_for_a_number_that_cannot_be_read(curator, monkeypatch):
     def fail():
         raise DatabaseError("canceling statement due to statement timeout")
 
-    for name, (meaning, _ask) in gauges.FROM_DATABASE.items():
-        monkeypatch.setitem(gauges.FROM_DATABASE, name, (meaning, fail))
+    for name in ("reviews_unread", "database_bytes"):
+        gauge = metrics.SiteGauge("Always fails", fail, needs_database=True)
+        monkeypatch.setitem(metrics._site_gauges, name, gauge)
     page = curator.get(ADDRESS)
     assert page.status_code == 200
     row = re.compile(r"<th scope=\"row\">([^<]+)</th>\s*<td>\s*([^<]*?)\s*</td>")
@@ -72,13 +74,13 @@ def test_what_is_not_known_is_no_number(curator, monkeypatch):
     assert shown["Free on the disk"].endswith("%")
 
 
-def test_the_status_asks_a_fixed_number_of_queries(curator, release, django_assert_max_num_queries):
+def test_status_page_has_a_fixed_number_of_queries(curator, release, django_assert_max_num_queries):
     ServingProcess.objects.bulk_create(ServingProcess(name=f"host:{n}") for n in range(50))
     with django_assert_max_num_queries(32):
         curator.get(ADDRESS)
 
 
-def test_the_status_is_for_curators(client, user):
+def test_status_page_is_for_curators(client, user):
     assert client.get(ADDRESS).status_code == 302
     user.is_staff = True
     user.save()
@@ -86,24 +88,22 @@ def test_the_status_is_for_curators(client, user):
     assert client.get(ADDRESS).status_code == 403
 
 
-def test_the_admin_leads_to_the_status(curator):
+def test_admin_links_to_the_status_page(curator):
     assert reverse("admin-status") in curator.get("/admin/").content.decode()
 
 
-def test_a_heart_beats_on_after_an_error_that_nobody_foresaw(db, monkeypatch):
-    beats = []
+def test_heartbeat_continues_after_any_error(db, monkeypatch):
+    attempts = []
 
-    class Pause:
-        def wait(self, seconds):
-            if len(beats) == 2:
-                raise SystemExit
-
-    def tell():
-        beats.append(1)
+    def fail():
+        attempts.append(1)
+        if len(attempts) == 2:
+            raise SystemExit  # ends the test
         raise InterfaceError("connection already closed")
 
-    monkeypatch.setattr(heartbeat, "tell", tell)
-    monkeypatch.setattr(heartbeat.threading, "Event", Pause)
+    monkeypatch.setattr(heartbeat, "record", fail)
+    monkeypatch.setattr(heartbeat, "RECORD_INTERVAL_S", 0)
+    monkeypatch.setattr(heartbeat, "METRICS_INTERVAL_S", 0)
     with pytest.raises(SystemExit):
-        heartbeat._beat()
-    assert len(beats) == 2
+        heartbeat.run()
+    assert len(attempts) == 2

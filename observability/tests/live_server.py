@@ -1,4 +1,4 @@
-"""The site under gunicorn, as a process: for what only several workers can show."""
+"""The site under gunicorn, in a process: for tests that need several workers."""
 
 import os
 import socket
@@ -13,30 +13,33 @@ TOKEN = "a-token-for-tests"
 
 
 class Site:
-    def __init__(self, process, port):
-        self.process, self.port = process, port
+    def __init__(self, process, port, folder):
+        self.process, self.port, self.folder = process, port, folder
 
-    def get(self, path, **headers):
-        request = Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
-        with urlopen(request, timeout=30) as answer:
-            return answer.read().decode()
+    def get(self, path, timeout=30, **headers):
+        return self._send(Request(self._url(path), headers=headers), timeout)
 
     def post(self, path, body, **headers):
-        request = Request(
-            f"http://127.0.0.1:{self.port}{path}",
-            data=body,
-            headers={"Content-Type": "application/json"} | headers,
-        )
-        with urlopen(request, timeout=30) as answer:
-            return answer.read().decode()
+        headers = {"Content-Type": "application/json"} | headers
+        return self._send(Request(self._url(path), data=body, headers=headers))
 
-    def metrics(self):
-        return self.get("/metrics", Authorization=f"Bearer {TOKEN}")
+    def metrics(self, timeout=30):
+        return self.get("/metrics", timeout, Authorization=f"Bearer {TOKEN}")
+
+    def console(self):
+        return (self.folder / "console.log").read_text()
+
+    def _url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def _send(self, request, timeout=30):
+        with urlopen(request, timeout=timeout) as response:
+            return response.read().decode()
 
 
 @contextmanager
 def serve(folder, *, migrated=True, **variables):
-    """With a database of its own, and three workers."""
+    """Serve with a database of its own and three workers."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
         "PYTHONPATH": str(settings.BASE_DIR),
@@ -65,7 +68,7 @@ def serve(folder, *, migrated=True, **variables):
         )
         port = listener.getsockname()[1]
     try:
-        yield Site(process, port)
+        yield Site(process, port, folder)
     finally:
         process.terminate()
         try:

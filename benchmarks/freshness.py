@@ -1,7 +1,7 @@
 """How well films' freshness is estimated, by method: python -m benchmarks.freshness out_of_fold.csv
 
-Films are split in two halves. The first says how the reader errs and how films' shares are
-spread; a method is chosen by its figures there, and judged by those on the second.
+Films are split in two halves. The classifier's error rates and the spread of the shares are
+estimated on the first; a method is chosen by its figures there, and tested on the second.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from mlmodel.sentiment.models.quantification import (
     N_BINS,
     Share,
     adjusted_count,
+    estimate_rates,
     estimate_share,
     histogram_of,
-    measure_reader,
     probabilistic_adjusted_count,
     wilson_interval,
 )
@@ -141,15 +141,15 @@ def learn_prior(films: Sequence[Film]) -> np.ndarray:
 
 
 def make_methods(films: Sequence[Film], labels: np.ndarray, p: np.ndarray) -> dict[str, Method]:
-    reader = measure_reader(labels, p)
-    if reader is None:
+    rates = estimate_rates(labels, p)
+    if rates is None:
         raise SystemExit("the first half of the films holds reviews of one class only")
-    gap = reader.true_positive_rate - reader.false_positive_rate
+    gap = rates.true_positive_rate - rates.false_positive_rate
     return {
         "plain count": plain_count,
         "mean probability": mean_probability,
-        "adjusted count": partial(adjusted_count, reader=reader),
-        "probabilistic adjusted count": partial(probabilistic_adjusted_count, reader=reader),
+        "adjusted count": partial(adjusted_count, rates=rates),
+        "probabilistic adjusted count": partial(probabilistic_adjusted_count, rates=rates),
         "EM, middles of the bins": from_middles,
         "EM (the site's), profile interval": estimate_share,
         "EM, scaled Wilson interval": partial(with_wilson, gap=gap),
@@ -173,7 +173,7 @@ def covers(share: Share, truth: float) -> bool:
     return share.low - TOLERANCE <= truth <= share.high + TOLERANCE
 
 
-def judge(method: Method, films: Sequence[Film]) -> dict[str, float]:
+def measure(method: Method, films: Sequence[Film]) -> dict[str, float]:
     shares = [method(film.histogram) for film in films]
     truths = [film.true_share for film in films]
     pairs = list(zip(shares, truths, strict=True))
@@ -206,7 +206,7 @@ def main() -> None:
             ]
             title = f"{'second' if half else 'first'} half, {size} reviews: {len(chosen)} films"
             print(f"\n{title}\n{'':36}{'MAE':>7}{'cover':>8}{'width':>8}{'badge':>8}")
-            figures[title] = {name: judge(method, chosen) for name, method in methods.items()}
+            figures[title] = {name: measure(method, chosen) for name, method in methods.items()}
             for name, row in figures[title].items():
                 print(
                     f"{name:36}{row['mae']:7.4f}{row['coverage']:8.1%}"

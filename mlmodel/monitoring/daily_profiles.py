@@ -11,8 +11,8 @@ from django.utils import timezone
 from mlmodel.models import DriftDay, Release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.model_folder import folder_checksum
-from mlmodel.sentiment.monitoring.baseline import Reference, read_reference
-from mlmodel.sentiment.monitoring.drift import Signal, Verdict, compare, judge
+from mlmodel.sentiment.monitoring.baseline import Baseline, load_baseline
+from mlmodel.sentiment.monitoring.drift import DriftStatus, Signal, compare, diagnose
 from mlmodel.sentiment.monitoring.profile import Profile
 from mlmodel.serving.champion import get_served
 
@@ -27,7 +27,7 @@ class Drift:
     first: date
     last: date
     days: dict[date, Profile]
-    reference: Reference | None
+    reference: Baseline | None
 
     @property
     def together(self) -> Profile:
@@ -38,8 +38,8 @@ class Drift:
         return compare(self.together, self.reference) if self.reference else None
 
     @property
-    def verdict(self) -> Verdict:
-        return judge(self.signals)
+    def status(self) -> DriftStatus:
+        return diagnose(self.signals)
 
 
 def drift_of(release: Release, *, n_days: int = WINDOW_DAYS) -> Drift:
@@ -56,7 +56,7 @@ def drift_of(release: Release, *, n_days: int = WINDOW_DAYS) -> Drift:
     return Drift(release, first, last, days, reference_of(release))
 
 
-def reference_of(release: Release) -> Reference | None:
+def reference_of(release: Release) -> Baseline | None:
     """How the reviews looked that a release was trained on; None if its model does not tell."""
     for folder in (settings.MODEL_STORE / release.checksum, settings.PRETRAINED_MODEL):
         try:
@@ -67,10 +67,10 @@ def reference_of(release: Release) -> Reference | None:
 
 
 @lru_cache(maxsize=4)
-def _read(folder: Path, checksum: str) -> Reference | None:
+def _read(folder: Path, checksum: str) -> Baseline | None:
     if folder_checksum(folder) != checksum:
         raise ModelUnavailable(f"{folder} is another model")
-    return read_reference(folder)
+    return load_baseline(folder)
 
 
 def latest_figures() -> dict[str, float]:
@@ -87,14 +87,14 @@ def latest_figures() -> dict[str, float]:
     drift = drift_of(release)
     figures: dict[str, float] = {
         "reviews": drift.together.n,
-        "retrain": float(drift.verdict.retrain == "yes"),
+        "retrain": float(drift.status.retrain == "yes"),
     }
     for name, signal in (drift.signals or {}).items():
         told = {
             "now": signal.now,
             "expected": signal.expected,
             "psi": signal.psi,
-            "moved": float(signal.moved),
+            "moved": float(signal.has_moved),
         }
         figures |= {f"{name}_{key}": value for key, value in told.items() if value is not None}
     return figures

@@ -133,6 +133,6 @@ class DriftPage(TemplateView):
         return context | {
             "drift": drift,
             "n_reviews": drift.together.n,
-            "verdict": drift.verdict,
+            "status": drift.status,
             "cards": cards(drift) if drift.days else [],
         }

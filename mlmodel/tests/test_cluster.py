@@ -88,16 +88,16 @@ def test_nobody_at_the_address_is_one_error(monkeypatch):
 
 def test_a_packed_model_is_loaded_once(scorer, monkeypatch):
     checksum = folder_checksum(FOLDER)
-    packed = reading.pack(FOLDER)
-    first = reading.read_packed(packed, checksum, ["A wonderful film."])
+    packed = reading.pack_model(FOLDER)
+    first = reading.predict_packed(packed, checksum, ["A wonderful film."])
     monkeypatch.setattr(reading, "load_scorer", None)
-    assert reading.read_packed(packed, checksum, ["A wonderful film."]) == first
+    assert reading.predict_packed(packed, checksum, ["A wonderful film."]) == first
     assert first == scorer.predict_many(["A wonderful film."])
 
 
 def test_a_model_that_arrives_damaged_is_refused(monkeypatch):
     with pytest.raises(ModelUnavailable, match="checksum"):
-        reading.read_packed(reading.pack(FOLDER), "0" * 64, ["Good."])
+        reading.predict_packed(reading.pack_model(FOLDER), "0" * 64, ["Good."])
 
 
 def test_tasks_are_asked_for_when_a_worker_is_free(address):

@@ -24,7 +24,7 @@ def read(tmp_path):
 def test_reviews_come_back_in_order_with_labels_and_films(read):
     corpus = read(labelled_rows(4, n_films=2))
     assert corpus.labels.tolist() == [True, False, True, False]
-    assert corpus.films == ["tt0000000", "tt0000000", "tt0000001", "tt0000001"]
+    assert corpus.movies == ["tt0000000", "tt0000000", "tt0000001", "tt0000001"]
     assert corpus.texts[2].startswith("Evening 2")
 
 
@@ -92,7 +92,7 @@ def test_a_copy_is_found_behind_markup_capitals_and_spaces(read):
 
 def test_no_film_stands_on_both_sides_of_the_split(read):
     train, held_out = grouped_split(read(labelled_rows(400, n_films=50)), seed=1, share=0.3)
-    assert not set(train.films) & set(held_out.films)
+    assert not set(train.movies) & set(held_out.movies)
     assert 0.15 < len(held_out) / 400 < 0.45
 
 
@@ -112,11 +112,11 @@ def test_both_classes_are_held_out_of_the_smallest_corpus(read):
 def test_what_is_held_out_stays_held_out_when_the_data_grows(read):
     _, earlier = grouped_split(read(labelled_rows(200, n_films=100)), seed=3)
     train, _ = grouped_split(read(labelled_rows(400, n_films=200)), seed=3)
-    assert not set(earlier.films) & set(train.films)
+    assert not set(earlier.movies) & set(train.movies)
 
 
-def test_one_film_alone_cannot_be_split(read):
-    with pytest.raises(CorpusError, match="1 films are too few"):
+def test_one_movie_alone_cannot_be_split(read):
+    with pytest.raises(CorpusError, match="1 movies are too few"):
         grouped_split(read(labelled_rows(40, n_films=1)), seed=0)
 
 

@@ -104,7 +104,7 @@ def test_what_is_written_reads_back(source, tmp_path):
     dataset = build_version(source(labelled_rows(200, n_films=9)), 1)
     write_dataset(dataset, tmp_path / "train.csv")
     corpus = read_corpus(tmp_path / "train.csv")
-    assert (corpus.texts, corpus.films) == (texts(dataset), [row.imdb_id for row in dataset.rows])
+    assert (corpus.texts, corpus.movies) == (texts(dataset), [row.imdb_id for row in dataset.rows])
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mlmodel.sentiment.monitoring.baseline import Reference, read_reference
-from mlmodel.sentiment.monitoring.drift import MIN_REVIEWS, compare, judge, psi
+from mlmodel.sentiment.monitoring.baseline import Baseline, load_baseline
+from mlmodel.sentiment.monitoring.drift import MIN_REVIEWS, compare, diagnose, psi
 from mlmodel.sentiment.monitoring.profile import Profile
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
@@ -22,7 +22,7 @@ def reviews(n=600, *, share=0.5, sure=0.95, known=0.97, length=120, seed=1):
 @pytest.fixture(scope="module")
 def reference():
     whole = reviews(4000, seed=2)
-    return Reference(whole, whole + reviews(4000, length=20, sure=0.75, seed=3), 0.5)
+    return Baseline(whole, whole + reviews(4000, length=20, sure=0.75, seed=3), 0.5)
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def reference():
     ],
 )
 def test_the_verdict_tells_one_shift_from_another(reference, now, kind):
-    assert judge(compare(now, reference)).kind == kind
+    assert diagnose(compare(now, reference)).kind == kind
 
 
 def test_only_a_vocabulary_shift_is_a_plain_reason_to_retrain(reference):
-    shifted = judge(compare(reviews(known=0.8, sure=0.7), reference))
-    assert (shifted.retrain, "Retraining would help" in shifted.says) == ("yes", True)
-    assert judge(compare(reviews(share=0.85), reference)).retrain == "no"
+    shifted = diagnose(compare(reviews(known=0.8, sure=0.7), reference))
+    assert (shifted.retrain, "Retraining would help" in shifted.message) == ("yes", True)
+    assert diagnose(compare(reviews(share=0.85), reference)).retrain == "no"
 
 
 def test_a_share_of_known_words_that_only_looks_odd_is_no_drift(reference):
@@ -62,21 +62,21 @@ def test_a_share_of_known_words_that_only_looks_odd_is_no_drift(reference):
 
 def test_each_signal_has_a_flag_of_its_own(reference):
     signals = compare(reviews(share=0.85), reference)
-    assert {name for name, signal in signals.items() if signal.moved} == {"positives"}
+    assert {name for name, signal in signals.items() if signal.has_moved} == {"positives"}
     assert signals["positives"].now == pytest.approx(0.85, abs=0.05)
 
 
 def test_reviews_like_those_of_the_training_never_alarm(reference):
     for seed in range(10, 60):
         signals = compare(reviews(MIN_REVIEWS, seed=seed), reference)
-        assert judge(signals).kind == "steady", signals
+        assert diagnose(signals).kind == "steady", signals
 
 
-def test_a_model_without_a_reference_says_so():
-    assert "brings no reference" in judge(None).says
+def test_model_without_a_baseline_gets_a_message():
+    assert "has no baseline" in diagnose(None).message
 
 
-def test_the_index_is_nought_for_the_same_and_grows_with_the_difference():
+def test_psi_is_0_for_equal_distributions_and_grows_with_the_difference():
     expected = np.array([10.0, 20.0, 40.0, 30.0])
     assert psi(expected * 100, expected) < 1e-4
     assert psi(expected[::-1] * 100, expected) > psi(np.array([12.0, 22, 38, 28]) * 100, expected)
@@ -90,10 +90,12 @@ def test_profiles_add_up_and_read_back():
     )
 
 
-@pytest.mark.parametrize("told", [{}, {"words": [1]}, "nonsense", reviews(9).as_dict() | {"p": []}])
-def test_something_else_is_no_profile(told):
-    with pytest.raises(ValueError, match="this is "):
-        Profile.from_dict(told)
+@pytest.mark.parametrize(
+    "payload", [{}, {"words": [1]}, "nonsense", reviews(9).as_dict() | {"p": []}]
+)
+def test_profile_rejects_other_data(payload):
+    with pytest.raises(ValueError, match="a profile"):
+        Profile.from_dict(payload)
 
 
 def test_an_unreadable_review_counts_for_the_vocabulary_alone():
@@ -101,31 +103,31 @@ def test_an_unreadable_review_counts_for_the_vocabulary_alone():
     assert (profile.n, profile.n_readable) == (1, 0)
 
 
-def test_a_training_writes_its_reference_into_the_model(tmp_path):
+def test_training_saves_its_baseline_with_the_model(tmp_path):
     corpus = small_corpus()
     model = train(corpus, algorithm="logistic")
     model.save(tmp_path)
-    reference = read_reference(tmp_path)
+    reference = load_baseline(tmp_path)
     assert reference.reviews.n == len(corpus)
     assert reference.share_positive == 0.5
-    # "Seen in room 7" stands in the reviews of one film only: nobody else knows the 7.
+    # "Seen in room 7" is in the reviews of one movie only, so 7 does not count as known.
     assert 0.5 < reference.reviews.known_total.sum() / len(corpus) < 1
     assert compare(reference.reviews, reference)["vocabulary"].psi == pytest.approx(0, abs=0.05)
 
 
-def test_where_no_review_is_so_short_its_sentences_stand_in(reference):
+def test_sentences_replace_reviews_of_lengths_that_are_missing(reference):
     short = compare(reviews(length=10, sure=0.75), reference)["confidence"]
     assert short.expected == pytest.approx(0.75, abs=0.03)
 
 
-def test_a_tiny_reference_is_read_all_the_same():
+def test_tiny_baseline_gives_too_few():
     few = reviews(5)
-    assert judge(compare(few, Reference(few, few, 0.5))).kind == "too few"
+    assert diagnose(compare(few, Baseline(few, few, 0.5))).kind == "too few"
 
 
-def test_a_model_from_before_has_no_reference(tmp_path):
+def test_model_without_a_valid_baseline_file_has_none(tmp_path):
     train(small_corpus(), algorithm="logistic").save(tmp_path)
     (tmp_path / "reference.json").write_text('{"reviews": 1}')
-    assert read_reference(tmp_path) is None
+    assert load_baseline(tmp_path) is None
     (tmp_path / "reference.json").unlink()
-    assert read_reference(tmp_path) is None
+    assert load_baseline(tmp_path) is None

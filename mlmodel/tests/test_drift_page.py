@@ -10,7 +10,7 @@ from mlmodel.monitoring import daily_profiles
 from mlmodel.monitoring.daily_profiles import reference_of
 from mlmodel.sentiment.data.corpus import read_corpus
 from mlmodel.sentiment.io.model_folder import folder_checksum
-from mlmodel.sentiment.monitoring.baseline import Reference
+from mlmodel.sentiment.monitoring.baseline import Baseline
 from mlmodel.sentiment.monitoring.profile import Profile
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.labelled import labelled_rows, write_csv
@@ -26,7 +26,7 @@ def profile(n, *, share=0.5):
 @pytest.fixture
 def with_reference(monkeypatch):
     half = profile(1000)
-    monkeypatch.setattr(daily_profiles, "reference_of", lambda release: Reference(half, half, 0.5))
+    monkeypatch.setattr(daily_profiles, "reference_of", lambda release: Baseline(half, half, 0.5))
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_days_that_another_release_read_and_days_long_ago_are_left_out(
 def test_a_model_without_a_reference_says_so(client, count):
     count(300)
     html = page(client)
-    assert "brings no reference" in html
+    assert "has no baseline" in html
     assert "has moved" not in html
 
 

@@ -56,7 +56,7 @@ def test_overconfidence_is_a_calibration_error():
     assert calibration_error(labels, np.full(10, 1.0)) == pytest.approx(0.3)
 
 
-def test_reliability_tells_what_was_said_and_what_was_true():
+def test_reliability_compares_probabilities_with_true_shares():
     labels = np.array([True, False, True, True])
     assert reliability(labels, np.array([0.2, 0.3, 0.8, 1.0]), bins=2) == [
         {"n": 2, "p_positive": pytest.approx(0.25), "positive": 0.5},
@@ -66,8 +66,8 @@ def test_reliability_tells_what_was_said_and_what_was_true():
 
 def test_slices_are_cut_by_number_of_words():
     texts = ["word " * n for n in (14, 15, 299, 300)]
-    found = by_length(texts, LABELS, P)
-    assert {name: figures["n"] for name, figures in found.items()} == {
+    error = by_length(texts, LABELS, P)
+    assert {name: figures["n"] for name, figures in error.items()} == {
         "under 15": 1,
         "15 to 29": 1,
         "80 to 299": 1,
@@ -75,44 +75,44 @@ def test_slices_are_cut_by_number_of_words():
     }
 
 
-def test_films_with_few_reviews_are_left_out_of_the_freshness_error():
+def test_movies_with_few_reviews_are_left_out_of_the_freshness_error():
     labels = np.array([True] * 19)
-    films = ["tt1"] * 10 + ["tt2"] * 9
-    assert freshness_error(labels, np.full(19, 0.99), readable(19), films).films == 1
+    movies = ["tt1"] * 10 + ["tt2"] * 9
+    assert freshness_error(labels, np.full(19, 0.99), readable(19), movies).movies == 1
 
 
 def test_reviews_without_a_film_are_no_film():
-    found = freshness_error(np.ones(30, bool), np.full(30, 0.9), readable(30), [""] * 30)
-    assert (found.films, found.count, found.estimate) == (0, None, None)
+    error = freshness_error(np.ones(30, bool), np.full(30, 0.9), readable(30), [""] * 30)
+    assert (error.movies, error.count, error.estimate) == (0, None, None)
 
 
-def test_coverage_is_the_share_of_films_whose_truth_lies_in_the_interval():
+def test_coverage_is_the_share_of_movies_with_the_true_share_in_the_interval():
     labels = np.array([True] * 10 + [False] * 10)
-    films = ["tt1"] * 10 + ["tt2"] * 10
-    found = freshness_error(labels, np.full(20, 0.99), readable(20), films)
-    assert found.coverage == 0.5
+    movies = ["tt1"] * 10 + ["tt2"] * 10
+    error = freshness_error(labels, np.full(20, 0.99), readable(20), movies)
+    assert error.coverage == 0.5
 
 
-def test_the_plain_count_errs_by_what_it_misread():
+def test_the_plain_count_errs_by_its_wrong_labels():
     labels = np.array([True] * 10)
     p = np.array([0.9] * 8 + [0.3] * 2)
     assert freshness_error(labels, p, readable(10), ["tt1"] * 10).count == pytest.approx(0.2)
 
 
-def test_the_estimate_beats_the_count_where_the_probabilities_are_honest():
+def test_the_estimate_beats_the_count_where_probabilities_are_calibrated():
     random = np.random.default_rng(0)
     labels = random.random((200, 30)) < np.linspace(0.02, 0.98, 200)[:, None]
     decisions = random.normal(np.where(labels, 1.5, -1.5), 1.2)
     p = 1 / (1 + np.exp(-2 * 1.5 / 1.2**2 * decisions))
-    films = [f"tt{i}" for i in range(200) for _ in range(30)]
-    found = freshness_error(labels.ravel(), p.ravel(), readable(6000), films)
-    assert found.estimate < found.count
+    movies = [f"tt{i}" for i in range(200) for _ in range(30)]
+    error = freshness_error(labels.ravel(), p.ravel(), readable(6000), movies)
+    assert error.estimate < error.count
 
 
 def test_unreadable_reviews_do_not_count_for_freshness():
     labels = np.array([True] * 10 + [False] * 10)
-    found = freshness_error(labels, np.full(20, 0.9), labels, ["tt1"] * 20)
-    assert found.count == pytest.approx(0.5)
+    error = freshness_error(labels, np.full(20, 0.9), labels, ["tt1"] * 20)
+    assert error.count == pytest.approx(0.5)
 
 
 def test_one_call_gives_every_figure():

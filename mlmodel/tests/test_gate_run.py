@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from mlmodel.lifecycle import mlflow_registry, releases
 from mlmodel.models import Release
 from mlmodel.sentiment.evaluation import gate
-from mlmodel.sentiment.evaluation.cached_predictions import read_said
+from mlmodel.sentiment.evaluation.cached_predictions import load_predictions
 from mlmodel.training import gate as gate_run
 from mlmodel.training.train import train_and_register
 
@@ -58,11 +58,11 @@ def test_a_small_data_version_does_not_bring_the_floors_down(one, reviews_csv):
 
 def test_a_refitted_model_is_judged_by_what_it_said_before(lab, reviews_csv, monkeypatch):
     release = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
-    said = read_said(releases.folder_of(release))
+    said = load_predictions(releases.folder_of(release))
     assert said
     asked = []
     monkeypatch.setattr(
-        "mlmodel.sentiment.evaluation.holdout.read_all", lambda *args: asked.append(args)
+        "mlmodel.sentiment.evaluation.holdout.predict_arrays", lambda *args: asked.append(args)
     )
     report = gate_run.run(release, dataset=reviews_csv)
     line = {line.name: line for line in report.lines}["accuracy"]

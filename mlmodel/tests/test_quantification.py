@@ -5,22 +5,22 @@ from hypothesis import strategies as st
 
 from mlmodel.sentiment.models.quantification import (
     N_BINS,
-    Reader,
+    ClassifierRates,
     adjusted_count,
     bin_of,
+    estimate_rates,
     estimate_share,
     histogram_of,
-    measure_reader,
     probabilistic_adjusted_count,
     wilson_interval,
 )
 
-READER = Reader(0.9, 0.1, 0.85, 0.15)
+RATES = ClassifierRates(0.9, 0.1, 0.85, 0.15)
 
 histograms = st.lists(st.integers(0, 50), min_size=N_BINS, max_size=N_BINS)
 
 
-def by_em(*counts, reader):
+def by_em(*counts, rates):
     return estimate_share(*counts)
 
 
@@ -31,23 +31,23 @@ every_estimate = pytest.mark.parametrize(
 
 @every_estimate
 def test_without_reviews_there_is_no_share(estimate):
-    assert estimate([], reader=READER) is None
+    assert estimate([], rates=RATES) is None
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
-def test_what_is_no_probability_has_no_bin(p):
+def test_bin_of_rejects_a_number_that_is_not_a_probability(p):
     with pytest.raises(ValueError, match="not a probability"):
         bin_of(p)
 
 
-def test_the_ends_have_a_bin():
+def test_probabilities_0_and_1_have_a_bin():
     assert (bin_of(0.0), bin_of(1.0)) == (0, N_BINS - 1)
 
 
 @every_estimate
 @given(histogram=histograms, n_positive=st.integers(0, 30), n_negative=st.integers(0, 30))
-def test_the_interval_holds_the_estimate(estimate, histogram, n_positive, n_negative):
-    share = estimate(histogram, n_positive, n_negative, reader=READER)
+def test_share_interval_contains_the_estimate(estimate, histogram, n_positive, n_negative):
+    share = estimate(histogram, n_positive, n_negative, rates=RATES)
     if share is not None:
         assert 0 <= share.low <= share.estimate <= share.high <= 1
 
@@ -61,49 +61,50 @@ def test_swapping_the_classes_mirrors_the_share(histogram):
 
 @every_estimate
 def test_human_labels_alone_count_as_they_are(estimate):
-    assert estimate([], 75, 25, reader=READER).estimate == pytest.approx(0.75)
+    assert estimate([], 75, 25, rates=RATES).estimate == pytest.approx(0.75)
 
 
 @every_estimate
-def test_a_human_label_proves_more_than_a_reading(estimate):
-    certain = estimate(histogram_of([0.3, 0.7] * 10), 10, 10, reader=READER)
-    read = estimate(histogram_of([0.3, 0.7] * 20), reader=READER)
-    assert certain.high - certain.low < read.high - read.low
+def test_human_label_narrows_the_interval_more_than_a_prediction(estimate):
+    certain = estimate(histogram_of([0.3, 0.7] * 10), 10, 10, rates=RATES)
+    predicted = estimate(histogram_of([0.3, 0.7] * 20), rates=RATES)
+    assert certain.high - certain.low < predicted.high - predicted.low
 
 
-def test_the_adjusted_count_undoes_the_readers_errors():
-    # Of 100 reviews 70 are positive: 63 of them and 3 of the others are read as positive.
+def test_adjusted_count_removes_the_classifiers_errors():
+    # Of 100 reviews 70 are positive: 63 of them and 3 of the others are predicted positive.
     histogram = histogram_of([0.9] * 66 + [0.1] * 34)
-    assert adjusted_count(histogram, reader=READER).estimate == pytest.approx(0.7)
+    assert adjusted_count(histogram, rates=RATES).estimate == pytest.approx(0.7)
 
 
-def test_a_reader_who_errs_more_gives_a_wider_interval():
+def test_less_accurate_classifier_gives_a_wider_interval():
     histogram = histogram_of([0.9] * 50 + [0.1] * 50)
     sharp, dull = (
-        adjusted_count(histogram, reader=Reader(rate, 1 - rate, 0.8, 0.2)) for rate in (0.95, 0.7)
+        adjusted_count(histogram, rates=ClassifierRates(rate, 1 - rate, 0.8, 0.2))
+        for rate in (0.95, 0.7)
     )
     assert dull.high - dull.low > 1.5 * (sharp.high - sharp.low)
 
 
 @pytest.mark.parametrize("estimate", [adjusted_count, probabilistic_adjusted_count])
-def test_a_reader_who_guesses_cannot_be_adjusted(estimate):
-    with pytest.raises(ValueError, match="cannot tell the classes apart"):
-        estimate(histogram_of([0.5]), reader=Reader(0.5, 0.5, 0.5, 0.5))
+def test_adjusting_a_guessing_classifier_is_an_error(estimate):
+    with pytest.raises(ValueError, match="does not tell the classes apart"):
+        estimate(histogram_of([0.5]), rates=ClassifierRates(0.5, 0.5, 0.5, 0.5))
 
 
-def test_a_reader_is_measured_on_each_class():
+def test_rates_are_estimated_for_each_class():
     labels = np.array([True, True, False, False])
-    reader = measure_reader(labels, np.array([0.62, 0.42, 0.58, 0.12]))
-    assert (reader.true_positive_rate, reader.false_positive_rate) == (0.5, 0.5)
-    assert reader.mean_p_of_positives == pytest.approx((0.625 + 0.425) / 2)
-    assert reader.mean_p_of_negatives == pytest.approx((0.575 + 0.125) / 2)
+    rates = estimate_rates(labels, np.array([0.62, 0.42, 0.58, 0.12]))
+    assert (rates.true_positive_rate, rates.false_positive_rate) == (0.5, 0.5)
+    assert rates.mean_p_of_positives == pytest.approx((0.625 + 0.425) / 2)
+    assert rates.mean_p_of_negatives == pytest.approx((0.575 + 0.125) / 2)
 
 
-def test_one_class_does_not_measure_a_reader():
-    assert measure_reader(np.array([True, True]), np.array([0.6, 0.9])) is None
+def test_rates_need_both_classes():
+    assert estimate_rates(np.array([True, True]), np.array([0.6, 0.9])) is None
 
 
-def test_wilsons_interval_is_that_of_statistics_books():
+def test_wilson_interval_agrees_with_the_textbook():
     # 8 of 10 at 90 %: 0.541 to 0.931.
     assert wilson_interval(0.8, 10) == pytest.approx((0.541, 0.931), abs=0.001)
 
@@ -113,8 +114,8 @@ def test_more_reviews_narrow_the_interval():
     assert many.high - many.low < (few.high - few.low) / 2
 
 
-def test_an_imperfect_reader_of_an_adored_film_is_corrected():
-    # All 200 reviews are positive; the reader is sure of most and wrong about some.
+def test_estimate_corrects_an_imperfect_classifier_on_an_adored_movie():
+    # All 200 reviews are positive; the classifier is sure of most and wrong about some.
     random = np.random.default_rng(0)
     p = np.linspace(0.005, 0.995, 200)
     draws = random.choice(p, size=200, p=p / p.sum())  # p is calibrated: density of positives ~ p

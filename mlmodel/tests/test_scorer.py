@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.features.compile import compile_pipeline, is_linear
 from mlmodel.sentiment.models.calibration import Calibration
-from mlmodel.sentiment.models.explanation import Contribution, spans_of
+from mlmodel.sentiment.models.explanation import Contribution, merge_spans
 from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer
 from mlmodel.sentiment.training.fit import decide, train
 from mlmodel.tests.small_corpus import small_corpus
@@ -87,27 +87,27 @@ def test_the_spans_of_an_explanation_are_the_text(trained, name):
 
 def test_neighbouring_words_for_one_side_become_a_phrase():
     text = "so not good"
-    spans = spans_of(text, [(0, 2), (3, 6), (7, 11)], np.array([0.0, -0.5, -0.4]))
+    spans = merge_spans(text, [(0, 2), (3, 6), (7, 11)], np.array([0.0, -0.5, -0.4]))
     assert [(span.text, span.side) for span in spans] == [("so ", ""), ("not good", "negative")]
 
 
 def test_a_neutral_word_inside_a_phrase_belongs_to_it():
     text = "waste of time here"
     bounds = [(0, 5), (6, 8), (9, 13), (14, 18)]
-    spans = spans_of(text, bounds, np.array([-0.5, 0, -0.2, 0]), np.array([-0.4, -0.3, 0, 0]))
+    spans = merge_spans(text, bounds, np.array([-0.5, 0, -0.2, 0]), np.array([-0.4, -0.3, 0, 0]))
     assert [span.text for span in spans] == ["waste of time", " here"]
 
 
 def test_a_phrase_ends_where_the_other_side_begins():
     text = "great fun awful end"
     bounds = [(0, 5), (6, 9), (10, 15), (16, 19)]
-    spans = spans_of(text, bounds, np.array([0.5, 0.2, -0.6, 0]), np.array([0.3, 0.3, 0, 0]))
+    spans = merge_spans(text, bounds, np.array([0.5, 0.2, -0.6, 0]), np.array([0.3, 0.3, 0, 0]))
     assert [span.text for span in spans] == ["great fun", " ", "awful", " end"]
 
 
 def test_a_phrase_ends_with_its_sentence():
     bounds = [(0, 5), (5, 6), (7, 12)]
-    spans = spans_of("Great. Great", bounds, np.array([0.5, 0.2, 0.6]))
+    spans = merge_spans("Great. Great", bounds, np.array([0.5, 0.2, 0.6]))
     assert [span.text for span in spans] == ["Great.", " ", "Great"]
 
 

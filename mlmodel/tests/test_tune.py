@@ -87,7 +87,7 @@ def test_a_sample_holds_whole_films():
     corpus = small_corpus()
     taken = sample(corpus, 40, seed=0)
     assert len(taken) == 40
-    assert {taken.films.count(film) for film in set(taken.films)} == {10}
+    assert {taken.movies.count(film) for film in set(taken.movies)} == {10}
 
 
 def test_a_measurement_reads_reviews_it_has_not_learnt_from():

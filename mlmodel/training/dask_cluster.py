@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.io.batches import pack, read_packed
+from mlmodel.sentiment.io.batches import pack_model, predict_packed
 from mlmodel.sentiment.models.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -92,13 +92,13 @@ def read_batches(
         If no worker is left.
     """
     _wait_for_workers(client)
-    packed = client.scatter(pack(folder), broadcast=True)
+    packed = client.scatter(pack_model(folder), broadcast=True)
     rest = iter(batches)
     on_the_way: deque[tuple[T, Future]] = deque()
     while True:
         for batch in islice(rest, 2 * max(1, len(_workers(client))) - len(on_the_way)):
             # Not pure: texts need not be hashed to find out that they are new.
-            future = client.submit(read_packed, packed, checksum, texts_of(batch), pure=False)
+            future = client.submit(predict_packed, packed, checksum, texts_of(batch), pure=False)
             on_the_way.append((batch, future))
         if not on_the_way:
             return

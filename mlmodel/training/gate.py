@@ -14,8 +14,8 @@ from mlmodel.monitoring import events
 from mlmodel.sentiment.data.corpus import SPLIT_SEED, grouped_split, read_corpus
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation import gate
-from mlmodel.sentiment.evaluation.cached_predictions import read_said
-from mlmodel.sentiment.evaluation.holdout import Answers, Exam, answer
+from mlmodel.sentiment.evaluation.cached_predictions import load_predictions
+from mlmodel.sentiment.evaluation.holdout import EvaluationSet, ModelOutputs, run_model
 from mlmodel.sentiment.io.loader import load_scorer
 
 logger = logging.getLogger(__name__)
@@ -59,12 +59,12 @@ def run(
     """
     against = against or _opponent(release)
     _, held_out = grouped_split(read_corpus(dataset), seed=SPLIT_SEED)
-    exam = Exam(held_out)
-    progress(f"{len(held_out)} held-out reviews, {len(exam.sentences.texts)} of their sentences")
-    report = gate.judge(
-        exam,
-        _answers(release, exam),
-        _answers(against, exam) if against else None,
+    holdout = EvaluationSet(held_out)
+    progress(f"{len(held_out)} held-out reviews, {len(holdout.sentences.texts)} of their sentences")
+    report = gate.run_gate(
+        holdout,
+        _run(release, holdout),
+        _run(against, holdout) if against else None,
         floors=floors or _floors(release, against),
         against=against.version if against else "",
     )
@@ -84,12 +84,12 @@ def _floors(release: Release, against: Release | None) -> str:
     return gate.higher(*(gate.level_of(each.dataset_version) for each in known))
 
 
-def _answers(release: Release, exam: Exam) -> Answers:
+def _run(release: Release, holdout: EvaluationSet) -> ModelOutputs:
     folder = releases.folder_of(release)
     scorer = load_scorer(folder, checksum=release.checksum, version=release.version)
     has_seen = release.params.get("refit", False)
-    said = read_said(folder) if has_seen else None
-    return answer(scorer, exam, said=said, recorded=release.metrics)
+    cached = load_predictions(folder) if has_seen else None
+    return run_model(scorer, holdout, cached=cached, recorded=release.metrics)
 
 
 def _keep(release: Release, report: gate.Report, dataset: Path) -> None:

@@ -28,9 +28,9 @@ from mlmodel.sentiment.data.corpus import (
     read_unlabelled,
 )
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.evaluation.cached_predictions import write_said
-from mlmodel.sentiment.evaluation.holdout import Exam
-from mlmodel.sentiment.evaluation.metrics import evaluate, read_all
+from mlmodel.sentiment.evaluation.cached_predictions import save_predictions
+from mlmodel.sentiment.evaluation.holdout import EvaluationSet
+from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
 from mlmodel.sentiment.evaluation.short_text import evaluate_sentences
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.sentiment.training import fit
@@ -49,13 +49,13 @@ class Evaluation:
     ----------
     seen : Corpus
         The reviews that the model was trained on.
-    p_positive, readable : arrays, shape (len(exam.texts),)
+    p_positive, readable : arrays, shape (len(holdout.texts),)
         Computed once: metrics, plots and the file for later gates all use these.
     """
 
     model: TrainedModel
     seen: Corpus
-    exam: Exam
+    holdout: EvaluationSet
     p_positive: NDArray[np.float64]
     readable: NDArray[np.bool_]
     metrics: dict[str, Any]
@@ -116,7 +116,9 @@ def train_and_register(
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "sentiment"
         model.save(folder)
-        write_said(folder, evaluation.exam.texts, evaluation.p_positive, evaluation.readable)
+        save_predictions(
+            folder, evaluation.holdout.texts, evaluation.p_positive, evaluation.readable
+        )
         run = _describe(folder, model, evaluation, lineage, dataset, len(corpus), options)
         with _registry_lock(progress):
             mlflow_registry.end_abandoned_runs()
@@ -139,7 +141,7 @@ def _train_and_evaluate(
     corpus: Corpus, train_on: Callable[[Corpus], TrainedModel], progress: Progress
 ) -> Evaluation:
     seen, held_out = grouped_split(corpus, seed=SPLIT_SEED)
-    n_movies = len(set(held_out.films) - {""})
+    n_movies = len(set(held_out.movies) - {""})
     progress(f"{len(seen)} reviews to train on, {len(held_out)} held out ({n_movies} movies)")
     started = time.monotonic()
     try:
@@ -148,25 +150,25 @@ def _train_and_evaluate(
         raise SentimentError(f"the training failed: {in_one_sentence(error)}") from error
     seconds = time.monotonic() - started
     progress("evaluating on the held-out reviews")
-    exam = Exam(held_out)
-    p_positive, readable = read_all(model.scorer, exam.texts)
-    metrics = _metrics(exam, p_positive, readable) | {
+    holdout = EvaluationSet(held_out)
+    p_positive, readable = predict_arrays(model.scorer, holdout.texts)
+    metrics = _metrics(holdout, p_positive, readable) | {
         # The same for the reviews that were trained on, by models that had not seen their movie.
         "out_of_fold": evaluate(
-            seen.texts, seen.labels, model.p_out_of_fold, np.ones(len(seen), bool), seen.films
+            seen.texts, seen.labels, model.p_out_of_fold, np.ones(len(seen), bool), seen.movies
         ),
         "training_s": round(seconds, 1),
     }
-    return Evaluation(model, seen, exam, p_positive, readable, metrics)
+    return Evaluation(model, seen, holdout, p_positive, readable, metrics)
 
 
 def _metrics(
-    exam: Exam, p_positive: NDArray[np.float64], readable: NDArray[np.bool_]
+    holdout: EvaluationSet, p_positive: NDArray[np.float64], readable: NDArray[np.bool_]
 ) -> dict[str, Any]:
-    reviews = exam.reviews
+    reviews = holdout.reviews
     n = len(reviews)
-    by_text = dict(zip(exam.texts, p_positive.tolist(), strict=True))
-    return evaluate(reviews.texts, reviews.labels, p_positive[:n], readable[:n], reviews.films) | {
+    by_text = dict(zip(holdout.texts, p_positive.tolist(), strict=True))
+    return evaluate(reviews.texts, reviews.labels, p_positive[:n], readable[:n], reviews.movies) | {
         "sentences": evaluate_sentences(by_text, reviews.texts, reviews.labels)
     }
 
@@ -180,7 +182,7 @@ def _describe(
     n_reviews: int,
     options: dict[str, Any],
 ) -> mlflow_registry.Training:
-    held_out = evaluation.exam.reviews
+    held_out = evaluation.holdout.reviews
     facts = asdict(lineage) | {
         "algorithm": model.algorithm,
         "params": model.params | {"seed": model.seed} | options,

@@ -76,7 +76,7 @@ def open_search(
         if do_pull and pull(path):
             progress(f"{path} is the data that this commit names")
     measurement = _measurement(task)
-    films = set(measurement.corpus.films) - {""}
+    films = set(measurement.corpus.movies) - {""}
     progress(f"{len(measurement.corpus)} reviews of {len(films)} films, {task.n_folds} folds")
     with _alone(name):
         study = Study(

@@ -237,7 +237,7 @@ class MovieReview(models.Model):
         """Store a prediction: label, probability and release together."""
         self.model_label = prediction.label
         self.p_positive = prediction.p_positive
-        self.known_share = prediction.known_share
+        self.known_share = prediction.vocabulary_coverage
         self.release = release
         self.label = self.human_label or self.model_label
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mlmodel.sentiment.io.batches import read_each
+from mlmodel.sentiment.io.batches import predict_each
 from mlmodel.sentiment.models.quantification import N_BINS
 from mlmodel.sentiment.models.scorer import Scorer
 from movies.models import Movie
@@ -74,7 +74,7 @@ def _read(scorer: Scorer, movie_ids: Sequence[int], found: Preview) -> None:
 def _reread(scorer: Scorer, movie_ids: Sequence[int]) -> Iterator[tuple[MovieReview, str]]:
     """Each visible review as the scorer reads it, in memory, with the label that is stored."""
     reviews = list(MovieReview.objects.visible().filter(movie__in=movie_ids).order_by("pk"))
-    predictions = read_each(scorer, [review.text for review in reviews])
+    predictions = predict_each(scorer, [review.text for review in reviews])
     for review, prediction in zip(reviews, predictions, strict=True):
         stored = review.label
         if prediction is not None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from mlmodel.lifecycle import releases
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.io.batches import read_each
+from mlmodel.sentiment.io.batches import predict_each
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.sentiment.models.scorer import Scorer
@@ -64,7 +64,7 @@ def open_readings(
 
 def _read_here(reader: Reader, batches: Iterable[Batch]) -> Readings:
     for batch in batches:
-        yield batch, read_each(reader.scorer, _texts(batch))
+        yield batch, predict_each(reader.scorer, _texts(batch))
 
 
 def _texts(batch: Batch) -> list[str]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from mlmodel.models import DriftDay, Release
 from mlmodel.monitoring import daily_profiles
 from mlmodel.monitoring.daily_profiles import drift_of, latest_figures
-from mlmodel.sentiment.monitoring.baseline import Reference
+from mlmodel.sentiment.monitoring.baseline import Baseline
 from mlmodel.sentiment.monitoring.profile import Profile
 from reviews.daily_profiles import count_days
 from reviews.models import MovieReview
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def with_reference(monkeypatch):
     half = Profile.of([3] * 400, [1.0] * 400, [0.9, 0.1] * 200)
-    monkeypatch.setattr(daily_profiles, "reference_of", lambda release: Reference(half, half, 0.5))
+    monkeypatch.setattr(daily_profiles, "reference_of", lambda release: Baseline(half, half, 0.5))
 
 
 def write(make_review, movie, n, text="A good film.", days_ago=0):
@@ -100,7 +100,7 @@ def test_the_command_says_what_it_means(movie, make_review, release, with_refere
 def test_the_command_says_so_without_a_reference(movie, make_review, release, capsys):
     write(make_review, movie, 1)
     call_command("drift")
-    assert "brings no reference" in capsys.readouterr().out
+    assert "has no baseline" in capsys.readouterr().out
 
 
 def test_no_days_are_refused():

@@ -26,7 +26,9 @@ class Contrary:
     def predict(self, text):
         if "!" in text:
             raise RuntimeError("stumbled")
-        return Prediction(0.2 if "good" in text.lower() else 0.8, known_share=1.0, readable=True)
+        return Prediction(
+            0.2 if "good" in text.lower() else 0.8, vocabulary_coverage=1.0, readable=True
+        )
 
     def predict_many(self, texts):
         return [self.predict(text) for text in texts]

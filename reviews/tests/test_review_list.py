@@ -17,9 +17,9 @@ class ByNumber:
 
     def predict(self, text):
         try:
-            return Prediction(float(text), known_share=1.0, readable=True)
+            return Prediction(float(text), vocabulary_coverage=1.0, readable=True)
         except ValueError:
-            return Prediction(0.5, known_share=0.0, readable=False)
+            return Prediction(0.5, vocabulary_coverage=0.0, readable=False)
 
 
 @pytest.fixture

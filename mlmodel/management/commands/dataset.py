@@ -17,7 +17,7 @@ from mlmodel.sentiment.data.datasets import (
     write_gold,
     write_quarantine,
 )
-from mlmodel.sentiment.data.human_labels import with_settled, without
+from mlmodel.sentiment.data.human_labels import with_human_labels, without_gold
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training import dataset_versions
 
@@ -89,9 +89,9 @@ class Command(BaseCommand):
             clear_interrupted(path)
         dataset = build_version(source, version)
         if labels:
-            dataset = with_settled(dataset, labels)
+            dataset = with_human_labels(dataset, labels)
         elif gold.exists():
-            dataset = without(dataset, gold)
+            dataset = without_gold(dataset, gold)
         md5 = write_dataset(dataset, target)
         if labels:
             write_gold(dataset, gold)
@@ -107,7 +107,9 @@ class Command(BaseCommand):
 
     def say_settled(self, dataset: Dataset, gold: Path) -> None:
         n = len(dataset.gold)
-        self.stdout.write(f"  {dataset.n_settled:,} of them with a label that a person settled")
+        self.stdout.write(
+            f"  {dataset.n_human_labels:,} of them with a label that a person settled"
+        )
         self.stdout.write(f"  {n:,} more settled ones, never to be trained on, in {gold}")
 
     def say(self, dataset: Dataset, output: Path, quarantine: Path, md5: str) -> None:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mlmodel.sentiment.data.corpus import read_corpus
 from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.evaluation.metrics import evaluate, read_all
+from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
 from mlmodel.serving import champion
 
 JSON_KEYS = ("n", "accuracy", "auc", "brier", "ece", "freshness_mae")
@@ -25,8 +25,8 @@ class Command(BaseCommand):
             scorer = champion.get_scorer()
         except SentimentError as error:
             raise CommandError(str(error)) from error
-        p_positive, readable = read_all(scorer, corpus.texts)
-        figures = evaluate(corpus.texts, corpus.labels, p_positive, readable, corpus.films)
+        p_positive, readable = predict_arrays(scorer, corpus.texts)
+        figures = evaluate(corpus.texts, corpus.labels, p_positive, readable, corpus.movies)
         self.stdout.write(as_json(figures) if json else as_table(figures, scorer.version))
 
 

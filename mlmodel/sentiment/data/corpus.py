@@ -18,7 +18,7 @@ REQUIRED = ("review", "sentiment")
 OPTIONAL = ("rating", "imdb_id")
 MIN_ROWS = 20  # ten reviews of each kind; below that nothing can be held out
 HELD_OUT_SHARE = 0.1
-# One split for all trainings: a champion and its challenger have the same films held out.
+# One split for all trainings: a champion and its challenger have the same movies held out.
 SPLIT_SEED = 0
 _MARKUP = re.compile(r"<[a-z/][^<>]*>")
 
@@ -49,13 +49,13 @@ class Row:
 class Corpus:
     """Labelled reviews, all of length n.
 
-    ``labels`` is True for a positive review; ``films`` holds "" and ``ratings``
+    ``labels`` is True for a positive review; ``movies`` holds "" and ``ratings``
     None where they are unknown.
     """
 
     texts: list[str]
     labels: NDArray[np.bool_]
-    films: list[str]
+    movies: list[str]
     ratings: list[int | None]
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class Corpus:
         return Corpus(
             texts=[self.texts[i] for i in indices],
             labels=self.labels[np.asarray(indices, dtype=int)],
-            films=[self.films[i] for i in indices],
+            movies=[self.movies[i] for i in indices],
             ratings=[self.ratings[i] for i in indices],
         )
 
@@ -166,15 +166,15 @@ def read_corpus(path: Path) -> Corpus:
             raise CorpusError(f"{path}, row {row.number}: {fault}")
     if not rows:
         raise CorpusError(f"{path} has no rows below its header")
-    return corpus_of(rows)
+    return to_corpus(rows)
 
 
-def corpus_of(rows: Sequence[Row]) -> Corpus:
+def to_corpus(rows: Sequence[Row]) -> Corpus:
     """Checked rows as a corpus, in their order."""
     return Corpus(
         texts=[row.review for row in rows],
         labels=np.array([row.sentiment == "positive" for row in rows], dtype=bool),
-        films=[row.imdb_id for row in rows],
+        movies=[row.imdb_id for row in rows],
         ratings=[int(row.rating) if row.rating.isdecimal() else None for row in rows],
     )
 
@@ -187,7 +187,7 @@ def read_unlabelled(path: Path, *, besides: Corpus) -> list[str]:
     path : Path
         CSV as ``read_corpus`` takes it; the labels may be empty and are not looked at.
     besides : Corpus
-        Reviews of its films and copies of its texts are left out: some of these are held
+        Reviews of its movies and copies of its texts are left out: some of these are held
         out, and nothing may be learnt of them.
 
     Returns
@@ -199,11 +199,11 @@ def read_unlabelled(path: Path, *, besides: Corpus) -> list[str]:
     CorpusError
         If the file is missing, damaged or has no column review, or nothing is left.
     """
-    films, seen = set(besides.films) - {""}, {text_key(text) for text in besides.texts}
+    movies, seen = set(besides.movies) - {""}, {text_key(text) for text in besides.texts}
     texts = []
     for row in read_rows(path):
         key = text_key(row.review)
-        if key and key not in seen and row.imdb_id not in films:
+        if key and key not in seen and row.imdb_id not in movies:
             seen.add(key)
             texts.append(row.review)
     if not texts:
@@ -249,7 +249,7 @@ def grouped_split(
     corpus : Corpus
         A review without a film is a film of its own.
     share : float, 0-1
-        Expected share of held-out films.
+        Expected share of held-out movies.
 
     Returns
     -------
@@ -259,10 +259,10 @@ def grouped_split(
     Raises
     ------
     CorpusError
-        If the films are too few for both classes on both sides.
+        If the movies are too few for both classes on both sides.
     """
     keys = [text_key(text) for text in corpus.texts]
-    groups = [film or key for film, key in zip(corpus.films, keys, strict=True)]
+    groups = [film or key for film, key in zip(corpus.movies, keys, strict=True)]
     orders = {group: order_of(seed, group) for group in set(groups)}
     order = np.array([orders[group] for group in groups])
     limit = max(share, *(order[corpus.labels == label].min() for label in (True, False)))
@@ -272,6 +272,6 @@ def grouped_split(
     parts = corpus.take(train), corpus.take(held_out)
     if len(set(parts[0].labels.tolist())) < 2:
         raise CorpusError(
-            f"{len(orders)} films are too few to hold some out and train on reviews of both kinds"
+            f"{len(orders)} movies are too few to hold some out and train on reviews of both kinds"
         )
     return parts

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlmodel.sentiment.data.corpus import SPLIT_SEED, Row, corpus_of, grouped_split, text_hash
+from mlmodel.sentiment.data.corpus import SPLIT_SEED, Row, grouped_split, text_hash, to_corpus
 from mlmodel.sentiment.data.datasets import SIZES, Dataset
 from mlmodel.sentiment.data.near_duplicates import THRESHOLD, Pair, near_duplicates
 from mlmodel.sentiment.errors import CorpusError
@@ -94,7 +94,7 @@ def _near_duplicates(rows: Sequence[Row]) -> Iterator[str]:
 
 def _across_the_split(rows: Sequence[Row], pairs: Sequence[Pair]) -> str:
     try:
-        _, held_out = grouped_split(corpus_of(rows), seed=SPLIT_SEED)
+        _, held_out = grouped_split(to_corpus(rows), seed=SPLIT_SEED)
     except CorpusError as error:
         return f"and there is no split to look across: {error}"
     held_out_texts = set(held_out.texts)

@@ -30,7 +30,7 @@ class Dataset:
     n_duplicates: int
     quarantine: list[tuple[Row, str]]
     n_slice: int  # rows of the source's slice, before labels that people settled were brought in
-    n_settled: int = 0  # rows whose label a person settled
+    n_human_labels: int = 0  # rows whose label a person settled
     gold: Sequence[Row] = ()  # settled too, and kept from training
 
     @property
@@ -182,8 +182,8 @@ def write_dataset(dataset: Dataset, path: Path) -> str:
     def announce(md5: str) -> None:
         before = {name: value for name, value in read_facts(path).items() if name != "before"}
         facts.update(version=dataset.version, md5=md5, reviews=len(dataset.rows))
-        if dataset.n_settled or dataset.gold:
-            facts.update(settled=dataset.n_settled, gold=len(dataset.gold))
+        if dataset.n_human_labels or dataset.gold:
+            facts.update(settled=dataset.n_human_labels, gold=len(dataset.gold))
         write_json(facts_path, facts | ({"before": before} if before else {}))
 
     md5 = write_rows(path, columns, _fields(dataset.rows, columns), announce=announce)

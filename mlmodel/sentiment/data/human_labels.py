@@ -19,7 +19,7 @@ def is_gold(key: str) -> bool:
     return order_of(GOLD_SEED, key) < GOLD_SHARE
 
 
-def with_settled(dataset: Dataset, labels: Path) -> Dataset:
+def with_human_labels(dataset: Dataset, labels: Path) -> Dataset:
     """Bring the labels that people settled into a dataset version.
 
     Parameters
@@ -48,16 +48,16 @@ def with_settled(dataset: Dataset, labels: Path) -> Dataset:
     for row in dataset.rows:
         key = text_key(row.review)
         if key not in gold:
-            rows.append(_settled(row, fresh.pop(key, None)))
+            rows.append(_relabelled(row, fresh.pop(key, None)))
     return replace(
         dataset,
         rows=[*rows, *fresh.values()],
-        n_settled=len(settled) - len(gold),
+        n_human_labels=len(settled) - len(gold),
         gold=list(gold.values()),
     )
 
 
-def _settled(row: Row, by_person: Row | None) -> Row:
+def _relabelled(row: Row, by_person: Row | None) -> Row:
     if by_person is None:
         return row
     # A rating that says the other thing is the other opinion's.
@@ -74,7 +74,7 @@ def _read(labels: Path) -> dict[str, Row]:
     return settled
 
 
-def without(dataset: Dataset, gold: Path) -> Dataset:
+def without_gold(dataset: Dataset, gold: Path) -> Dataset:
     """The dataset less the texts of a gold file that an earlier version kept from training."""
     kept = _keys(gold)
     return replace(dataset, rows=[row for row in dataset.rows if text_key(row.review) not in kept])

@@ -20,10 +20,10 @@ from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.model_folder import find_data
 
 FILE = "held_out.csv.gz"
-Said = Mapping[str, tuple[float, bool]]  # text_hash(text) -> p_positive, readable
+CachedPredictions = Mapping[str, tuple[float, bool]]  # text_hash(text) -> p_positive, readable
 
 
-def write_said(
+def save_predictions(
     folder: Path,
     texts: Sequence[str],
     p_positive: NDArray[np.float64],
@@ -41,7 +41,7 @@ def write_said(
     (folder / FILE).write_bytes(gzip.compress(lines.getvalue().encode(), mtime=0))
 
 
-def read_said(folder: Path) -> Said:
+def load_predictions(folder: Path) -> CachedPredictions:
     """What the model in a folder said of its held-out texts; empty if nothing was kept.
 
     Raises
@@ -59,7 +59,9 @@ def read_said(folder: Path) -> Said:
         raise ModelUnavailable(f"{path} is damaged: {error}") from error
 
 
-def look_up(said: Said, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def look_up(
+    cached: CachedPredictions, texts: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """What was said of n texts: p_positive (NaN where nothing was) and readable, shape (n,)."""
-    found = [said.get(text_hash(text), (np.nan, False)) for text in texts]
+    found = [cached.get(text_hash(text), (np.nan, False)) for text in texts]
     return np.array([p for p, _ in found]), np.array([known for _, known in found])

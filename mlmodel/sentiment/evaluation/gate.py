@@ -1,4 +1,4 @@
-"""The gate: whether a challenger may become champion, line by line and with reasons."""
+"""The gate: whether a challenger may become champion, criterion by criterion."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmodel.sentiment.evaluation import behaviour, mcnemar
-from mlmodel.sentiment.evaluation.holdout import USUAL_WORDS, Answers, Exam
+from mlmodel.sentiment.evaluation.holdout import USUAL_WORDS, EvaluationSet, ModelOutputs
 from mlmodel.sentiment.evaluation.metrics import (
     accuracy,
     calibration_error,
@@ -15,29 +15,34 @@ from mlmodel.sentiment.evaluation.metrics import (
 )
 from mlmodel.sentiment.models.prediction import POSITIVE_FROM
 
-Verdict = Literal["passed", "refused", "skipped"]
-Measured = tuple[float | None, int]  # a figure, and on how many it rests
+Outcome = Literal["passed", "refused", "skipped"]
+Measured = tuple[float | None, int]  # a figure, and the number of examples it is based on
 SIGNIFICANT = 0.05
 PAIRED, ACCURACY, LATENCY = "paired comparison", "accuracy", "latency, ms"
 
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """What every champion must reach, whatever the one before reached; None asks nothing."""
+    """Absolute limits for every champion; None switches a criterion off.
 
-    # The plainest algorithm there is, 5,000 words counted, reads 88 % right.
+    Shares are 0.0-1.0, ``latency_ms`` is processor time in milliseconds. ``ece``, ``freshness``
+    and ``latency_ms`` are upper limits, the others lower ones. With fewer than the minimum
+    number of reviews or movies a criterion is skipped.
+    """
+
+    # The simplest algorithm, TF-IDF of 5,000 words, reaches 88 %.
     accuracy: float | None = 0.86
-    # Sentences of held-out reviews: 75 % are read right, and many do not speak for their review.
+    # Sentences of held-out reviews: 75 % are right; many do not carry their review's label.
     short_text: float | None = 0.70
     behaviour: float | None = behaviour.MIN_PASS_RATE
-    behaviour_groups: bool = True  # and every group of the suite at its own floor
-    ece: float | None = 0.03  # "87 % sure" is said in whole percents, and may be off by three
-    # Plain counting is wrong by 0.06: an estimate that is worse helps nobody.
+    behaviour_groups: bool = True  # whether each group of the suite must reach its own floor
+    ece: float | None = 0.03  # the site shows whole percents; "87 % sure" may be off by three
+    # Counting predicted labels is wrong by 0.06: a worse estimate is useless.
     freshness: float | None = 0.06
     latency_ms: float | None = 5.0  # 25 times what a linear model needs
     min_accuracy_reviews: int = 20
     min_reviews: int = 500  # of fewer, calibration error is mostly noise
-    min_films: int = 20
+    min_movies: int = 20
 
 
 NO_FLOORS = Floors(
@@ -52,11 +57,12 @@ NO_FLOORS = Floors(
 # From the lowest to the highest.
 FLOORS = {
     "none": NO_FLOORS,
-    # A few hundred reviews, to see that everything works.
+    # A few hundred reviews, to test that everything works.
     "smoke": replace(NO_FLOORS, accuracy=0.55, latency_ms=500.0),
-    # 10,000 reviews: of them even the default algorithm learns too few negated phrases for the
-    # whole suite (88 %); on 1,000 held out its ECE is 0.034, its freshness error 0.067. The
-    # plainest algorithm, a fair first model, has 80 %, 0.027 and 0.104, and 70 % of sentences.
+    # 10,000 reviews: even the default algorithm learns too few negated phrases from them for the
+    # full behaviour floor (it reaches 88 %); on 1,000 held-out reviews its ECE is 0.034, its
+    # freshness error 0.067. The simplest algorithm, a reasonable first model, has 80 %, 0.027
+    # and 0.104, and 70 % of sentences.
     "small": Floors(
         accuracy=0.82,
         short_text=0.65,
@@ -70,133 +76,172 @@ FLOORS = {
 
 
 def level_of(dataset_version: str) -> str:
-    """Which floors a model is held to that was trained on that dataset version."""
+    """Return the name of the floors for a model of a dataset version.
+
+    Parameters
+    ----------
+    dataset_version : str
+        "1", "2" or "3"; anything else is a file of one's own, and gets "smoke".
+
+    Returns
+    -------
+    str
+        A key of ``FLOORS``.
+    """
     if dataset_version == "1":
         return "small"
     return "full" if dataset_version.isdecimal() else "smoke"
 
 
 def higher(*levels: str) -> str:
+    """Return the strictest of several names of floors."""
     return max(levels, key=list(FLOORS).index)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One criterion. The figures are shares, or milliseconds for the latency."""
+    """The outcome of one criterion.
+
+    ``challenger``, ``champion`` and ``floor`` are shares, or milliseconds for the latency.
+    """
 
     name: str
-    verdict: Verdict
+    outcome: Outcome
     why: str
     challenger: float | None = None
     champion: float | None = None
     floor: float | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the line as JSON data; stored reports call the outcome "verdict"."""
+        values = asdict(self)
+        return values | {"verdict": values.pop("outcome")}
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """Every criterion's line, the champion's version ("" without one) and the floors' name."""
+
     lines: tuple[Line, ...]
-    against: str  # the champion's version, "" if there was none
+    against: str
     floors: str
 
     @property
     def passed(self) -> bool:
+        """Whether no criterion refused."""
         return not self.refusals
 
     @property
     def refusals(self) -> list[Line]:
-        return [line for line in self.lines if line.verdict == "refused"]
+        """The criteria that refused."""
+        return [line for line in self.lines if line.outcome == "refused"]
 
     def as_dict(self) -> dict[str, Any]:
+        """Return the report as JSON data."""
         return {
             "passed": self.passed,
             "against": self.against,
             "floors": self.floors,
-            "lines": [asdict(line) for line in self.lines],
+            "lines": [line.as_dict() for line in self.lines],
         }
 
 
-def judge(
-    exam: Exam,
-    challenger: Answers,
-    champion: Answers | None,
+def run_gate(
+    holdout: EvaluationSet,
+    challenger: ModelOutputs,
+    champion: ModelOutputs | None,
     *,
     floors: str = "full",
     against: str = "",
 ) -> Report:
-    """Hold a challenger against the champion and against floors.
+    """Compare a challenger with the champion and with absolute floors.
 
     Parameters
     ----------
-    champion : Answers, optional
-        None if there has never been one: then the floors decide alone.
-    floors : one of ``FLOORS``
-    against : str
-        The champion's version.
+    holdout : EvaluationSet
+        Reviews that neither model was trained on.
+    challenger : ModelOutputs
+    champion : ModelOutputs or None
+        None if there has never been one: then the floors alone decide.
+    floors : str, optional
+        A key of ``FLOORS``.
+    against : str, optional
+        The champion's version, for the report.
+
+    Returns
+    -------
+    Report
     """
-    wanted = FLOORS[floors]
-    few, films = wanted.min_reviews, wanted.min_films
+    limits = FLOORS[floors]
+    few, movies = limits.min_reviews, limits.min_movies
 
     def line(name, measure, floor, needed, of, *, is_limit=False) -> Line:
-        other = measure(exam, champion)[0] if champion else None
-        mine = measure(exam, challenger)
-        return _hold(name, mine, other, floor, needed=needed, of=of, is_limit=is_limit)
+        other = measure(holdout, champion)[0] if champion else None
+        mine = measure(holdout, challenger)
+        return _check(name, mine, other, floor, needed=needed, of=of, is_limit=is_limit)
 
     lines = (
-        _paired(exam, challenger, champion, wanted),
-        line(ACCURACY, _accuracy, wanted.accuracy, wanted.min_accuracy_reviews, "reviews"),
-        line("short text", _short_text, wanted.short_text, few, "sentences"),
-        _behaviour(challenger, champion, wanted),
-        line("calibration error", _calibration, wanted.ece, few, "reviews", is_limit=True),
-        line("freshness error", _freshness, wanted.freshness, films, "films", is_limit=True),
-        line(LATENCY, _latency, wanted.latency_ms, 0, "words a review", is_limit=True),
+        _paired(holdout, challenger, champion, limits),
+        line(ACCURACY, _accuracy, limits.accuracy, limits.min_accuracy_reviews, "reviews"),
+        line("short text", _short_text, limits.short_text, few, "sentences"),
+        _behaviour(challenger, champion, limits),
+        line("calibration error", _calibration, limits.ece, few, "reviews", is_limit=True),
+        line("freshness error", _freshness, limits.freshness, movies, "movies", is_limit=True),
+        line(LATENCY, _latency, limits.latency_ms, 0, "words a review", is_limit=True),
     )
     return Report(lines=lines, against=against, floors=floors)
 
 
-def _places(exam: Exam, *answers: Answers, sentences: bool = False) -> NDArray[np.int_]:
-    """Where the reviews, or the sentences, stand that all of these have answered."""
-    is_sentence = np.arange(len(exam.texts)) >= len(exam.reviews)
-    return np.flatnonzero(np.all([is_sentence == sentences, *(a.known for a in answers)], axis=0))
-
-
-def _accuracy(exam: Exam, answers: Answers, *, sentences: bool = False) -> Measured:
-    places = _places(exam, answers, sentences=sentences)
-    if not len(places):
-        found = answers.recorded.get("sentences") or {} if sentences else answers.recorded
-        return found.get("accuracy"), found.get("n") or 0
-    return accuracy(exam.labels[places], answers.p_positive[places]), len(places)
-
-
-def _short_text(exam: Exam, answers: Answers) -> Measured:
-    return _accuracy(exam, answers, sentences=True)
-
-
-def _calibration(exam: Exam, answers: Answers) -> Measured:
-    places = _places(exam, answers)
-    if not len(places):
-        return answers.recorded.get("ece"), answers.recorded.get("n") or 0
-    return calibration_error(exam.labels[places], answers.p_positive[places]), len(places)
-
-
-def _freshness(exam: Exam, answers: Answers) -> Measured:
-    places = _places(exam, answers)
-    if not len(places):
-        recorded = answers.recorded.get("freshness_mae") or {}
-        return recorded.get("estimate"), recorded.get("films") or 0
-    found = freshness_error(
-        exam.labels[places],
-        answers.p_positive[places],
-        answers.readable[places],
-        [exam.reviews.films[i] for i in places],
+def _places(
+    holdout: EvaluationSet, *outputs: ModelOutputs, sentences: bool = False
+) -> NDArray[np.int_]:
+    """Return the positions of the reviews, or sentences, that all these models have scored."""
+    is_sentence = np.arange(len(holdout.texts)) >= len(holdout.reviews)
+    return np.flatnonzero(
+        np.all([is_sentence == sentences, *(a.is_scored for a in outputs)], axis=0)
     )
-    return found.estimate, found.films
 
 
-def _latency(exam: Exam, answers: Answers) -> Measured:
-    return answers.latency_ms, USUAL_WORDS
+def _accuracy(
+    holdout: EvaluationSet, outputs: ModelOutputs, *, sentences: bool = False
+) -> Measured:
+    places = _places(holdout, outputs, sentences=sentences)
+    if not len(places):
+        figures = outputs.recorded.get("sentences") or {} if sentences else outputs.recorded
+        return figures.get("accuracy"), figures.get("n") or 0
+    return accuracy(holdout.labels[places], outputs.p_positive[places]), len(places)
 
 
-def _hold(
+def _short_text(holdout: EvaluationSet, outputs: ModelOutputs) -> Measured:
+    return _accuracy(holdout, outputs, sentences=True)
+
+
+def _calibration(holdout: EvaluationSet, outputs: ModelOutputs) -> Measured:
+    places = _places(holdout, outputs)
+    if not len(places):
+        return outputs.recorded.get("ece"), outputs.recorded.get("n") or 0
+    return calibration_error(holdout.labels[places], outputs.p_positive[places]), len(places)
+
+
+def _freshness(holdout: EvaluationSet, outputs: ModelOutputs) -> Measured:
+    places = _places(holdout, outputs)
+    if not len(places):
+        recorded = outputs.recorded.get("freshness_mae") or {}
+        return recorded.get("estimate"), recorded.get("films") or 0
+    error = freshness_error(
+        holdout.labels[places],
+        outputs.p_positive[places],
+        outputs.readable[places],
+        [holdout.reviews.movies[i] for i in places],
+    )
+    return error.estimate, error.movies
+
+
+def _latency(holdout: EvaluationSet, outputs: ModelOutputs) -> Measured:
+    return outputs.latency_ms, USUAL_WORDS
+
+
+def _check(
     name: str,
     measured: Measured,
     other: float | None,
@@ -206,57 +251,59 @@ def _hold(
     of: str,
     is_limit: bool,
 ) -> Line:
-    """Hold a figure against its floor, or against its limit, where smaller is better."""
+    """Compare a figure with its floor, or with its limit where smaller is better."""
     value, n = measured
-    verdict: Verdict = "passed"
+    outcome: Outcome = "passed"
     why = f"{n} {of}"
     if floor is None:
-        verdict, why = "skipped", "nothing is asked"
+        outcome, why = "skipped", "no floor is set"
     elif n == 0 and name == ACCURACY:
-        verdict, why = "refused", "nothing is known of it"
+        outcome, why = "refused", "the model has no accuracy on record"
     elif value is None or n < needed:
-        verdict, why = "skipped", f"too few: {n} {of}, needed {needed}"
+        outcome, why = "skipped", f"too few: {n} {of}, needed {needed}"
     elif (value > floor) if is_limit else (value < floor):
         beyond = "above the limit" if is_limit else "below the floor"
-        verdict, why = "refused", f"{shown(name, value)} is {beyond} of {shown(name, floor)}"
-    return Line(name, verdict, why, value, other, floor)
+        outcome, why = "refused", f"{shown(name, value)} is {beyond} of {shown(name, floor)}"
+    return Line(name, outcome, why, value, other, floor)
 
 
-def _behaviour(challenger: Answers, champion: Answers | None, floors: Floors) -> Line:
+def _behaviour(challenger: ModelOutputs, champion: ModelOutputs | None, floors: Floors) -> Line:
     rate = behaviour.pass_rate(challenger.behaviour)
     other = behaviour.pass_rate(champion.behaviour) if champion else None
     n = sum(group.total for group in challenger.behaviour)
-    held = _hold(
+    line = _check(
         "behaviour", (rate, n), other, floors.behaviour, needed=0, of="cases", is_limit=False
     )
     if not floors.behaviour_groups:
-        return held
+        return line
     short = behaviour.shortfalls(challenger.behaviour, behaviour.load_floors())
-    return replace(held, verdict="refused", why="; ".join(short)) if short else held
+    return replace(line, outcome="refused", why="; ".join(short)) if short else line
 
 
-def _paired(exam: Exam, challenger: Answers, champion: Answers | None, floors: Floors) -> Line:
+def _paired(
+    holdout: EvaluationSet, challenger: ModelOutputs, champion: ModelOutputs | None, floors: Floors
+) -> Line:
     if champion is None:
         return Line(PAIRED, "skipped", "there is no champion yet")
-    both = _places(exam, challenger, champion)
+    both = _places(holdout, challenger, champion)
     if len(both) >= floors.min_accuracy_reviews:  # the test is exact, for few reviews too
-        truth = exam.labels[both]
+        truth = holdout.labels[both]
         return _mcnemar(
             (challenger.p_positive[both] >= POSITIVE_FROM) == truth,
             (champion.p_positive[both] >= POSITIVE_FROM) == truth,
         )
-    (mine, n), (other, m) = _accuracy(exam, challenger), _accuracy(exam, champion)
+    (mine, n), (other, m) = _accuracy(holdout, challenger), _accuracy(holdout, champion)
     if not len(both) and mine is not None and other is not None and min(n, m) >= floors.min_reviews:
         return _unpaired(mine, other, m)
-    return Line(PAIRED, "skipped", f"too few: {len(both)} reviews that neither has seen")
+    return Line(PAIRED, "skipped", f"too few: {len(both)} reviews that both models scored unseen")
 
 
 def _mcnemar(challenger: NDArray[np.bool_], champion: NDArray[np.bool_]) -> Line:
-    found = mcnemar.compare(challenger, champion)
-    is_worse = found.p_worse < SIGNIFICANT
+    result = mcnemar.compare(challenger, champion)
+    is_worse = result.p_worse < SIGNIFICANT
     why = (
-        f"alone right: challenger {found.only_challenger}, champion {found.only_champion} "
-        f"of {found.n} reviews; McNemar's mid-p {found.p_worse:.3f}"
+        f"only challenger right: {result.only_challenger}, only champion right: "
+        f"{result.only_champion}, of {result.n} reviews; McNemar's mid-p {result.p_worse:.3f}"
     )
     return Line(
         PAIRED,
@@ -268,14 +315,14 @@ def _mcnemar(challenger: NDArray[np.bool_], champion: NDArray[np.bool_]) -> Line
 
 
 def _unpaired(mine: float, other: float, n: int) -> Line:
-    # By what the trainings measured, for a model that has seen these reviews and kept no answers.
-    # Not the same reviews, so less sharp: two standard errors below the champion are even.
+    # Compares the figures of the trainings, for a model that has seen these reviews and saved no
+    # predictions. They are of other reviews, so up to two standard errors below counts as equal.
     least = other - 2 * (other * (1 - other) / n) ** 0.5
     return Line(
         PAIRED,
         "passed" if mine >= least else "refused",
-        f"not paired, as one of them has seen these reviews and kept no answers: against what "
-        f"training measured on {n} reviews, less two standard errors",
+        f"not paired, because one model was trained on these reviews and saved no predictions: "
+        f"compared with the champion's accuracy in training ({n} reviews) less two standard errors",
         challenger=mine,
         champion=other,
         floor=least,
@@ -283,18 +330,18 @@ def _unpaired(mine: float, other: float, n: int) -> Line:
 
 
 def table(report: Report) -> str:
-    """The report as lines of text."""
-    rows = [f"{'':18} {'challenger':>10} {'champion':>10} {'floor':>8}  verdict"]
+    """Return the report as lines of text."""
+    rows = [f"{'':18} {'challenger':>10} {'champion':>10} {'floor':>8}  outcome"]
     for line in report.lines:
         mine, other, floor = (
             shown(line.name, value) for value in (line.challenger, line.champion, line.floor)
         )
-        rows.append(f"{line.name:18} {mine:>10} {other:>10} {floor:>8}  {line.verdict}: {line.why}")
+        rows.append(f"{line.name:18} {mine:>10} {other:>10} {floor:>8}  {line.outcome}: {line.why}")
     return "\n".join(rows)
 
 
 def shown(name: str, value: float | None) -> str:
-    """A figure of the criterion of that name, for a person."""
+    """Format a criterion's figure: milliseconds for the latency, else a percentage."""
     if value is None:
         return "–"
     return f"{value:.2f}" if name == LATENCY else f"{100 * value:.2f} %"

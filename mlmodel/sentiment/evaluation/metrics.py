@@ -1,4 +1,4 @@
-"""How good a model's readings are: overall, by length of the review, and per film."""
+"""How good a model's predictions are: overall, by length of the review, and per movie."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmodel.sentiment.models.prediction import POSITIVE_FROM
-from mlmodel.sentiment.models.quantification import estimate_share, histogram_of, measure_reader
+from mlmodel.sentiment.models.quantification import estimate_rates, estimate_share, histogram_of
 from mlmodel.sentiment.models.scorer import Scorer
 
 ECE_BINS = 15
-MIN_FILM_REVIEWS = 10  # below that the true share of a film is itself mostly chance
-# First number of words of each slice; one-sentence reviews are the first two.
+MIN_MOVIE_REVIEWS = 10  # with fewer, the true share of a movie is itself mostly chance
+# Each slice's least number of words; one-sentence reviews are in the first two.
 SLICES = {"under 15": 0, "15 to 29": 15, "30 to 79": 30, "80 to 299": 80, "300 and more": 300}
 
 Labels = NDArray[np.bool_]
@@ -23,30 +23,52 @@ Probabilities = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class FreshnessError:
-    """Mean absolute error of films' shares of positive reviews, 0.0-1.0; None without films."""
+    """How far movies' estimated shares of positive reviews are from the true ones.
 
-    count: float | None  # of the plain count of positive labels
-    estimate: float | None  # of the estimate that the site shows
-    coverage: float | None  # the share of films whose true share lies in the 90 % interval
-    films: int
+    Parameters
+    ----------
+    count, estimate : float or None
+        Mean absolute error of counting labels, and of ``estimate_share``; 0.0-1.0.
+        None without movies, as is ``coverage``.
+    coverage : float or None
+        Share of the movies whose true share is inside the 90 % interval.
+    movies : int
+        The number of movies.
+    """
+
+    count: float | None
+    estimate: float | None
+    coverage: float | None
+    movies: int
 
 
 def accuracy(labels: Labels, p_positive: Probabilities) -> float:
-    """The share of reviews whose label is right, the label being positive from 0.5."""
+    """Return the share of reviews whose predicted label is right.
+
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+
+    Returns
+    -------
+    float
+        0.0-1.0.
+    """
     return float(np.mean((p_positive >= POSITIVE_FROM) == labels))
 
 
 def auc(labels: Labels, p_positive: Probabilities) -> float | None:
-    """Area under the ROC curve, 0.0-1.0; None if one class is missing."""
+    """Return the area under the ROC curve, 0.0-1.0; None if one class is missing."""
     if labels.all() or not labels.any():
         return None
-    from sklearn.metrics import roc_auc_score
+    from sklearn.metrics import roc_auc_score  # start-up cost
 
     return float(roc_auc_score(labels, p_positive))
 
 
 def brier(labels: Labels, p_positive: Probabilities) -> float:
-    """Mean squared error of the probabilities, 0.0 (best) to 1.0.
+    """Return the mean squared error of the probabilities, 0.0 (best) to 1.0.
 
     Source: G. W. Brier (1950), Monthly Weather Review 78, 1-3.
     """
@@ -56,13 +78,13 @@ def brier(labels: Labels, p_positive: Probabilities) -> float:
 def reliability(
     labels: Labels, p_positive: Probabilities, *, bins: int = ECE_BINS
 ) -> list[dict[str, float]]:
-    """What was said and what was true, for every bin of ``p_positive`` that has reviews.
+    """Compare probabilities with true shares, bin by bin.
 
     Returns
     -------
     list of {"n", "p_positive", "positive"}
-        Reviews, their mean probability and their share of positives; bins of equal
-        width, in rising order.
+        Number of reviews, their mean probability and their share of positives, for every
+        bin of equal width that has reviews, in rising order.
     """
     place = np.minimum((p_positive * bins).astype(int), bins - 1)
     return [
@@ -76,69 +98,73 @@ def reliability(
 
 
 def calibration_error(labels: Labels, p_positive: Probabilities, *, bins: int = ECE_BINS) -> float:
-    """Expected calibration error over bins of equal width of ``p_positive``, 0.0-1.0.
+    """Return the expected calibration error, 0.0-1.0.
 
-    The mean over reviews of how far their bin's mean probability is from their
-    bin's share of positives.
+    That is the mean over reviews of the distance between their bin's mean probability and its
+    share of positives, for bins of equal width.
 
     Source: M. P. Naeini, G. F. Cooper, M. Hauskrecht (2015), Proc. AAAI 29, 2901-2907;
     15 bins as in C. Guo et al. (2017), Proc. ICML 34, 1321-1330.
     """
-    found = reliability(labels, p_positive, bins=bins)
-    return sum(bin["n"] * abs(bin["p_positive"] - bin["positive"]) for bin in found) / len(labels)
+    rows = reliability(labels, p_positive, bins=bins)
+    return sum(row["n"] * abs(row["p_positive"] - row["positive"]) for row in rows) / len(labels)
 
 
 def confusion(labels: Labels, p_positive: Probabilities) -> dict[str, int]:
-    """How many reviews of each kind were read as which."""
-    read = p_positive >= POSITIVE_FROM
+    """Return the confusion matrix as counts of true and false positives and negatives."""
+    predicted = p_positive >= POSITIVE_FROM
     return {
-        "true_positive": int(np.sum(read & labels)),
-        "false_positive": int(np.sum(read & ~labels)),
-        "true_negative": int(np.sum(~read & ~labels)),
-        "false_negative": int(np.sum(~read & labels)),
+        "true_positive": int(np.sum(predicted & labels)),
+        "false_positive": int(np.sum(predicted & ~labels)),
+        "true_negative": int(np.sum(~predicted & ~labels)),
+        "false_negative": int(np.sum(~predicted & labels)),
     }
 
 
 def by_length(
     texts: Sequence[str], labels: Labels, p_positive: Probabilities
 ) -> dict[str, dict[str, float]]:
-    """n, accuracy and calibration error of every slice of ``SLICES`` that has reviews."""
+    """Return n, accuracy and ece of every slice of ``SLICES`` that has reviews."""
     n_words = np.array([len(text.split()) for text in texts])
     slices = np.searchsorted(list(SLICES.values()), n_words, side="right") - 1
-    found = {}
+    figures = {}
     for number, name in enumerate(SLICES):
-        chosen = slices == number
-        if chosen.any():
-            found[name] = {
-                "n": int(chosen.sum()),
-                "accuracy": accuracy(labels[chosen], p_positive[chosen]),
-                "ece": calibration_error(labels[chosen], p_positive[chosen]),
+        mask = slices == number
+        if mask.any():
+            figures[name] = {
+                "n": int(mask.sum()),
+                "accuracy": accuracy(labels[mask], p_positive[mask]),
+                "ece": calibration_error(labels[mask], p_positive[mask]),
             }
-    return found
+    return figures
 
 
 def freshness_error(
     labels: Labels,
     p_positive: Probabilities,
     readable: NDArray[np.bool_],
-    films: Sequence[str],
+    movies: Sequence[str],
     *,
-    min_reviews: int = MIN_FILM_REVIEWS,
+    min_reviews: int = MIN_MOVIE_REVIEWS,
 ) -> FreshnessError:
-    """How far films' freshness is from their true share of positive reviews.
+    """Measure how far movies' freshness is from their true share of positive reviews.
 
     Parameters
     ----------
     labels, p_positive, readable : arrays, shape (n,)
-        Unreadable reviews count for the true share and for nothing else, as on the site.
-    films : sequence of str, length n
-        Reviews with "" belong to no film.
-    min_reviews : int
-        Films with fewer reviews are left out.
+        Unreadable reviews count towards the true share only.
+    movies : sequence of str, length n
+        Each review's movie; "" where it is unknown.
+    min_reviews : int, optional
+        Movies with fewer reviews are left out.
+
+    Returns
+    -------
+    FreshnessError
     """
     reviews: defaultdict[str, list[int]] = defaultdict(list)
-    for i, film in enumerate(films):
-        reviews[film].append(i)
+    for i, movie in enumerate(movies):
+        reviews[movie].append(i)
     reviews.pop("", None)
     of_count, of_estimate, covered = [], [], []
     for indices in reviews.values():
@@ -156,12 +182,12 @@ def freshness_error(
         count=float(np.mean(of_count)),
         estimate=float(np.mean(of_estimate)),
         coverage=float(np.mean(covered)),
-        films=len(covered),
+        movies=len(covered),
     )
 
 
-def read_all(scorer: Scorer, texts: Sequence[str]) -> tuple[Probabilities, NDArray[np.bool_]]:
-    """Probabilities and readability of n texts, both of shape (n,)."""
+def predict_arrays(scorer: Scorer, texts: Sequence[str]) -> tuple[Probabilities, NDArray[np.bool_]]:
+    """Predict n texts; return ``p_positive`` and ``readable``, both of shape (n,)."""
     predictions = scorer.predict_many(texts)
     return (
         np.array([prediction.p_positive for prediction in predictions]),
@@ -174,9 +200,9 @@ def evaluate(
     labels: Labels,
     p_positive: Probabilities,
     readable: NDArray[np.bool_],
-    films: Sequence[str],
+    movies: Sequence[str],
 ) -> dict[str, Any]:
-    """Every figure of this module, for n reviews.
+    """Return every figure of this module, for n reviews.
 
     Parameters
     ----------
@@ -187,19 +213,21 @@ def evaluate(
         Calibrated probabilities.
     readable : bool array, shape (n,)
         False where the site would call the review unreadable.
-    films : sequence of str, length n
+    movies : sequence of str, length n
+        Each review's movie; "" where it is unknown.
 
     Returns
     -------
     dict
-        n, films, accuracy, auc, brier, ece, unreadable, freshness_mae, confusion, slices,
-        reliability.
+        n, films, accuracy, auc, brier, ece, unreadable, freshness_mae, freshness_coverage,
+        reader (the ``ClassifierRates``), confusion, slices, reliability. Stored metrics have
+        these keys, so they do not change.
     """
-    freshness = freshness_error(labels, p_positive, readable, films)
-    reader = measure_reader(labels, p_positive)
+    freshness = freshness_error(labels, p_positive, readable, movies)
+    rates = estimate_rates(labels, p_positive)
     return {
         "n": len(labels),
-        "films": len(set(films) - {""}),
+        "films": len(set(movies) - {""}),
         "accuracy": accuracy(labels, p_positive),
         "auc": auc(labels, p_positive),
         "brier": brier(labels, p_positive),
@@ -208,10 +236,10 @@ def evaluate(
         "freshness_mae": {
             "count": freshness.count,
             "estimate": freshness.estimate,
-            "films": freshness.films,
+            "films": freshness.movies,
         },
         "freshness_coverage": freshness.coverage,
-        "reader": asdict(reader) if reader else {},
+        "reader": asdict(rates) if rates else {},
         "confusion": confusion(labels, p_positive),
         "slices": by_length(texts, labels, p_positive),
         "reliability": reliability(labels, p_positive),

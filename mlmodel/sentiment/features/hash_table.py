@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-class KeyTable:
+class NgramHashTable:
     """Where each of many distinct keys stands.
 
     Keys are kept in the order of their hash, so that a look-up reads the few that share a

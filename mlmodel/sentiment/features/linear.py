@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmodel.sentiment.features.hash_table import KeyTable
+from mlmodel.sentiment.features.hash_table import NgramHashTable
 from mlmodel.sentiment.features.text import (
     FUNCTION_TOKENS,
     MARKS,
@@ -166,8 +166,8 @@ class LinearNgrams:
         return len(self.keys)
 
     @cached_property
-    def _table(self) -> KeyTable:
-        return KeyTable(self.keys)
+    def _table(self) -> NgramHashTable:
+        return NgramHashTable(self.keys)
 
     # As the table keeps the keys, so that a place found is the place of its weight, too.
     @cached_property

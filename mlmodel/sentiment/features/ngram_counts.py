@@ -11,7 +11,7 @@ from mlmodel.sentiment.features.linear import Keys, LinearNgrams, pack_ngrams
 from mlmodel.sentiment.features.text import FUNCTION_TOKENS, tokenize
 
 
-def vocabulary_of(texts: Sequence[str], *, min_df: int) -> list[str]:
+def build_vocabulary(texts: Sequence[str], *, min_df: int) -> list[str]:
     """``FUNCTION_TOKENS`` and the words that occur in at least ``min_df`` texts, sorted."""
     document_frequency: Counter[str] = Counter()
     for text in texts:

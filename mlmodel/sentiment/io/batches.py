@@ -14,23 +14,23 @@ from mlmodel.sentiment.models.scorer import Scorer
 _loaded: dict[str, Scorer] = {}  # checksum -> scorer; one, the newest
 
 
-def read_each(scorer: Scorer, texts: Sequence[str]) -> list[Prediction | None]:
+def predict_each(scorer: Scorer, texts: Sequence[str]) -> list[Prediction | None]:
     """A prediction for each text, None where the scorer stumbles: the others are read."""
     try:
         predictions: list[Prediction | None] = list(scorer.predict_many(texts))
     except Exception:
-        predictions = [_read_one(scorer, text) for text in texts]
+        predictions = [_predict_one(scorer, text) for text in texts]
     return [found if found and 0 <= found.p_positive <= 1 else None for found in predictions]
 
 
-def _read_one(scorer: Scorer, text: str) -> Prediction | None:
+def _predict_one(scorer: Scorer, text: str) -> Prediction | None:
     try:
         return scorer.predict(text)
     except Exception:
         return None
 
 
-def pack(folder: Path) -> bytes:
+def pack_model(folder: Path) -> bytes:
     """A model's data files as a tar archive.
 
     Raises
@@ -46,8 +46,8 @@ def pack(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def read_packed(packed: bytes, checksum: str, texts: Sequence[str]) -> list[Prediction | None]:
-    """``read_each`` by the packed model, which a process unpacks and loads once.
+def predict_packed(packed: bytes, checksum: str, texts: Sequence[str]) -> list[Prediction | None]:
+    """``predict_each`` by the packed model, which a process unpacks and loads once.
 
     Raises
     ------
@@ -61,4 +61,4 @@ def read_packed(packed: bytes, checksum: str, texts: Sequence[str]) -> list[Pred
             scorer = load_scorer(Path(folder), checksum=checksum)
         _loaded.clear()
         _loaded[checksum] = scorer
-    return read_each(_loaded[checksum], texts)
+    return predict_each(_loaded[checksum], texts)

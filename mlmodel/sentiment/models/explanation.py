@@ -55,7 +55,7 @@ class Explanation:
     intercept: float
 
 
-def spans_of(
+def merge_spans(
     text: str,
     bounds: Sequence[tuple[int, int]],
     weights: NDArray[np.float64],

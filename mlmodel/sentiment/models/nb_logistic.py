@@ -15,7 +15,7 @@ from sklearn.preprocessing import normalize
 from mlmodel.sentiment.data.sentences import with_sentences
 from mlmodel.sentiment.features.compile import compile_pipeline
 from mlmodel.sentiment.features.linear import Keys, LinearNgrams, is_word
-from mlmodel.sentiment.features.ngram_counts import ngram_matrix, vocabulary_of
+from mlmodel.sentiment.features.ngram_counts import build_vocabulary, ngram_matrix
 from mlmodel.sentiment.features.text import MAX_N, ngrams
 
 
@@ -75,7 +75,7 @@ def fit_nb_logistic(
     examples = with_sentences(texts, weight=sentence_weight, seed=seed)
     example_labels = labels[examples.sources]
     example_weights = examples.weights * (1 if weights is None else weights[examples.sources])
-    tokens = vocabulary_of(texts, min_df=min_df)
+    tokens = build_vocabulary(texts, min_df=min_df)
     matrix, keys = ngram_matrix(examples.texts, tokens, max_n=MAX_N, min_df=min_df)
     document_frequency = np.asarray(matrix[: len(texts)].sum(axis=0)).ravel()
     ratios = log_count_ratios(matrix, example_labels, example_weights, alpha=alpha)

@@ -21,14 +21,14 @@ class Prediction:
     ----------
     p_positive : float
         Calibrated probability that the text is positive, 0.0-1.0.
-    known_share : float
+    vocabulary_coverage : float
         Share of the text's words that the model has learned, 0.0-1.0.
     readable : bool
         Whether that share is at least ``READABLE_SHARE``.
     """
 
     p_positive: float
-    known_share: float
+    vocabulary_coverage: float
     readable: bool
 
     @property
@@ -62,9 +62,9 @@ def make_prediction(
     Prediction
         A text without words is unreadable.
     """
-    known_share = n_known / n_words if n_words else 0.0
+    vocabulary_coverage = n_known / n_words if n_words else 0.0
     return Prediction(
         p_positive=calibration.p_positive(decision, n_words),
-        known_share=known_share,
-        readable=known_share >= READABLE_SHARE,
+        vocabulary_coverage=vocabulary_coverage,
+        readable=vocabulary_coverage >= READABLE_SHARE,
     )

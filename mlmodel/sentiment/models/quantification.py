@@ -1,10 +1,9 @@
-"""The share of positive reviews, estimated from an imperfect reader.
+"""The share of positive reviews, estimated from an imperfect classifier's predictions.
 
-Counting predicted labels is biased towards one half: a reader that is right
-92 % of the time calls 8 % of an adored film's reviews negative. What is known
-of a film is a small histogram of calibrated probabilities. Three estimates undo
-the bias; ``estimate_share`` is the one the site shows, and docs/freshness.md
-says what it was measured against.
+Counting predicted labels is biased towards one half: a classifier that is right 92 % of the time
+calls 8 % of an adored movie's reviews negative. Each movie has a small histogram of calibrated
+probabilities. Three methods remove the bias; the site shows ``estimate_share``, and
+docs/freshness.md has the comparison.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from mlmodel.sentiment.models.prediction import POSITIVE_FROM
 
 N_BINS = 20
 TRAINING_SHARE = 0.5  # the share of positives the probabilities were calibrated on
-MAX_ROUNDS = 500  # a flat likelihood (all probabilities near 0.5) converges slowly
+MAX_ROUNDS = 500  # expectation maximisation is slow where all probabilities are near 0.5
 Z_90 = 1.6448536269514722  # the normal distribution's 95 % quantile: a two-sided 90 % interval
 # Probabilities crowd at the ends: the mean in the last bin is not its middle, 0.975. Measured
 # out of fold on 25,000 reviews: 0.986 and, mirrored, 0.990 in the first. In the inner bins mean
@@ -37,17 +36,37 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """How a model reads reviews it has not seen, by their true label; all 0.0-1.0."""
+class ClassifierRates:
+    """A classifier's predictions for unseen reviews, by true label; all 0.0-1.0.
 
-    true_positive_rate: float  # of positive reviews, the share read as positive
-    false_positive_rate: float  # of negative reviews, the share read as positive
+    Parameters
+    ----------
+    true_positive_rate : float
+        Share of the positive reviews that are predicted positive.
+    false_positive_rate : float
+        Share of the negative reviews that are predicted positive.
+    mean_p_of_positives, mean_p_of_negatives : float
+        Mean calibrated probability of the positive and of the negative reviews.
+    """
+
+    true_positive_rate: float
+    false_positive_rate: float
     mean_p_of_positives: float
     mean_p_of_negatives: float
 
 
 def bin_of(p_positive: float) -> int:
-    """The histogram bin, 0 to ``N_BINS - 1``, of a calibrated probability.
+    """Return the histogram bin of a calibrated probability.
+
+    Parameters
+    ----------
+    p_positive : float
+        0.0-1.0.
+
+    Returns
+    -------
+    int
+        0 to ``N_BINS - 1``.
 
     Raises
     ------
@@ -60,21 +79,36 @@ def bin_of(p_positive: float) -> int:
 
 
 def histogram_of(p_positive: Sequence[float] | NDArray[np.float64]) -> list[int]:
-    """How many of n calibrated probabilities fall into each bin."""
+    """Count calibrated probabilities by bin.
+
+    Parameters
+    ----------
+    p_positive : sequence of float
+        Each 0.0-1.0.
+
+    Returns
+    -------
+    list of int, length N_BINS
+
+    Raises
+    ------
+    ValueError
+        If one of them is not a probability.
+    """
     return np.bincount([bin_of(p) for p in p_positive], minlength=N_BINS).tolist()
 
 
-def _typical_p() -> NDArray[np.float64]:
-    """The probability that stands for every bin, shape (N_BINS,)."""
+def _bin_means() -> NDArray[np.float64]:
+    """Return the mean probability of each bin, shape (N_BINS,)."""
     p = (np.arange(N_BINS) + 0.5) / N_BINS
     p[0], p[-1] = 1 - LAST_BIN_MEAN, LAST_BIN_MEAN
     return p
 
 
-TYPICAL_P = _typical_p()
-_IS_POSITIVE = TYPICAL_P >= POSITIVE_FROM
+BIN_MEANS = _bin_means()
+_IS_POSITIVE = BIN_MEANS >= POSITIVE_FROM
 # P(bin | positive) / P(bin | negative), by Bayes' rule from what calibration promises.
-RATIOS = TYPICAL_P / (1 - TYPICAL_P) * ((1 - TRAINING_SHARE) / TRAINING_SHARE)
+RATIOS = BIN_MEANS / (1 - BIN_MEANS) * ((1 - TRAINING_SHARE) / TRAINING_SHARE)
 
 
 def estimate_share(histogram: Histogram, n_positive: int = 0, n_negative: int = 0) -> Share | None:
@@ -83,8 +117,8 @@ def estimate_share(histogram: Histogram, n_positive: int = 0, n_negative: int = 
     Parameters
     ----------
     histogram : sequence of int, length N_BINS
-        Number of machine-read reviews by calibrated probability (see ``bin_of``).
-        An empty sequence stands for zeros.
+        Number of predicted reviews by calibrated probability (see ``histogram_of``).
+        An empty sequence means no such reviews.
     n_positive, n_negative : int
         Reviews labelled by a person; they count as certain.
 
@@ -95,10 +129,18 @@ def estimate_share(histogram: Histogram, n_positive: int = 0, n_negative: int = 
 
     Notes
     -----
-    The prior of the positive class is re-estimated from the posteriors that it implies,
-    until it stands still. Source: M. Saerens, P. Latinne, C. Decaestecker (2002),
-    Neural Computation 14, 21-41. The interval is the profile of the same likelihood:
-    the priors whose log-likelihood is within ``Z_90 ** 2 / 2`` of the best.
+    The prior of the positive class is re-estimated from the posteriors that it implies until it
+    converges. The interval is the profile of the same likelihood: the priors whose
+    log-likelihood is within ``Z_90 ** 2 / 2`` of the maximum.
+
+    Source: M. Saerens, P. Latinne, C. Decaestecker (2002), Neural Computation 14, 21-41.
+
+    Examples
+    --------
+    >>> from mlmodel.sentiment import estimate_share, histogram_of
+    >>> share = estimate_share(histogram_of([0.97, 0.9, 0.4, 0.93]), n_positive=2)
+    >>> f"{share.estimate:.2f}, 90 % interval {share.low:.2f}-{share.high:.2f}"
+    '...'
     """
     counts = _counts(histogram)
     total = counts.sum() + n_positive + n_negative
@@ -116,58 +158,99 @@ def estimate_share(histogram: Histogram, n_positive: int = 0, n_negative: int = 
 
 
 def adjusted_count(
-    histogram: Histogram, n_positive: int = 0, n_negative: int = 0, *, reader: Reader
+    histogram: Histogram, n_positive: int = 0, n_negative: int = 0, *, rates: ClassifierRates
 ) -> Share | None:
-    """The share of reviews read as positive, corrected by how often the reader errs.
+    """Estimate the share of positives from the predicted labels and their error rates.
 
-    Parameters and result are those of ``estimate_share``; the interval is Wilson's.
+    Parameters
+    ----------
+    histogram, n_positive, n_negative
+        As in ``estimate_share``.
+    rates : ClassifierRates
 
+    Returns
+    -------
+    Share or None
+        With Wilson's interval; None if there is no review at all.
+
+    Raises
+    ------
+    ValueError
+        If the rates do not tell the classes apart.
+
+    Notes
+    -----
     Source: G. Forman (2008), Data Mining and Knowledge Discovery 17, 164-206.
     """
     counts = _counts(histogram)
-    rates = reader.true_positive_rate, reader.false_positive_rate
-    return _adjusted(float(counts @ _IS_POSITIVE), counts.sum(), rates, n_positive, n_negative)
+    of_classes = rates.true_positive_rate, rates.false_positive_rate
+    return _adjusted(float(counts @ _IS_POSITIVE), counts.sum(), of_classes, n_positive, n_negative)
 
 
 def probabilistic_adjusted_count(
-    histogram: Histogram, n_positive: int = 0, n_negative: int = 0, *, reader: Reader
+    histogram: Histogram, n_positive: int = 0, n_negative: int = 0, *, rates: ClassifierRates
 ) -> Share | None:
-    """The mean probability, corrected by the mean probabilities of the two classes.
+    """Estimate the share of positives from the mean probability of each class.
 
-    Parameters and result are those of ``estimate_share``; the interval is Wilson's.
+    Parameters, result and errors are those of ``adjusted_count``.
 
     Source: A. Bella, C. Ferri, J. Hernández-Orallo, M. J. Ramírez-Quintana (2010),
     Proc. IEEE ICDM, 737-742.
     """
     counts = _counts(histogram)
-    means = reader.mean_p_of_positives, reader.mean_p_of_negatives
-    return _adjusted(float(counts @ TYPICAL_P), counts.sum(), means, n_positive, n_negative)
+    means = rates.mean_p_of_positives, rates.mean_p_of_negatives
+    return _adjusted(float(counts @ BIN_MEANS), counts.sum(), means, n_positive, n_negative)
 
 
-def measure_reader(labels: NDArray[np.bool_], p_positive: NDArray[np.float64]) -> Reader | None:
-    """What the two adjusted counts need to know, from n reviews the model has not seen.
+def estimate_rates(
+    labels: NDArray[np.bool_], p_positive: NDArray[np.float64]
+) -> ClassifierRates | None:
+    """Measure the rates that ``adjusted_count`` needs.
 
-    None if one class is missing. The means are those of the bins, as in a film's histogram.
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+        Of reviews that the model was not trained on; True for a positive one.
+    p_positive : float array, shape (n,)
+        Calibrated probabilities.
+
+    Returns
+    -------
+    ClassifierRates or None
+        None if one class is missing. Means are of the bins' means, as in a histogram.
     """
     if labels.all() or not labels.any():
         return None
     bins = np.array([bin_of(p) for p in p_positive])
-    return Reader(
+    return ClassifierRates(
         true_positive_rate=float(_IS_POSITIVE[bins][labels].mean()),
         false_positive_rate=float(_IS_POSITIVE[bins][~labels].mean()),
-        mean_p_of_positives=float(TYPICAL_P[bins][labels].mean()),
-        mean_p_of_negatives=float(TYPICAL_P[bins][~labels].mean()),
+        mean_p_of_positives=float(BIN_MEANS[bins][labels].mean()),
+        mean_p_of_negatives=float(BIN_MEANS[bins][~labels].mean()),
     )
 
 
 def wilson_interval(share: float, n: float) -> tuple[float, float]:
-    """The 90 % interval of a share seen in ``n`` draws.
+    """Return the 90 % interval of a share observed in n draws.
 
+    Parameters
+    ----------
+    share : float
+        0.0-1.0.
+    n : float
+        Number of draws, which need not be whole.
+
+    Returns
+    -------
+    (float, float)
+
+    Notes
+    -----
     Source: E. B. Wilson (1927), J. Am. Stat. Assoc. 22, 209-212.
     """
     centre = (share + Z_90**2 / (2 * n)) / (1 + Z_90**2 / n)
     half = Z_90 * np.sqrt(share * (1 - share) / n + Z_90**2 / (4 * n**2)) / (1 + Z_90**2 / n)
-    # Where the share is 0 or 1 an end of the interval is, too, but for rounding.
+    # Rounding may put the share of 0 or 1 outside its own interval.
     return max(0.0, min(float(centre - half), share)), min(1.0, max(float(centre + half), share))
 
 
@@ -176,21 +259,27 @@ def _counts(histogram: Histogram) -> NDArray[np.float64]:
 
 
 def _adjusted(
-    seen: float, n_read: float, of_classes: tuple[float, float], n_positive: int, n_negative: int
+    observed: float,
+    n_predicted: float,
+    of_classes: tuple[float, float],
+    n_positive: int,
+    n_negative: int,
 ) -> Share | None:
-    """Solve seen / n_read = share * positives + (1 - share) * negatives for the share."""
-    total = n_read + n_positive + n_negative
+    """Solve observed = share * of_positives + (1 - share) * of_negatives for the share."""
+    total = n_predicted + n_positive + n_negative
     if total == 0:
         return None
     of_positives, of_negatives = of_classes
     gap = of_positives - of_negatives
     if gap <= 0:
-        raise ValueError(f"a reader who cannot tell the classes apart ({gap=}) cannot be adjusted")
-    read = np.clip((seen / n_read - of_negatives) / gap, 0, 1) if n_read else 0.0
-    share = float((read * n_read + n_positive) / total)
-    # A reading is worth gap ** 2 certain labels: the variance of the share grows by its inverse.
+        raise ValueError(
+            f"a classifier that does not tell the classes apart ({gap=}) cannot be adjusted"
+        )
+    predicted = np.clip((observed / n_predicted - of_negatives) / gap, 0, 1) if n_predicted else 0.0
+    share = float((predicted * n_predicted + n_positive) / total)
+    # A prediction is worth gap ** 2 certain labels: the share's variance grows by its inverse.
     # Source: W. J. Rogan, B. Gladen (1978), Am. J. Epidemiol. 107, 71-76.
-    low, high = wilson_interval(share, n_read * gap**2 + n_positive + n_negative)
+    low, high = wilson_interval(share, n_predicted * gap**2 + n_positive + n_negative)
     return Share(share, low, high)
 
 

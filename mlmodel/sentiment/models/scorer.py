@@ -8,7 +8,7 @@ import numpy as np
 from mlmodel.sentiment.features.linear import LinearNgrams, n_tokens
 from mlmodel.sentiment.features.text import token_spans, tokenize, words
 from mlmodel.sentiment.models.calibration import Calibration
-from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span, spans_of
+from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span, merge_spans
 from mlmodel.sentiment.models.prediction import Prediction, make_prediction
 
 
@@ -69,7 +69,7 @@ class CompiledScorer:
             n = n_tokens(int(keys[i]))
             weights[start : start + n] += shares[i] / n
             links[start : start + n - 1] += shares[i]
-        return spans_of(text, bounds, weights, links)
+        return merge_spans(text, bounds, weights, links)
 
 
 class PipelineScorer:
@@ -111,7 +111,7 @@ class PipelineScorer:
         order = np.argsort(-np.abs(weights), kind="stable")
         return Explanation(
             prediction=self.predict(text),
-            spans=spans_of(text, bounds, weights),
+            spans=merge_spans(text, bounds, weights),
             contributions=tuple(Contribution(tokens[i], float(weights[i])) for i in order),
             decision=float(decisions[0]),
             intercept=0.0,

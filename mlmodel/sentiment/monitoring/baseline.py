@@ -1,4 +1,4 @@
-"""How a model's training reviews looked, in a file of the model: what drift is measured from."""
+"""What a model's training reviews looked like: the baseline for measuring drift."""
 
 import json
 from collections import Counter, defaultdict
@@ -17,29 +17,41 @@ from mlmodel.sentiment.io.model_folder import find_data
 from mlmodel.sentiment.monitoring.profile import N_LENGTHS, SHAPES, Profile
 
 FILE = "reference.json"
-MIN_TEXTS = 30  # fewer texts of a length say little: the nearest length with more stands in
+MIN_TEXTS = 30  # a length with fewer texts uses the nearest length that has more
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What reviews of certain lengths would look like if nothing had changed."""
+    """What reviews of certain lengths look like without drift.
+
+    Parameters
+    ----------
+    known : float array, shape (N_KNOWN,)
+        Shares of reviews by vocabulary coverage.
+    coverage : float
+        Mean vocabulary coverage, 0.0-1.0.
+    p : float array, shape (N_BINS,)
+        Shares of readable reviews by probability.
+    confidence : float
+        Mean confidence, 0.5-1.0.
+    """
 
     known: NDArray[np.float64]
-    known_share: float
+    coverage: float
     p: NDArray[np.float64]
     confidence: float
 
 
 @dataclass(frozen=True)
-class Reference:
-    """The training reviews as models saw them that had not learnt from their films.
+class Baseline:
+    """The training reviews, as scored by models that were not trained on their movies.
 
     Attributes
     ----------
     reviews : Profile
         Of the whole reviews.
     examples : Profile
-        Of the reviews and some of their sentences, so that there are short texts as well.
+        Of the reviews and some of their sentences, so that short texts are included.
     share_positive : float
         Of the reviews, 0.0-1.0.
     """
@@ -50,24 +62,25 @@ class Reference:
 
     @cached_property
     def mean_words(self) -> float:
+        """Mean number of words in a review."""
         return float(self.reviews.words.sum() / max(self.reviews.n, 1))
 
     def at_lengths(self, lengths: NDArray[np.float64]) -> Expected:
-        """What is to be expected of texts with these numbers by length, shape (N_LENGTHS,)."""
+        """Return what to expect of texts, given their numbers by length, shape (N_LENGTHS,)."""
         total = lengths.sum()
         weights = lengths / total if total else np.full(N_LENGTHS, 1 / N_LENGTHS)
         typical = self._typical
         n, n_readable = typical.lengths, typical.p.sum(axis=1)
         return Expected(
             known=weights @ (typical.known / n[:, None]),
-            known_share=float(weights @ (typical.known_total / n)),
+            coverage=float(weights @ (typical.known_total / n)),
             p=weights @ (typical.p / n_readable[:, None]),
             confidence=float(weights @ (typical.confidence_total / n_readable)),
         )
 
     @cached_property
     def _typical(self) -> Profile:
-        """Texts of every length: reviews where there are enough of them, else sentences as well."""
+        """The profile of every length: of reviews where there are enough, else of examples."""
         enough = [part.p.sum(axis=1) >= MIN_TEXTS for part in (self.reviews, self.examples)]
         filled = np.flatnonzero(enough[0] | enough[1])
         if not len(filled):
@@ -79,17 +92,27 @@ class Reference:
         )
 
     def write(self, folder: Path) -> None:
-        """Into a model's folder; the same reference gives the same bytes."""
-        told = {
+        """Write the baseline into a model's folder; equal baselines give equal bytes."""
+        payload = {
             "reviews": self.reviews.as_dict(),
             "examples": self.examples.as_dict(),
             "share_positive": round(self.share_positive, 4),
         }
-        (folder / FILE).write_text(json.dumps(told, sort_keys=True) + "\n", encoding="utf-8")
+        (folder / FILE).write_text(json.dumps(payload, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def read_reference(folder: Path) -> Reference | None:
-    """A model's reference; None if it brings none, or one of another kind.
+def load_baseline(folder: Path) -> Baseline | None:
+    """Load a model's baseline.
+
+    Parameters
+    ----------
+    folder : Path
+        As for ``load_scorer``.
+
+    Returns
+    -------
+    Baseline or None
+        None if the model has none, or one in another format.
 
     Raises
     ------
@@ -97,69 +120,87 @@ def read_reference(folder: Path) -> Reference | None:
         If there is no model in the folder.
     """
     try:
-        told = json.loads((find_data(folder) / FILE).read_text(encoding="utf-8"))
-        return Reference(
-            Profile.from_dict(told["reviews"]),
-            Profile.from_dict(told["examples"]),
-            float(told["share_positive"]),
+        payload = json.loads((find_data(folder) / FILE).read_text(encoding="utf-8"))
+        return Baseline(
+            Profile.from_dict(payload["reviews"]),
+            Profile.from_dict(payload["examples"]),
+            float(payload["share_positive"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def make_reference(
+def make_baseline(
     corpus: Corpus, examples: Examples, p_out_of_fold: NDArray[np.float64], vocabulary: set[str]
-) -> Reference:
-    """The reference of a training.
+) -> Baseline:
+    """Make the baseline of a training.
 
     Parameters
     ----------
     corpus : Corpus
+        The training reviews.
     examples : Examples
-        Its reviews, and sentences of theirs.
+        The same reviews, followed by some of their sentences.
     p_out_of_fold : float array, shape (len(examples.texts),)
-        Calibrated probabilities by models that saw no review of the same film.
+        Calibrated probabilities by models that were trained on no review of the same movie.
     vocabulary : set of str
-        The n-grams that the model has features for.
+        The n-grams that are features of the model.
+
+    Returns
+    -------
+    Baseline
     """
-    shares = known_out_of_film(corpus, examples, vocabulary)
+    shares = coverage_without_own_movie(corpus, examples, vocabulary)
     n = len(corpus)
-    return Reference(
+    return Baseline(
         Profile.of(examples.n_words[:n], shares[:n], p_out_of_fold[:n].tolist()),
         Profile.of(examples.n_words, shares, p_out_of_fold.tolist()),
         float(corpus.labels.mean()),
     )
 
 
-def known_words(vocabulary: set[str]) -> set[str]:
-    """The words that a model with these n-grams knows."""
+def vocabulary_words(vocabulary: set[str]) -> set[str]:
+    """Return the words that a model with these n-grams knows."""
     single = {ngram.removeprefix(NEGATED) for ngram in vocabulary if " " not in ngram}
     return (single | {*NEGATORS, *STOPPERS}) - set(MARKS)
 
 
-def known_out_of_film(corpus: Corpus, examples: Examples, vocabulary: set[str]) -> list[float]:
-    """Of each text's words the share that the model would know without the text's film.
+def coverage_without_own_movie(
+    corpus: Corpus, examples: Examples, vocabulary: set[str]
+) -> list[float]:
+    """Return each text's vocabulary coverage, as if its movie's reviews were not training data.
 
-    Every word of a training review is nearly always known, having been learnt from that very
-    review. So a word counts as known if reviews of other films have it often enough: as often
-    as all reviews have the rarest word of the vocabulary.
+    Nearly every word of a training review is known, because it was learned from that review.
+    Here a word counts as known only if it occurs in other movies' reviews often enough: as often
+    as the vocabulary's rarest word occurs in all reviews.
+
+    Parameters
+    ----------
+    corpus, examples, vocabulary
+        As in ``make_baseline``.
+
+    Returns
+    -------
+    list of float, length len(examples.texts)
+        0.0-1.0.
     """
-    known = known_words(vocabulary)
-    films = [film or f"#{i}" for i, film in enumerate(corpus.films)]
+    vocabulary = vocabulary_words(vocabulary)
+    # A review of an unknown movie is a movie of its own.
+    movies = [movie or f"#{i}" for i, movie in enumerate(corpus.movies)]
     in_all: Counter[str] = Counter()
-    in_film: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for text, film in zip(corpus.texts, films, strict=True):
-        found = known.intersection(words(text))
-        in_all.update(found)
-        in_film[film].update(found)
-    rarest = min((in_all[word] for word in known if in_all[word]), default=1)
+    in_movie: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text, movie in zip(corpus.texts, movies, strict=True):
+        known = vocabulary.intersection(words(text))
+        in_all.update(known)
+        in_movie[movie].update(known)
+    rarest = min((in_all[word] for word in vocabulary if in_all[word]), default=1)
     return [
-        _share(words(text), in_all, in_film[films[source]], rarest)
+        _coverage(words(text), in_all, in_movie[movies[source]], rarest)
         for text, source in zip(examples.texts, examples.sources.tolist(), strict=True)
     ]
 
 
-def _share(found: Sequence[str], in_all: Counter, in_film: Counter, rarest: int) -> float:
-    if not found:
+def _coverage(tokens: Sequence[str], in_all: Counter, in_movie: Counter, rarest: int) -> float:
+    if not tokens:
         return 0.0
-    return sum(in_all[word] - in_film[word] >= rarest for word in found) / len(found)
+    return sum(in_all[word] - in_movie[word] >= rarest for word in tokens) / len(tokens)

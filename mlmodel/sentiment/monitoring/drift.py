@@ -1,4 +1,4 @@
-"""Whether today's reviews still look like those a model was trained on, and what to do if not."""
+"""Drift: whether reviews still look like those a model was trained on, and what to do if not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,22 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmodel.sentiment.models.quantification import N_BINS, Share, estimate_share
-from mlmodel.sentiment.monitoring.baseline import Reference
+from mlmodel.sentiment.monitoring.baseline import Baseline
 from mlmodel.sentiment.monitoring.profile import Profile
 
 # Source: N. Siddiqi (2006), Credit Risk Scorecards: from 0.25 two populations differ clearly.
 PSI_MOVED = 0.25
-# Chance alone lifts the index as well. Source: B. Yurdakul (2018), Statistical Properties of
-# Population Stability Index: times n, it follows a chi-squared distribution of one degree fewer
-# than there are classes, with ten classes 0.05 on average for 200 reviews. Below that number
-# and with nearly empty classes it passes 0.25 by itself now and then.
+# The index is above 0 by chance alone. Source: B. Yurdakul (2018), Statistical Properties of
+# Population Stability Index: times n, it follows a chi-squared distribution with one degree of
+# freedom fewer than classes; with ten classes that is 0.05 on average for 200 reviews. With
+# fewer reviews and nearly empty classes it sometimes exceeds 0.25 by chance.
 MIN_REVIEWS = 200
-# A mean share of known words or a mean confidence that moved less is nobody's concern: the index
-# also sees that a share of 25 words is a multiple of 4 %.
+# Smaller changes of the mean coverage or confidence do not matter, though the index may react:
+# in a text of 25 words coverage is a multiple of 4 %.
 MEAN_MARGIN = 0.02
-# Freshness corrects for any share of positives; a share is told to have moved from here on.
+# Freshness is correct for any share of positives, so only a clear change is reported.
 SHARE_MARGIN = 0.05
-# Reviews that cannot be read count for nothing, so that confidence says nothing of them either.
+# Unreadable reviews are not counted, so their share is checked in addition to confidence.
 UNREADABLE_MARGIN = 0.05
 
 State = Literal["steady", "moved", "too few"]
@@ -32,89 +32,105 @@ Distribution = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One figure of the reviews now, beside what the training lets expect of it."""
+    """One figure of the current reviews, and its expected value.
+
+    Parameters
+    ----------
+    state : {"steady", "moved", "too few"}
+    now : float or None
+        Mean number of words, mean vocabulary coverage, mean confidence or share of positives;
+        None without reviews.
+    expected : float
+        The same figure in training.
+    psi : float, optional
+        The population stability index.
+    share : Share, optional
+        The share of positives with its interval.
+    unreadable : float, optional
+        The share of unreadable reviews; with the vocabulary only.
+    """
 
     state: State
-    now: float | None  # mean words, mean share of known words, mean confidence; share of positives
+    now: float | None
     expected: float
     psi: float | None = None
-    share: Share | None = None  # of positives: the estimate with its interval
-    unreadable: float = 0.0  # of vocabulary: the share of reviews that cannot be read
+    share: Share | None = None
+    unreadable: float = 0.0
 
     @property
-    def moved(self) -> bool:
+    def has_moved(self) -> bool:
+        """Whether the figure differs clearly from training."""
         return self.state == "moved"
 
     @property
-    def fell(self) -> bool:
-        return self.moved and self.now is not None and self.now < self.expected
+    def has_fallen(self) -> bool:
+        """Whether the figure is clearly below that of training."""
+        return self.has_moved and self.now is not None and self.now < self.expected
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the signals say together; ``retrain`` is whether training on new reviews would help."""
+class DriftStatus:
+    """What the signals mean together, and whether training on new reviews would help."""
 
     kind: str
-    says: str
+    message: str
     retrain: Literal["yes", "no", "perhaps"]
 
 
-VERDICTS = {
-    verdict.kind: verdict
-    for verdict in (
-        Verdict(
-            "no reference",
-            "This model brings no reference: it was trained before trainings wrote one down. "
-            "The next training brings it.",
+STATUSES = {
+    status.kind: status
+    for status in (
+        DriftStatus(
+            "no baseline",
+            "This model has no baseline, because it was trained before baselines were recorded. "
+            "The next training records one.",
             "perhaps",
         ),
-        Verdict(
+        DriftStatus(
             "too few",
-            f"There are too few reviews to tell: it takes {MIN_REVIEWS}, or chance looks like "
-            "a drift.",
+            f"There are too few reviews to tell drift from chance; {MIN_REVIEWS} are needed.",
             "no",
         ),
-        Verdict("steady", "The reviews look like those the model was trained on.", "no"),
-        Verdict(
+        DriftStatus("steady", "The reviews look like those the model was trained on.", "no"),
+        DriftStatus(
             "vocabulary shift",
-            "Vocabulary shift: the reviews use words that the model does not know, and it is less "
-            "sure of them than it should be, or cannot read them at all. Retraining would help: "
+            "Vocabulary shift: the reviews use words that the model does not know, and its "
+            "confidence is lower than expected, or many are unreadable. Retraining would help: "
             "label some of these reviews and build a dataset with them.",
             "yes",
         ),
-        Verdict(
+        DriftStatus(
             "new words",
-            "The reviews use more words that the model does not know, but it is as sure as before. "
-            "Retraining is not urgent; look again in some weeks.",
+            "The reviews use more words that the model does not know, but its confidence is as "
+            "expected. Retraining is not urgent; look again in some weeks.",
             "perhaps",
         ),
-        Verdict(
+        DriftStatus(
             "less sure",
-            "The words are known, and yet the model is less sure than it should be: people put "
-            "things another way than the reviews it was trained on. Settle some of the least sure "
-            "reviews; if many labels turn out wrong, retraining with them would help.",
+            "The model knows the words but is less confident than expected: the reviews phrase "
+            "things differently from those it was trained on. Label some of the least confident "
+            "reviews by hand; if many labels turn out wrong, retraining with them would help.",
             "perhaps",
         ),
-        Verdict(
+        DriftStatus(
             "label shift",
-            "Label shift: another share of the reviews is positive, in words that the model knows. "
-            "The freshness of a movie takes that into account. Retraining would not help.",
+            "Label shift: the share of positive reviews has changed, in words that the model "
+            "knows. Freshness takes that into account. Retraining would not help.",
             "no",
         ),
         *(
-            Verdict(
+            DriftStatus(
                 kind,
-                f"The reviews are {kind} than those of the training, and for their length the "
-                "model knows their words and is as sure as it should be. Retraining would hardly "
-                "help.",
+                f"The reviews are {kind} than the training reviews; for their length, vocabulary "
+                "and confidence are as expected. Retraining would hardly help.",
                 "no",
             )
             for kind in ("shorter", "longer")
         ),
-        Verdict(
+        DriftStatus(
             "surer",
-            "The model is surer of these reviews, or knows more of their words, than it was in "
-            "training. There is nothing to mend by retraining.",
+            "The model is more confident than expected, or knows more of the words. "
+            "Retraining would not improve it.",
             "no",
         ),
     )
@@ -122,7 +138,7 @@ VERDICTS = {
 
 
 def psi(now: Distribution, expected: Distribution) -> float:
-    """The population stability index of counts against a distribution; 0 if they agree.
+    """Return the population stability index of counts against a distribution.
 
     Parameters
     ----------
@@ -130,39 +146,53 @@ def psi(now: Distribution, expected: Distribution) -> float:
         Numbers of reviews.
     expected : array, shape (k,)
         Numbers or shares. A class that is empty on either side counts as nearly empty.
+
+    Returns
+    -------
+    float
+        0 if the distributions agree.
     """
     observed = (now + 0.5) / (now.sum() + 0.5 * len(now))
-    wanted = np.maximum(expected / expected.sum(), 1e-3)
-    wanted /= wanted.sum()
-    return float(np.sum((observed - wanted) * np.log(observed / wanted)))
+    shares = np.maximum(expected / expected.sum(), 1e-3)
+    shares /= shares.sum()
+    return float(np.sum((observed - shares) * np.log(observed / shares)))
 
 
 def confidences(p_histogram: Distribution) -> Distribution:
-    """How many reviews there are by confidence, least first: the histogram of p, folded.
+    """Fold a histogram of probabilities into one of confidences, lowest first.
 
-    Another share of positives leaves it as it is; texts that are harder to read do not.
+    It does not depend on the share of positives, only on how clear the texts are.
     """
     half = N_BINS // 2
     return p_histogram[..., half:] + p_histogram[..., :half][..., ::-1]
 
 
-def compare(now: Profile, reference: Reference) -> dict[str, Signal]:
-    """The signals "length", "vocabulary", "confidence" and "positives".
+def compare(now: Profile, baseline: Baseline) -> dict[str, Signal]:
+    """Compare current reviews with the training reviews.
 
-    Vocabulary and confidence are compared with training texts of the same lengths, reviews
-    and sentences: a short review is surer to be unclear, and that alone is no drift.
+    Parameters
+    ----------
+    now : Profile
+    baseline : Baseline
+
+    Returns
+    -------
+    dict of Signal
+        "length", "vocabulary", "confidence" and "positives". Vocabulary and confidence are
+        compared with training texts of the same lengths, reviews and sentences: short reviews
+        are less clear, and that alone is no drift.
     """
-    expected = reference.at_lengths(now.lengths)
+    expected = baseline.at_lengths(now.lengths)
     return {
         "length": _signal(
-            now.n, now.words.sum(), now.lengths, reference.mean_words, reference.reviews.lengths
+            now.n, now.words.sum(), now.lengths, baseline.mean_words, baseline.reviews.lengths
         ),
         "vocabulary": replace(
             _signal(
                 now.n,
                 now.known_total.sum(),
                 now.known.sum(axis=0),
-                expected.known_share,
+                expected.coverage,
                 expected.known,
                 margin=MEAN_MARGIN,
             ),
@@ -176,7 +206,7 @@ def compare(now: Profile, reference: Reference) -> dict[str, Signal]:
             confidences(expected.p),
             margin=MEAN_MARGIN,
         ),
-        "positives": _positives(now, reference.share_positive),
+        "positives": _positives(now, baseline.share_positive),
     }
 
 
@@ -210,24 +240,34 @@ def _positives(now: Profile, expected: float) -> Signal:
     return Signal(state, share.estimate, expected, share=share)
 
 
-def judge(signals: Mapping[str, Signal] | None) -> Verdict:
-    """What the signals mean together; None stands for a model without a reference."""
+def diagnose(signals: Mapping[str, Signal] | None) -> DriftStatus:
+    """Return what the signals mean together.
+
+    Parameters
+    ----------
+    signals : mapping of Signal, or None
+        As from ``compare``; None for a model without a baseline.
+
+    Returns
+    -------
+    DriftStatus
+    """
     if signals is None:
-        return VERDICTS["no reference"]
+        return STATUSES["no baseline"]
     if all(signal.state == "too few" for signal in signals.values()):
-        return VERDICTS["too few"]
+        return STATUSES["too few"]
     vocabulary, confidence = signals["vocabulary"], signals["confidence"]
-    cannot_read = vocabulary.unreadable >= UNREADABLE_MARGIN
-    if vocabulary.fell and (confidence.fell or cannot_read):
-        return VERDICTS["vocabulary shift"]
-    if vocabulary.fell:
-        return VERDICTS["new words"]
-    if confidence.fell:
-        return VERDICTS["less sure"]
-    if signals["positives"].moved:
-        return VERDICTS["label shift"]
-    if vocabulary.moved or confidence.moved:
-        return VERDICTS["surer"]
-    if signals["length"].moved:
-        return VERDICTS["shorter" if signals["length"].fell else "longer"]
-    return VERDICTS["steady"]
+    is_unreadable = vocabulary.unreadable >= UNREADABLE_MARGIN
+    if vocabulary.has_fallen and (confidence.has_fallen or is_unreadable):
+        return STATUSES["vocabulary shift"]
+    if vocabulary.has_fallen:
+        return STATUSES["new words"]
+    if confidence.has_fallen:
+        return STATUSES["less sure"]
+    if signals["positives"].has_moved:
+        return STATUSES["label shift"]
+    if vocabulary.has_moved or confidence.has_moved:
+        return STATUSES["surer"]
+    if signals["length"].has_moved:
+        return STATUSES["shorter" if signals["length"].has_fallen else "longer"]
+    return STATUSES["steady"]

@@ -1,4 +1,4 @@
-"""What many reviews look like in a few counts: long or short, known words or not, sure or not."""
+"""Reviews summarised in a few counts: by length, vocabulary coverage and confidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from mlmodel.sentiment.models.prediction import READABLE_SHARE
 from mlmodel.sentiment.models.quantification import N_BINS, bin_of
 
-# First number of words of every length but the first. The bounds are where site reviews and
-# corpus differ: a visitor writes 20 words where the corpus has 174.
+# Each length class's least number of words, but for the first class. The bounds separate the
+# site's reviews (20 words) from the corpus's (174).
 LENGTHS = (15, 30, 50, 80, 120, 160, 200, 300, 500)
-# The least share of known words of every class but the first, which is the unreadable.
+# Each coverage class's least value, but for the first class, which is the unreadable reviews.
 KNOWN = (READABLE_SHARE, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.995)
 N_LENGTHS, N_KNOWN = len(LENGTHS) + 1, len(KNOWN) + 1
 
@@ -22,20 +22,20 @@ Counts = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Profile:
-    """Sums over reviews, apart for every length, so that profiles add up.
+    """Counts and sums over reviews, by length; profiles can be added.
 
     Attributes
     ----------
     words : array, shape (N_LENGTHS,)
-        Their words.
+        Number of words.
     known : array, shape (N_LENGTHS, N_KNOWN)
-        Their number by the share of words that the model knows.
+        Number of reviews by vocabulary coverage.
     known_total : array, shape (N_LENGTHS,)
-        Those shares, added up.
+        Sum of the coverages.
     p : array, shape (N_LENGTHS, N_BINS)
-        The number of readable ones by calibrated probability of being positive.
+        Number of readable reviews by calibrated probability.
     confidence_total : array, shape (N_LENGTHS,)
-        The confidences of the readable ones, added up.
+        Sum of the readable reviews' confidences.
     """
 
     words: Counts
@@ -46,31 +46,38 @@ class Profile:
 
     @classmethod
     def empty(cls) -> "Profile":
+        """Return the profile of no reviews."""
         return cls(*(np.zeros(shape) for shape in SHAPES.values()))
 
     @classmethod
     def of(
         cls,
         n_words: Sequence[int],
-        known_shares: Sequence[float],
+        coverages: Sequence[float],
         p_positive: Sequence[float],
         readable: Sequence[bool] | None = None,
     ) -> "Profile":
-        """The profile of n reviews; without ``readable`` their known share tells."""
+        """Return the profile of n reviews.
+
+        Parameters
+        ----------
+        n_words, coverages, p_positive : sequences, length n
+        readable : sequence of bool, length n, optional
+            By default a review is readable from a coverage of ``READABLE_SHARE``.
+        """
         profile = cls.empty()
         if readable is None:
-            readable = [share >= READABLE_SHARE for share in known_shares]
-        for n, share, p, is_readable in zip(
-            n_words, known_shares, p_positive, readable, strict=True
-        ):
+            readable = [share >= READABLE_SHARE for share in coverages]
+        for n, share, p, is_readable in zip(n_words, coverages, p_positive, readable, strict=True):
             profile.count_in(n, share, p, is_readable)
         return profile
 
-    def count_in(self, n_words: int, known_share: float, p_positive: float, readable: bool) -> None:
+    def count_in(self, n_words: int, coverage: float, p_positive: float, readable: bool) -> None:
+        """Add one review."""
         length = int(np.searchsorted(LENGTHS, n_words, side="right"))
         self.words[length] += n_words
-        self.known[length, np.searchsorted(KNOWN, known_share, side="right")] += 1
-        self.known_total[length] += known_share
+        self.known[length, np.searchsorted(KNOWN, coverage, side="right")] += 1
+        self.known_total[length] += coverage
         if readable:
             self.p[length, bin_of(p_positive)] += 1
             self.confidence_total[length] += max(p_positive, 1 - p_positive)
@@ -80,37 +87,40 @@ class Profile:
 
     @property
     def lengths(self) -> Counts:
-        """How many reviews there are of each length, shape (N_LENGTHS,)."""
+        """Number of reviews by length, shape (N_LENGTHS,)."""
         return self.known.sum(axis=1)
 
     @property
     def n(self) -> int:
+        """Number of reviews."""
         return int(self.known.sum())
 
     @property
     def n_readable(self) -> int:
+        """Number of readable reviews."""
         return int(self.p.sum())
 
     def as_dict(self) -> dict[str, list]:
+        """Return the profile as JSON data."""
         return {
             name: np.round(getattr(self, name), 4).astype(_kind(name)).tolist() for name in SHAPES
         }
 
     @classmethod
-    def from_dict(cls, told: dict[str, Any]) -> "Profile":
-        """What ``as_dict`` gave.
+    def from_dict(cls, payload: dict[str, Any]) -> "Profile":
+        """Restore a profile from ``as_dict``'s result.
 
         Raises
         ------
         ValueError
-            If it is something else.
+            If it is something else, or has other classes.
         """
         try:
-            arrays = {name: np.array(told[name], np.float64) for name in SHAPES}
+            arrays = {name: np.array(payload[name], np.float64) for name in SHAPES}
         except (KeyError, TypeError, IndexError) as error:
-            raise ValueError(f"this is no profile of reviews: {error!r}") from error
+            raise ValueError(f"not a profile of reviews: {error!r}") from error
         if any(array.shape != SHAPES[name] for name, array in arrays.items()):
-            raise ValueError("this is a profile of reviews with other classes")
+            raise ValueError("a profile of reviews with other classes")
         return cls(**arrays)
 
 

@@ -19,7 +19,7 @@ from mlmodel.sentiment.io import model_folder, pipeline_file
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.sentiment.models.calibration import Calibration, calibrate
 from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer, Scorer
-from mlmodel.sentiment.monitoring.baseline import Reference, make_reference
+from mlmodel.sentiment.monitoring.baseline import Baseline, make_baseline
 
 N_FOLDS = 5
 SENTENCE_WEIGHT = 0.2  # of a sentence in the calibration, a whole review being 1
@@ -37,7 +37,7 @@ class TrainedModel:
     p_out_of_fold : float array, shape (n,)
         For every training review the calibrated probability given by a model that saw
         no review of the same film.
-    reference : Reference
+    reference : Baseline
         How the training reviews looked, for drift to be measured from.
     """
 
@@ -47,7 +47,7 @@ class TrainedModel:
     pipeline: Pipeline
     calibration: Calibration
     p_out_of_fold: NDArray[np.float64]
-    reference: Reference
+    reference: Baseline
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -121,7 +121,7 @@ def train(
         pipeline=pipeline,
         calibration=calibration,
         p_out_of_fold=p_out_of_fold[: len(corpus)],
-        reference=make_reference(corpus, examples, p_out_of_fold, set(pipeline[0].vocabulary_)),
+        reference=make_baseline(corpus, examples, p_out_of_fold, set(pipeline[0].vocabulary_)),
     )
 
 
@@ -189,7 +189,7 @@ def out_of_fold_decisions(
 ) -> NDArray[np.float64]:
     """A decision about every example by a model that saw no review of its film, shape (n,)."""
     # A review of an unknown film is a film of its own.
-    films = [film or f"#{i}" for i, film in enumerate(corpus.films)]
+    films = [film or f"#{i}" for i, film in enumerate(corpus.movies)]
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     decisions = np.zeros(len(examples.texts))
     texts = np.array(examples.texts, dtype=object)

@@ -25,7 +25,7 @@ def as_csv(corpus: Corpus, p_positive: NDArray[np.float64]) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     for text, film, label, p in zip(
-        corpus.texts, corpus.films, corpus.labels, p_positive, strict=True
+        corpus.texts, corpus.movies, corpus.labels, p_positive, strict=True
     ):
         writer.writerow([text_hash(text), film, "positive" if label else "negative", f"{p:.6f}"])
     return file.getvalue()

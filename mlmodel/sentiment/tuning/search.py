@@ -73,7 +73,7 @@ def measure(measurement: Measurement, params: Params) -> Scores:
 
 def sample(corpus: Corpus, n_reviews: int, *, seed: int) -> Corpus:
     """About ``n_reviews`` reviews of whole films, so that a film has as many as it had."""
-    films = [film or text_key(text) for film, text in zip(corpus.films, corpus.texts, strict=True)]
+    films = [film or text_key(text) for film, text in zip(corpus.movies, corpus.texts, strict=True)]
     orders = {film: order_of(seed, film) for film in set(films)}
     by_film = sorted(range(len(corpus)), key=lambda i: orders[films[i]])
     return corpus.take(np.sort(by_film[:n_reviews]))

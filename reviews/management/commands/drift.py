@@ -36,7 +36,7 @@ class Command(BaseCommand):
         )
         for name, signal in (drift.signals or {}).items():
             self.stdout.write(line(name, signal))
-        self.stdout.write(drift.verdict.says)
+        self.stdout.write(drift.status.message)
 
 
 def line(name: str, signal: Signal) -> str:

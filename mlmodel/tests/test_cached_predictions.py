@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.evaluation.cached_predictions import FILE, look_up, read_said, write_said
+from mlmodel.sentiment.evaluation.cached_predictions import (
+    FILE,
+    load_predictions,
+    look_up,
+    save_predictions,
+)
 from mlmodel.sentiment.io.model_folder import META
 
 
@@ -13,12 +18,14 @@ def folder(tmp_path):
 
 
 def write(folder):
-    write_said(folder, ["A good film.", "Bad."], np.array([0.9, 0.2]), np.array([True, False]))
+    save_predictions(
+        folder, ["A good film.", "Bad."], np.array([0.9, 0.2]), np.array([True, False])
+    )
 
 
 def test_what_was_said_is_found_again(folder):
     write(folder)
-    p, readable = look_up(read_said(folder), ["bad. ", "Never seen.", "A <br />good film."])
+    p, readable = look_up(load_predictions(folder), ["bad. ", "Never seen.", "A <br />good film."])
     assert p[0] == pytest.approx(0.2)
     assert np.isnan(p[1])
     assert (p[2], readable.tolist()) == (pytest.approx(0.9), [False, False, True])
@@ -33,14 +40,14 @@ def test_the_same_answers_give_the_same_bytes(folder):
 
 def test_the_texts_are_not_passed_on(folder):
     write(folder)
-    assert "good" not in "".join(read_said(folder))
+    assert "good" not in "".join(load_predictions(folder))
 
 
 def test_a_model_that_kept_nothing_has_said_nothing(folder):
-    assert read_said(folder) == {}
+    assert load_predictions(folder) == {}
 
 
 def test_damage_is_said(folder):
     (folder / FILE).write_bytes(b"nonsense")
     with pytest.raises(ModelUnavailable, match="is damaged"):
-        read_said(folder)
+        load_predictions(folder)

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from mlmodel.sentiment.data import datasets
 from mlmodel.sentiment.data.corpus import read_corpus, text_key
 from mlmodel.sentiment.data.datasets import build_version
-from mlmodel.sentiment.data.human_labels import is_gold, with_settled
+from mlmodel.sentiment.data.human_labels import is_gold, with_human_labels
 from mlmodel.sentiment.errors import CorpusError
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
@@ -54,27 +54,27 @@ def by_key(rows):
 def test_train_and_gold_share_nothing(source, labels):
     # Half of the settled texts are also in the source, shouted.
     known = [row | {"review": row["review"].upper()} for row in labelled_rows(200, n_films=30)]
-    dataset = with_settled(build_version(source, 3), labels(known + settled_rows(200)))
+    dataset = with_human_labels(build_version(source, 3), labels(known + settled_rows(200)))
     assert len(dataset.gold) > 40
     assert not keys(dataset.rows) & keys(dataset.gold)
 
 
 def test_every_settled_review_is_in_one_of_them(source, labels):
-    dataset = with_settled(build_version(source, 1), labels(settled_rows(200)))
+    dataset = with_human_labels(build_version(source, 1), labels(settled_rows(200)))
     wanted = {text_key(row["review"]) for row in settled_rows(200)}
     assert wanted <= keys(dataset.rows) | keys(dataset.gold)
-    assert dataset.n_settled + len(dataset.gold) == 200
+    assert dataset.n_human_labels + len(dataset.gold) == 200
 
 
 def test_a_fifth_or_so_is_gold(source, labels):
-    dataset = with_settled(build_version(source, 1), labels(settled_rows(1000)))
+    dataset = with_human_labels(build_version(source, 1), labels(settled_rows(1000)))
     assert 150 < len(dataset.gold) < 250
 
 
 def test_what_is_gold_stays_gold_when_more_is_settled(source, labels):
     base = build_version(source, 1)
-    few = keys(with_settled(base, labels(settled_rows(100))).gold)
-    many = keys(with_settled(base, labels(settled_rows(500)[::-1])).gold)
+    few = keys(with_human_labels(base, labels(settled_rows(100))).gold)
+    many = keys(with_human_labels(base, labels(settled_rows(500)[::-1])).gold)
     assert few < many
 
 
@@ -82,7 +82,7 @@ def test_a_settled_label_wins_over_the_source(source, labels):
     rows = labelled_rows(300, n_films=30)
     flip = {"positive": "negative", "negative": "positive"}
     settled = [row | {"sentiment": flip[row["sentiment"]]} for row in rows]
-    dataset = with_settled(build_version(source, 3), labels(settled))
+    dataset = with_human_labels(build_version(source, 3), labels(settled))
     wanted = {text_key(row["review"]): row["sentiment"] for row in settled}
     assert by_key(dataset.rows) | by_key(dataset.gold) == wanted
     assert len(dataset.rows) + len(dataset.gold) == 300
@@ -92,7 +92,7 @@ def test_a_rating_that_contradicts_a_settled_label_is_left_out(tmp_path, labels)
     rows = [row | {"rating": "9"} for row in labelled_rows(300)]
     source = write_csv(tmp_path / "rated.csv", rows)
     row = next(row for row in rows if not is_gold(text_key(row["review"])))
-    dataset = with_settled(build_version(source, 3), labels([row | {"sentiment": "negative"}]))
+    dataset = with_human_labels(build_version(source, 3), labels([row | {"sentiment": "negative"}]))
     [settled] = [each for each in dataset.rows if each.review == row["review"]]
     assert (settled.sentiment, settled.rating) == ("negative", "")
 
@@ -101,12 +101,12 @@ def test_a_text_that_was_settled_both_ways_is_left_as_the_source_has_it(source, 
     row = labelled_rows(1, n_films=30)[0]
     both = [row, row | {"sentiment": "negative"}]
     base = build_version(source, 3)
-    assert with_settled(base, labels(both)) == replace(base, gold=[])
+    assert with_human_labels(base, labels(both)) == replace(base, gold=[])
 
 
 def test_a_bad_row_is_named(source, labels):
     with pytest.raises(CorpusError, match="row 3: sentiment is 'unread'"):
-        with_settled(
+        with_human_labels(
             build_version(source, 1),
             labels([*settled_rows(1), settled_rows(1)[0] | {"sentiment": "unread"}]),
         )

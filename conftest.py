@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from common.throttling import CountingThrottle
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.loader import load_scorer
@@ -68,6 +70,12 @@ def nothing_shared(settings, tmp_path_factory) -> None:
     """No lock file between tests that run side by side, no language of the request before."""
     settings.VAR_DIR = tmp_path_factory.getbasetemp()
     translation.deactivate()
+
+
+@pytest.fixture
+def set_rate(monkeypatch) -> Callable[[str, str | None], None]:
+    """Set the rate of a throttle: ``set_rate("reviews", "1/min")``."""
+    return partial(monkeypatch.setitem, CountingThrottle.THROTTLE_RATES)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""How often somebody may try: passwords are guessed, mailboxes are flooded."""
+"""Limits against guessing passwords and flooding mailboxes."""
 
 import math
 from hashlib import sha256
@@ -11,52 +11,47 @@ from common.errors import respond
 from common.throttling import CountingThrottle
 
 
-class Limit(CountingThrottle):
-    """So many from one address."""
-
-    def __init__(self, scope: str) -> None:
-        self.scope = scope
-
-
-class NameLimit(Limit):
-    """So many for one account, wherever they come from."""
-
-    def get_ident(self, request) -> str:
-        name = request.POST.get("username", "") or request.user.get_username()
-        return sha256(name.casefold().encode("utf-8", "replace")).hexdigest()[:32]
-
-
 class LimitedMixin:
-    """A form that counts how often it is sent."""
+    """Limit how often a form is submitted."""
 
-    limits: tuple[str, ...] = ()
-    name_limits: tuple[str, ...] = ()
-    not_counted: Literal["", "valid", "invalid"] = ""  # forms that are given back
+    request: HttpRequest
+    limits: tuple[str, ...] = ()  # scopes counted for the address, signed in or not
+    name_limits: tuple[str, ...] = ()  # scopes counted for the account, from all addresses
+    not_counted: Literal["", "valid", "invalid"] = ""  # submissions that are refunded
+
+    def limited_username(self) -> str:
+        return self.request.user.get_username()
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        self.counted: list[Limit] = []
-        kinds = [(Limit, scope) for scope in self.limits]
-        kinds += [(NameLimit, scope) for scope in self.name_limits]
-        for kind, scope in kinds:
-            limit = kind(scope)
-            if not limit.admits(request, scope):
-                return too_many(request, limit.wait())
-            self.counted.append(limit)
+        self.counted: list[CountingThrottle] = []
+        for scope in self.limits + self.name_limits:
+            throttle = CountingThrottle()
+            if scope in self.name_limits:
+                visitor = _key(self.limited_username())
+            else:
+                visitor = throttle.get_ident(request)  # type: ignore[arg-type]
+            if not throttle.admits(request, scope, visitor=visitor):
+                return too_many(request, throttle.wait())
+            self.counted.append(throttle)
         return super().post(request, *args, **kwargs)  # type: ignore[misc]
 
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)  # type: ignore[misc]
-        self.give_back("valid")
+        self.refund("valid")
         return response
 
     def form_invalid(self, form) -> HttpResponse:
-        self.give_back("invalid")
+        self.refund("invalid")
         return super().form_invalid(form)  # type: ignore[misc]
 
-    def give_back(self, outcome: str) -> None:
+    def refund(self, outcome: str) -> None:
         if outcome == self.not_counted:
-            for limit in self.counted:
-                limit.give_back()
+            for throttle in self.counted:
+                throttle.refund()
+
+
+def _key(username: str) -> str:
+    return sha256(username.casefold().encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def too_many(request: HttpRequest, wait_s: float) -> HttpResponse:

@@ -4,6 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth import login, logout, views
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -32,6 +33,10 @@ NEW_TOKEN = "new_token"  # noqa: S105  # in the session, until it is shown: once
 
 class SignIn(LimitedMixin, views.LoginView):
     limits, name_limits, not_counted = ("login",), ("login_name",), "valid"
+
+    def limited_username(self) -> str:
+        # As the form cleans it, or each way to write a name would have a limit of its own.
+        return UsernameField().to_python(self.request.POST.get("username", "")) or ""
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")

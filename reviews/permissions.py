@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS, BasePermission
-from rest_framework.throttling import UserRateThrottle
 
 from reviews.models import MovieReview, MovieReviewQuerySet
 
@@ -52,18 +51,3 @@ class IsAuthorOrReadOnly(BasePermission):
 
     def has_object_permission(self, request, view, review) -> bool:
         return request.method in SAFE_METHODS or review.author_id == request.user.pk
-
-
-class ReviewThrottle(UserRateThrottle):
-    """So many writes a minute for an account, or for an address without one."""
-
-    scope = "reviews"
-
-    def allow_request(self, request, view) -> bool:
-        return request.method in SAFE_METHODS or super().allow_request(request, view)
-
-
-class ReportThrottle(ReviewThrottle):
-    """Reports cost a curator's time: fewer of them."""
-
-    scope = "reports"

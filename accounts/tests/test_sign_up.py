@@ -85,10 +85,8 @@ def test_what_makes_no_account_is_told_in_the_form(client, user, data):
     assert User.objects.count() == 1
 
 
-def test_accounts_are_not_made_by_the_hundred(client, settings, monkeypatch):
-    from rest_framework.throttling import ScopedRateThrottle
-
-    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "signup", "1/hour")
+def test_sign_ups_from_one_address_are_limited(client, set_rate):
+    set_rate("signup", "1/hour")
     assert sign_up(client, password2="a slip").status_code == 200
     sign_up(client)
     client.logout()

@@ -1,10 +1,12 @@
 import threading
 
 import pytest
+from django.core.cache import cache
+from django.core.cache.backends.dummy import DummyCache
 from django.test import RequestFactory
+from django.urls import get_resolver
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rest_framework.throttling import ScopedRateThrottle
 
 from common.throttling import CountingThrottle
 
@@ -12,21 +14,11 @@ MINUTE = 60
 
 
 class Clock:
-    """Time that passes when told to."""
-
     def __init__(self):
         self.now = 1_000 * MINUTE
 
     def __call__(self):
         return self.now
-
-
-@pytest.fixture
-def rate(monkeypatch):
-    def set_rate(rate):
-        monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predict", rate)
-
-    return set_rate
 
 
 @pytest.fixture
@@ -36,113 +28,128 @@ def clock(monkeypatch):
     return clock
 
 
-def ask(address="10.0.0.1"):
+@pytest.fixture
+def rate(set_rate, clock):
+    return lambda rate: set_rate("predict", rate)
+
+
+def send(address="10.0.0.1", user=None):
+    request = RequestFactory().get("/", REMOTE_ADDR=address)
+    request.user = user
     throttle = CountingThrottle()
-    throttle.admitted = throttle.admits(RequestFactory().get("/", REMOTE_ADDR=address), "predict")
+    throttle.admitted = throttle.admits(request, "predict")
     return throttle
 
 
-def test_the_rate_is_kept_in_a_burst(rate, clock):
+def n_admitted(n):
+    return sum(send().admitted for _ in range(n))
+
+
+def test_burst_is_admitted_up_to_the_rate(rate):
     rate("3/min")
-    assert [ask().admitted for _ in range(5)] == [True, True, True, False, False]
+    assert [send().admitted for _ in range(5)] == [True, True, True, False, False]
 
 
-def test_visitors_are_counted_apart(rate, clock):
+def test_guests_are_counted_by_address(rate):
     rate("1/min")
-    assert ask("10.0.0.1").admitted
-    assert ask("10.0.0.2").admitted
-    assert not ask("10.0.0.1").admitted
+    assert send("10.0.0.1").admitted
+    assert send("10.0.0.2").admitted
+    assert not send("10.0.0.1").admitted
 
 
-def test_the_turn_of_a_minute_does_not_double_the_rate(rate, clock):
+def test_account_is_counted_across_addresses(rate, user):
+    rate("1/min")
+    assert send("10.0.0.1", user).admitted
+    assert not send("10.0.0.2", user).admitted
+    assert send("10.0.0.1").admitted
+
+
+def test_rate_does_not_double_at_the_turn_of_a_minute(rate, clock):
     rate("10/min")
     clock.now += MINUTE - 1
-    assert sum(ask().admitted for _ in range(20)) == 10
+    assert n_admitted(20) == 10
     clock.now += 2
-    assert sum(ask().admitted for _ in range(20)) <= 1
+    assert n_admitted(20) <= 1
 
 
-def test_after_two_minutes_all_is_forgotten(rate, clock):
+def test_counts_expire_after_two_windows(rate, clock):
     rate("10/min")
-    assert sum(ask().admitted for _ in range(20)) == 10
+    assert n_admitted(20) == 10
     clock.now += 2 * MINUTE
-    assert sum(ask().admitted for _ in range(20)) == 10
+    assert n_admitted(20) == 10
 
 
-def test_who_is_refused_is_not_counted(rate, clock):
+def test_request_over_the_rate_is_not_counted(rate, clock):
     rate("1/min")
-    ask()
-    for _ in range(100):
-        assert not ask().admitted
+    assert n_admitted(100) == 1
     clock.now += MINUTE + 1
-    assert ask().admitted
+    assert send().admitted
 
 
 @settings(max_examples=200, deadline=None)
 @given(
     limit=st.integers(1, 20),
-    asked=st.lists(st.tuples(st.integers(0, 90), st.integers(0, 30)), min_size=1, max_size=5),
+    steps=st.lists(st.tuples(st.integers(0, 90), st.integers(0, 30)), min_size=1, max_size=5),
 )
-def test_who_waits_as_told_is_admitted(limit, asked):
-    from django.core.cache import cache
-
+def test_visitor_is_admitted_after_the_announced_wait(limit, steps):
     cache.clear()
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(CountingThrottle, "timer", clock)
-        patch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predict", f"{limit}/min")
-        for passed, n in asked:
-            clock.now += passed
-            for _ in range(n):
-                ask()
-        last = ask()
+        patch.setitem(CountingThrottle.THROTTLE_RATES, "predict", f"{limit}/min")
+        for seconds, n in steps:
+            clock.now += seconds
+            n_admitted(n)
+        last = send()
         if not last.admitted:
             assert 0 <= last.wait() <= 2 * MINUTE
             clock.now += last.wait() + 0.001
-            assert ask().admitted
+            assert send().admitted
 
 
-def test_no_rate_is_no_limit(rate, clock):
+def test_rate_of_none_is_no_limit(rate):
     rate(None)
-    assert all(ask().admitted for _ in range(5))
+    assert n_admitted(5) == 5
 
 
-def test_requests_at_the_same_time_are_all_counted(rate, clock):
+def test_workers_that_share_a_cache_count_together(rate):
     rate("50/min")
-    admitted = []
-
-    def hammer():
-        admitted.extend(ask().admitted for _ in range(25))
-
-    threads = [threading.Thread(target=hammer) for _ in range(4)]
+    counts = []
+    threads = [threading.Thread(target=lambda: counts.append(n_admitted(25))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (sum(admitted), len(admitted)) == (50, 100)
+    assert sum(counts) == 50
 
 
-def test_a_cache_that_keeps_nothing_limits_nobody(rate, clock, monkeypatch):
-    from django.core.cache.backends.dummy import DummyCache
+def test_every_limit_of_the_api_is_counted_in_the_shared_cache():
+    callbacks = [each.callback for each in get_resolver("rottenpotatoes.api").url_patterns]
+    views = [callback.cls for callback in callbacks if hasattr(callback, "cls")]
+    throttles = {throttle for view in views for throttle in view.throttle_classes}
+    assert throttles == {CountingThrottle}
 
+
+def test_cache_that_stores_nothing_limits_nobody(rate, monkeypatch):
     rate("1/min")
     monkeypatch.setattr(CountingThrottle, "cache", DummyCache("", {}))
-    assert all(ask().admitted for _ in range(5))
+    assert n_admitted(5) == 5
 
 
-def test_a_cache_that_becomes_another_one_in_the_middle_refuses_nobody(rate, clock, monkeypatch):
-    class Changing:
-        """As Redis is lost between two questions: what was there is not here."""
+class SwitchingCache:
+    """A SharedCache that switches to another store between two calls."""
 
-        def get(self, key, default=None):
-            return default
+    def get(self, key, default=None):
+        return default
 
-        def add(self, key, value, timeout):
-            return False
+    def add(self, key, value, timeout):
+        return False
 
-        def incr(self, key, delta=1):
-            raise ValueError(f"{key} not found")
+    def incr(self, key, delta=1):
+        raise ValueError(f"{key} not found")
 
+
+def test_request_is_admitted_while_the_cache_switches_stores(rate, monkeypatch):
     rate("1/min")
-    monkeypatch.setattr(CountingThrottle, "cache", Changing())
-    assert ask().admitted
+    monkeypatch.setattr(CountingThrottle, "cache", SwitchingCache())
+    assert send().admitted

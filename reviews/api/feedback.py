@@ -9,11 +9,12 @@ from rest_framework.response import Response
 
 from common.errors import Conflict
 from common.openapi import ErrorSerializer
+from common.throttling import CountingThrottle
 from reviews.api.serializers import StrictTextField
 from reviews.forms import check_note
 from reviews.models import MAX_NOTE_CHARS, MovieReview, ReviewReport
 from reviews.moderation.reports import report_review
-from reviews.permissions import IsAuthorOrReadOnly, ReportThrottle, ReviewThrottle
+from reviews.permissions import IsAuthorOrReadOnly
 from reviews.submission import NothingToDispute, dispute_review, withdraw_dispute
 
 
@@ -46,7 +47,8 @@ class ReviewDispute(generics.GenericAPIView):
 
     serializer_class = DisputeSerializer
     permission_classes = [IsAuthorOrReadOnly]
-    throttle_classes = [ReviewThrottle]
+    throttle_classes = [CountingThrottle]
+    throttle_scope = "reviews"
     queryset = MovieReview.objects.visible()
 
     @extend_schema(responses={200: DisputeSerializer, 409: ErrorSerializer})
@@ -80,7 +82,8 @@ class ReviewReports(generics.GenericAPIView):
 
     serializer_class = ReportSerializer
     permission_classes = [AllowAny]
-    throttle_classes = [ReportThrottle]
+    throttle_classes = [CountingThrottle]
+    throttle_scope = "reports"
     queryset = MovieReview.objects.visible()
 
     @extend_schema(responses={201: ReportSerializer})

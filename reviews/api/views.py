@@ -8,10 +8,11 @@ from rest_framework import generics
 
 from common.errors import Conflict
 from common.openapi import ErrorSerializer
+from common.throttling import CountingThrottle
 from movies.models import Movie
 from reviews.api.serializers import ReviewEditSerializer, ReviewSerializer
 from reviews.models import MovieReview
-from reviews.permissions import IsAuthorOrReadOnly, MayReview, ReviewThrottle
+from reviews.permissions import IsAuthorOrReadOnly, MayReview
 from reviews.submission import AlreadyReviewed, edit_review, submit_review, withdraw_review
 
 
@@ -23,7 +24,8 @@ class MovieReviews(generics.ListCreateAPIView):
 
     serializer_class = ReviewSerializer
     permission_classes = [MayReview]
-    throttle_classes = [ReviewThrottle]
+    throttle_classes = [CountingThrottle]
+    throttle_scope = "reviews"
     filterset_fields = ["label"]
 
     def get_queryset(self) -> QuerySet[MovieReview]:
@@ -59,7 +61,8 @@ class ReviewDetail(generics.RetrieveUpdateDestroyAPIView):
 
     http_method_names = ["get", "patch", "delete", "head", "options"]
     permission_classes = [IsAuthorOrReadOnly]
-    throttle_classes = [ReviewThrottle]
+    throttle_classes = [CountingThrottle]
+    throttle_scope = "reviews"
     queryset = MovieReview.objects.visible().select_related("movie", "author", "release")
 
     def get_serializer_class(self):

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from common.errors import respond
+from common.throttling import CountingThrottle
 from reviews.forms import DisputeForm, ReportForm
 from reviews.models import MovieReview
 from reviews.moderation.reports import report_review
-from reviews.permissions import ReportThrottle, ReviewThrottle, wrote
+from reviews.permissions import wrote
 from reviews.submission import NothingToDispute, dispute_review, withdraw_dispute
 
 
@@ -19,12 +20,12 @@ class FeedbackView(View):
     """A button: does something with the review, says so, and comes back to its page."""
 
     http_method_names = ["post", "options"]
-    throttle_class: type[ReviewThrottle] = ReviewThrottle
+    throttle_scope = "reviews"
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         review = get_object_or_404(MovieReview.objects.visible(), pk=pk)
         self.check(review)
-        if not self.throttle_class().allow_request(request, self):
+        if not CountingThrottle().admits(request, self.throttle_scope):
             message = _("Too many at once. Please try again later.")
             return respond(request, 429, "throttled", message)
         try:
@@ -69,7 +70,7 @@ class WithdrawDispute(AuthorView):
 
 
 class ReportReview(FeedbackView):
-    throttle_class = ReportThrottle
+    throttle_scope = "reports"
 
     def act(self, review: MovieReview) -> None:
         form = ReportForm(self.request.POST)

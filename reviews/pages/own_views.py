@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, ListView, TemplateView
 
+from common.throttling import CountingThrottle
 from reviews.forms import ReviewForm
 from reviews.models import MovieReview
-from reviews.permissions import ReviewThrottle, written_by, wrote
+from reviews.permissions import written_by, wrote
 from reviews.submission import edit_review, withdraw_review
 
 
@@ -59,7 +60,7 @@ class EditReview(OwnReview, FormView):
         return super().get_form_kwargs() | {"is_guest": False}
 
     def form_valid(self, form: ReviewForm) -> HttpResponse:
-        if not ReviewThrottle().allow_request(self.request, self):
+        if not CountingThrottle().admits(self.request, "reviews"):
             form.add_error(None, _("Too many at once. Please try again later."))
             return self.render_to_response(self.get_context_data(form=form), status=429)
         wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}

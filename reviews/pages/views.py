@@ -23,7 +23,7 @@ from reviews.models import MovieReview
 from reviews.pages.charts import confidence_chart, history_chart
 from reviews.pages.listing import listing
 from reviews.pages.quotes import most_telling
-from reviews.permissions import ReviewThrottle, may_review, remember_guest, seen_by, wrote
+from reviews.permissions import may_review, remember_guest, seen_by, wrote
 from reviews.submission import AlreadyReviewed, submit_review
 
 logger = logging.getLogger(__name__)
@@ -114,8 +114,8 @@ class ReviewCreate(FormView):
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if "preview" in request.POST:
             return self.preview()
-        throttle = ReviewThrottle()
-        if throttle.allow_request(request, self):
+        throttle = CountingThrottle()
+        if throttle.admits(request, "reviews"):
             return super().post(request, *args, **kwargs)
         # The form comes back with its text: a limit must not cost anyone a review.
         wait_s = math.ceil(throttle.wait() or 1)

@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from reviews.models import MovieReview
-from reviews.permissions import ReviewThrottle
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +62,7 @@ def test_a_text_waits_for_its_own_movie_only(client, address, user, make_movies)
     assert client.get(other).context["form"]["text"].value() is None
 
 
-def test_texts_that_wait_are_limited_too(client, address, monkeypatch):
-    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+def test_texts_that_wait_are_limited_too(client, address, set_rate):
+    set_rate("reviews", "1/min")
     client.post(address, {"text": "The first."})
     assert client.post(address, {"text": "The second."}).status_code == 429

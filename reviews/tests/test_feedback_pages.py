@@ -5,7 +5,6 @@ from django.test import Client
 from django.urls import reverse
 
 from reviews.models import MovieReview
-from reviews.permissions import ReportThrottle
 from reviews.submission import dispute_review, settle_label
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +107,8 @@ def test_a_report_without_a_reason_is_none(guest):
     assert not review.reports.exists()
 
 
-def test_too_many_reports_are_a_429(guest, monkeypatch):
-    monkeypatch.setattr(ReportThrottle, "rate", "1/min", raising=False)
+def test_too_many_reports_are_a_429(guest, set_rate):
+    set_rate("reports", "1/min")
     _client, review = guest
     stranger = Client()
     codes = [stranger.post(at("report", review), {"reason": "spam"}).status_code for _ in range(2)]

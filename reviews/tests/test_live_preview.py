@@ -49,10 +49,8 @@ def test_a_text_too_short_is_not_read(write):
     assert write("a", **LIVE).status_code == 400
 
 
-def test_previews_are_counted(write, monkeypatch):
-    from common.throttling import CountingThrottle
-
-    monkeypatch.setattr(CountingThrottle, "THROTTLE_RATES", {"predict": "1/min"})
+def test_previews_are_limited(write, set_rate):
+    set_rate("predict", "1/min")
     assert [write("Good.", **LIVE).status_code for _ in range(2)] == [200, 429]
 
 

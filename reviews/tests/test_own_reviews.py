@@ -5,7 +5,6 @@ from django.urls import reverse
 
 from reviews import freshness
 from reviews.models import Label, MovieReview
-from reviews.permissions import ReviewThrottle
 from reviews.submission import hide_review
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +90,8 @@ def test_a_bad_text_comes_back_in_the_form(client, user, review, text):
     assert answer.context["form"].errors["text"]
 
 
-def test_edits_are_limited_and_lose_no_word(client, user, review, monkeypatch):
-    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+def test_edits_are_limited_and_lose_no_word(client, user, review, set_rate):
+    set_rate("reviews", "1/min")
     client.force_login(user)
     client.post(page("edit", review), {"text": "The first."})
     answer = client.post(page("edit", review), {"text": "The second."})

@@ -1,7 +1,6 @@
 import pytest
 
 from reviews.models import MovieReview
-from reviews.permissions import ReviewThrottle
 from reviews.submission import hide_review, settle_label
 
 pytestmark = pytest.mark.django_db
@@ -156,8 +155,8 @@ def test_a_token_names_the_author(api, address, user):
     assert api.post(address, {"text": "A good film."}).data["author"] == "ana"
 
 
-def test_too_many_writes_are_a_429_with_the_time_to_wait(api, address, monkeypatch):
-    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+def test_too_many_writes_are_a_429_with_the_time_to_wait(api, address, set_rate):
+    set_rate("reviews", "1/min")
     api.post(address, {"text": "The first."})
     response = api.post(address, {"text": "The second."})
     assert response.status_code == 429
@@ -165,6 +164,6 @@ def test_too_many_writes_are_a_429_with_the_time_to_wait(api, address, monkeypat
     assert 0 < int(response["Retry-After"]) <= 60
 
 
-def test_reading_is_not_limited(api, address, monkeypatch):
-    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+def test_reading_is_not_limited(api, address, set_rate):
+    set_rate("reviews", "1/min")
     assert {api.get(address).status_code for _ in range(3)} == {200}

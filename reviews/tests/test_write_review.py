@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from reviews.models import MovieReview
-from reviews.permissions import ReviewThrottle
 
 pytestmark = pytest.mark.django_db
 
@@ -73,8 +72,8 @@ def test_an_unknown_movie_is_a_404(client, db):
     assert client.post("/movies/no-such-film/review/", {"text": "Good."}).status_code == 404
 
 
-def test_too_many_reviews_are_a_429_that_keeps_the_text(client, address, monkeypatch):
-    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+def test_too_many_reviews_are_a_429_that_keeps_the_text(client, address, set_rate):
+    set_rate("reviews", "1/min")
     client.post(address, {"text": "The first."})
     response = client.post(address, {"text": "The second."})
     assert response.status_code == 429
@@ -83,8 +82,8 @@ def test_too_many_reviews_are_a_429_that_keeps_the_text(client, address, monkeyp
     assert MovieReview.objects.count() == 1
 
 
-def test_form_and_api_share_one_limit(client, api, address, movie, monkeypatch):
-    monkeypatch.setattr(ReviewThrottle, "rate", "1/min", raising=False)
+def test_form_and_api_share_one_limit(client, api, address, movie, set_rate):
+    set_rate("reviews", "1/min")
     client.post(address, {"text": "The first."})
     response = api.post(f"/api/v1/movies/{movie.pk}/reviews/", {"text": "The second."})
     assert response.status_code == 429

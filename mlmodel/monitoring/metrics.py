@@ -5,7 +5,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge
 
-from mlmodel.sentiment.models.scorer import Prediction
+from mlmodel.sentiment.models.prediction import Prediction
 from observability.metrics import lazy, never_fail
 
 _BUCKETS = ("0.5-0.6", "0.6-0.7", "0.7-0.8", "0.8-0.9", "0.9-1.0")

@@ -5,11 +5,16 @@ import os
 from functools import partial
 from pathlib import Path
 
-from benchmarks import predicting, scoring, training
+from benchmarks import events, predicting, scoring, training
 from benchmarks.reviews import ROOT
 from benchmarks.tables import machine, show, write
 
-PARTS = {"scoring": scoring.measure, "training": training.measure, "http": predicting.measure}
+PARTS = {
+    "scoring": scoring.measure,
+    "training": training.measure,
+    "events": events.measure,
+    "http": predicting.measure,
+}
 
 
 def main() -> None:

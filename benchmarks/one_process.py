@@ -54,6 +54,28 @@ def fit(algorithm: str, corpus: str, n_reviews: str) -> dict[str, float]:
     }
 
 
+def emit(n_events: str) -> dict[str, float]:
+    import django
+
+    django.setup()
+    from observability import events
+
+    fields = {"method": "GET", "path": "movies:detail", "status": 200, "latency_ms": 12.3}
+    fields |= {"database_ms": 4.5, "n_queries": 6, "user_id": None}
+    times, cpu_start = [], time.process_time()
+    for _ in range(int(n_events)):
+        start = time.perf_counter()
+        events.emit("REQUEST", **fields)
+        times.append((time.perf_counter() - start) * 1e6)
+    cpu_us = (time.process_time() - cpu_start) / len(times) * 1e6
+    times.sort()
+    return {
+        "median_us": times[len(times) // 2],
+        "p99_us": times[len(times) * 99 // 100],
+        "cpu_us": cpu_us,
+    }
+
+
 if __name__ == "__main__":
-    found = {"scorer": scorer, "web": web, "fit": fit}[sys.argv[1]](*sys.argv[2:])
+    found = {"scorer": scorer, "web": web, "fit": fit, "emit": emit}[sys.argv[1]](*sys.argv[2:])
     print(json.dumps(found))

@@ -27,7 +27,7 @@ def run(part, out):
     return json.loads((out / f"{part}.json").read_text())
 
 
-@pytest.mark.parametrize("part", ["scoring", "training"])
+@pytest.mark.parametrize("part", ["scoring", "training", "events"])
 def test_a_part_writes_its_tables_and_the_machine(tmp_path, part):
     found = run(part, tmp_path)
     assert {"cores", "load_before", "python"} <= set(found["machine"])

@@ -263,6 +263,14 @@ def test_site_serves_although_the_folder_of_the_metrics_disappears(tmp_path):
         assert "ok" in site.get("/healthz")
 
 
+def test_import_of_the_site_creates_no_files_of_metrics(tmp_path):
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "DEBUG": "true"}
+    command = [sys.executable, "-c", "import django; django.setup(); import rottenpotatoes.urls"]
+    environment["DJANGO_SETTINGS_MODULE"] = "rottenpotatoes.settings"
+    subprocess.run(command, env=environment, cwd=django_settings.BASE_DIR, check=True)
+    assert not list(tmp_path.iterdir())
+
+
 OUR_THREADS = {"champion-watch", "event-shipper", "heartbeat"}
 PRINT_THREADS = """
 import threading, time

@@ -1,34 +1,30 @@
-"""What the events say of reviews: films, labels and numbers, and never a word of the text."""
-
-from typing import TYPE_CHECKING
+"""Events about reviews. They carry movies, labels and numbers, never text."""
 
 from django.contrib.auth.models import User
 
 from movies.models import Movie
 from observability.events import emit, user_hash
 from reviews.models import Label, MovieReview, RescoreRun
-
-if TYPE_CHECKING:
-    from reviews.submission import Reading
+from reviews.scoring import ScoredText
 
 
-def prediction(movie: Movie, reading: "Reading") -> None:
-    film = {"movie_id": movie.pk, "movie_title": movie.title}
-    emit("PREDICTION", path="review", n_texts=1, **film, **_of_reading(reading))
+def prediction(movie: Movie, scored: ScoredText) -> None:
+    fields = _score_fields(scored) | {"movie_id": movie.pk, "movie_title": movie.title}
+    emit("PREDICTION", path="review", n_texts=1, **fields)
 
 
-def submitted(review: MovieReview, reading: "Reading | None") -> None:
-    emit("REVIEW_SUBMITTED", **_of_review(review), **_of_reading(reading))
+def submitted(review: MovieReview, scored: ScoredText | None) -> None:
+    emit("REVIEW_SUBMITTED", **_review_fields(review), **_score_fields(scored))
 
 
-def edited(review: MovieReview, reading: "Reading | None") -> None:
-    emit("REVIEW_EDITED", **_of_review(review), **_of_reading(reading))
+def edited(review: MovieReview, scored: ScoredText | None) -> None:
+    emit("REVIEW_EDITED", **_review_fields(review), **_score_fields(scored))
 
 
 def corrected(review: MovieReview, before: str, by: User | None) -> None:
     emit(
         "LABEL_CORRECTED",
-        **_of_review(review) | {"user_id": user_hash(by.pk if by else None)},
+        **_review_fields(review) | {"user_id": user_hash(by.pk if by else None)},
         label_before=before,
         label_after=str(review.label),
         model_version=review.release.version if review.release else None,
@@ -46,7 +42,7 @@ def rescored(run: RescoreRun, seconds: float) -> None:
     )
 
 
-def _of_review(review: MovieReview) -> dict[str, object]:
+def _review_fields(review: MovieReview) -> dict[str, object]:
     movie = review.movie
     return {
         "review_id": review.pk,
@@ -58,12 +54,12 @@ def _of_review(review: MovieReview) -> dict[str, object]:
     }
 
 
-def _of_reading(reading: "Reading | None") -> dict[str, object]:
-    if reading is None:
+def _score_fields(scored: ScoredText | None) -> dict[str, object]:
+    if scored is None:
         return {"sentiment": Label.UNREAD.value, "confidence": None, "model_version": None}
     return {
-        "sentiment": str(reading.prediction.label),
-        "confidence": round(reading.prediction.confidence, 4),
-        "model_version": reading.model_version,
-        "latency_ms": reading.latency_ms,
+        "sentiment": str(scored.prediction.label),
+        "confidence": round(scored.prediction.confidence, 4),
+        "model_version": scored.model_version,
+        "latency_ms": scored.latency_ms,
     }

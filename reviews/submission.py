@@ -1,10 +1,7 @@
-"""Everything that changes a review: one transaction with the counters of its movie."""
+"""Changes of reviews, each in one transaction with the counters of its movie."""
 
-import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import User
@@ -13,20 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from mlmodel.models import Release
-from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.models.prediction import Prediction
-from mlmodel.sentiment.models.quantification import bin_of
-from mlmodel.serving.champion import get_served
 from movies.models import Movie
 from reviews import events, freshness
 from reviews.models import Label, MovieReview
 from reviews.moderation import bursts
+from reviews.scoring import ScoredText, score
 
-logger = logging.getLogger(__name__)
-
-# Within it, the same words of the same guest are one click too many, not two opinions.
+# The same text by the same guest within this time is a double click, not a second review.
 SAME_CLICK = timedelta(minutes=1)
-# Not the author: an account deleted meanwhile must not come back with the save.
+# Without the author: saving must not bring back an account that was deleted in between.
 CHANGEABLE = (
     "text",
     "has_spoilers",
@@ -48,25 +41,15 @@ CHANGEABLE = (
 
 
 class AlreadyReviewed(Exception):
-    """The author has a review on this movie: edit that one."""
+    """The author has already reviewed this movie."""
 
 
 class WordsChanged(Exception):
-    """The author has rewritten the review that somebody was about to judge."""
+    """The author has rewritten the review since it was shown."""
 
 
 class NothingToDispute(Exception):
-    """The model has not read the review yet, or a person has settled its label."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the model said of a text, and which model, in how long."""
-
-    prediction: Prediction
-    release: Release | None
-    model_version: str
-    latency_ms: float
+    """The review is unread, or a person has set its label."""
 
 
 def submit_review(
@@ -77,27 +60,26 @@ def submit_review(
     guest_name: str = "",
     has_spoilers: bool = False,
 ) -> MovieReview:
-    """Store a review, read by the current model.
+    """Store a review, scored by the current model.
 
-    A review outlives a broken model: when it cannot be read it is stored unread,
-    and ``score_pending`` reads it later. What a guest has just sent is not stored again:
-    the review that is there comes back.
+    If there is no working model, the review is stored as unread and ``score_pending`` scores it
+    later. If a guest sends the same text twice in a row, the stored review is returned.
 
     Raises
     ------
     AlreadyReviewed
-        If the author has a review on this movie.
+        If the author has already reviewed this movie.
     """
-    reading = read(text, movie)
+    scored = _score(text, movie)
     review = MovieReview(text=text, author=author, guest_name="" if author else guest_name)
     review.has_spoilers = has_spoilers
-    _apply(review, reading)
+    _apply(review, scored)
     with transaction.atomic():
         locked = freshness.lock_movie(movie.pk)
-        # Under the lock nobody else adds a review of this movie between the look and the save.
+        # Under the lock, no other request can add a review between this check and the save.
         if author and locked.reviews.filter(author=author).exists():
             raise AlreadyReviewed
-        if not author and (stored := _sent_already(locked, review)):
+        if not author and (stored := _just_sent(locked, review)):
             return stored
         review.movie = locked
         review.save_without_historical_record()
@@ -105,11 +87,11 @@ def submit_review(
         bursts.watch(locked, review)
         freshness.refresh(locked)
         freshness.save(locked)
-    events.submitted(review, reading)
+    events.submitted(review, scored)
     return review
 
 
-def _sent_already(movie: Movie, review: MovieReview) -> MovieReview | None:
+def _just_sent(movie: Movie, review: MovieReview) -> MovieReview | None:
     same = movie.reviews.visible().filter(
         author=None, guest_name=review.guest_name, text=review.text
     )
@@ -120,11 +102,11 @@ def _sent_already(movie: Movie, review: MovieReview) -> MovieReview | None:
 def edit_review(
     *, review: MovieReview, text: str | None = None, has_spoilers: bool | None = None
 ) -> MovieReview:
-    """Replace a review's text and have it read again; what is None stays as it is.
+    """Change a review's text or spoiler mark; None leaves it as it is.
 
-    A human label was given to the words that stood there, so other words lose it.
+    A new text is scored, and loses the human label, which was given to the old one.
     """
-    reading = None if text is None else read(text, review.movie)
+    scored = None if text is None else _score(text, review.movie)
     is_rewritten = False
     with recounted(review.pk) as changed:
         if has_spoilers is not None:
@@ -132,22 +114,22 @@ def edit_review(
         if text is not None and text != changed.text:
             changed.text = text
             changed.settle("")
-            _apply(changed, reading)
-            # Other words may be reported anew; what is still open, a curator sees.
+            _apply(changed, scored)
+            # The new text can be reported again; open reports stay in the queue.
             changed.reports.filter(closed_at__isnull=False).delete()
             is_rewritten = True
     if is_rewritten:
-        events.edited(changed, reading)
+        events.edited(changed, scored)
     return changed
 
 
 def settle_label(*, review: MovieReview, human_label: str, by: User | None = None) -> MovieReview:
-    """A person says what the label is; an empty one hands it back to the model.
+    """Set the human label of a review; an empty one restores the model's label.
 
     Raises
     ------
     WordsChanged
-        If the stored text is no longer the one of ``review``, which the person has read.
+        If the stored text is no longer that of ``review``, which the person has read.
     """
     with recounted(review.pk) as changed:
         if changed.text != review.text:
@@ -159,12 +141,12 @@ def settle_label(*, review: MovieReview, human_label: str, by: User | None = Non
 
 
 def dispute_review(*, review: MovieReview, note: str = "") -> MovieReview:
-    """The author says that the model's label is wrong; a curator will settle it.
+    """Ask the curators to check the model's label.
 
     Raises
     ------
     NothingToDispute
-        If the review is unread, or its label was settled by a person.
+        If the review is unread, or a person has set its label.
     """
     with recounted(review.pk) as changed:
         if not changed.may_be_disputed:
@@ -181,7 +163,7 @@ def withdraw_dispute(*, review: MovieReview) -> MovieReview:
 
 
 def hide_review(*, review: MovieReview, reason: str = "") -> MovieReview:
-    """Show a review to its author alone, who reads the reason; it counts no more."""
+    """Hide a review from everyone but its author, who sees the reason; it no longer counts."""
     with recounted(review.pk) as changed:
         changed.is_hidden, changed.hidden_reason = True, reason
     return changed
@@ -193,18 +175,20 @@ def unhide_review(*, review: MovieReview) -> MovieReview:
     return changed
 
 
-def take_reading(*, review: MovieReview, prediction: Prediction, release: Release | None) -> bool:
-    """Label a review that was stored unread; False if it was read or rewritten meanwhile."""
-    waiting = False
+def label_unread_review(
+    *, review: MovieReview, prediction: Prediction, release: Release | None
+) -> bool:
+    """Store the prediction of an unread review; return False if the review has changed since."""
+    is_unchanged = False
     with suppress(ObjectDoesNotExist), recounted(review.pk) as changed:
-        waiting = changed.model_label == Label.UNREAD and changed.text == review.text
-        if waiting:
+        is_unchanged = changed.model_label == Label.UNREAD and changed.text == review.text
+        if is_unchanged:
             changed.apply(prediction, release)
-    return waiting
+    return is_unchanged
 
 
 def withdraw_review(*, review: MovieReview) -> None:
-    """Delete a review for good; withdrawing it twice is the same as once."""
+    """Delete a review. Withdrawing a review that is already gone does nothing."""
     with suppress(ObjectDoesNotExist), transaction.atomic():
         movie = freshness.lock_movie(review.movie_id)
         stored = movie.reviews.get(pk=review.pk)
@@ -216,7 +200,7 @@ def withdraw_review(*, review: MovieReview) -> None:
 
 @contextmanager
 def recounted(review_id: int) -> Iterator[MovieReview]:
-    """The review, read under its movie's lock; what the block changes is saved and counted."""
+    """Yield a review under its movie's lock, then save it and update the movie's counters."""
     with transaction.atomic():
         movie_id = MovieReview.objects.values_list("movie_id", flat=True).get(pk=review_id)
         movie = freshness.lock_movie(movie_id)
@@ -233,29 +217,15 @@ def recounted(review_id: int) -> Iterator[MovieReview]:
         freshness.save(movie)
 
 
-def read(text: str, movie: Movie) -> Reading | None:
-    """Ask the model, outside of any lock. None when there is no model, or it fails."""
-    started = time.perf_counter()
-    try:
-        served = get_served()
-        prediction = served.scorer.predict(text)
-        bin_of(prediction.p_positive)  # what is no probability could not be counted
-    except ModelUnavailable as error:
-        logger.warning("no sentiment model (%s); review of %s is stored unread", error, movie.slug)
-        return None
-    except Exception as error:
-        # Only the kind of error: its message and traceback may quote the review.
-        kind = type(error).__name__
-        logger.warning("the scorer raised %s; review of %s is stored unread", kind, movie.slug)
-        return None
-    latency_ms = round((time.perf_counter() - started) * 1000, 3)
-    reading = Reading(prediction, served.release, served.scorer.version, latency_ms)
-    events.prediction(movie, reading)
-    return reading
+def _score(text: str, movie: Movie) -> ScoredText | None:
+    scored = score(text, movie)
+    if scored:
+        events.prediction(movie, scored)
+    return scored
 
 
-def _apply(review: MovieReview, reading: Reading | None) -> None:
-    if reading:
-        review.apply(reading.prediction, reading.release)
+def _apply(review: MovieReview, scored: ScoredText | None) -> None:
+    if scored:
+        review.apply(scored.prediction, scored.release)
     else:
         review.mark_unread()

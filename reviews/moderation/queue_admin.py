@@ -1,4 +1,4 @@
-"""The curators' queue as one admin page: a review, the model's words, and a key for each answer."""
+"""The moderation queue: an admin page with one review and a keyboard shortcut per decision."""
 
 from typing import cast
 
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from reviews.models import MAX_NOTE_CHARS, MovieReview, ReviewBurst
 from reviews.moderation import queue
 from reviews.moderation.queue import Decision, Kind
-from reviews.pages.views import explain
+from reviews.scoring import explain
 from reviews.submission import WordsChanged
 
-SKIPPED = "queue_skipped"  # in the session: reviews that this curator has put off
+SKIPPED = "queue_skipped"  # session key: reviews that this curator has skipped
 MAX_SKIPPED = 500
 KEYS = {Decision.POSITIVE: "p", Decision.NEGATIVE: "n", Decision.HIDE: "h", Decision.KEEP: "k"}
 
@@ -27,12 +27,12 @@ def queue_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRespo
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     if request.method == "POST":
-        answer(model_admin, request)
+        handle_answer(model_admin, request)
         return redirect(request.get_full_path())
     kind = request.GET.get("kind", "")
     kind = kind if kind in Kind.values else ""
     skipped = request.session.get(SKIPPED, [])
-    found, review = queue.next_review(kind, skipped)
+    review_kind, review = queue.next_review(kind, skipped)
     counts = queue.counts()
     context = {
         **model_admin.admin_site.each_context(request),
@@ -40,17 +40,17 @@ def queue_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRespo
         "title": _("Queue"),
         "kind": kind,
         "kinds": [(each, counts[each], counts[each] == queue.MAX_COUNTED) for each in Kind],
-        "found": Kind(found) if found else None,
+        "found": Kind(review_kind) if review_kind else None,
         "review": review,
         "n_skipped": len(skipped),
         "n_bursts": ReviewBurst.objects.filter(decided_at=None).count(),
     }
     if review:
-        context |= about(review, found)
+        context |= review_context(review, review_kind)
     return TemplateResponse(request, "admin/reviews/queue.html", context)
 
 
-def about(review: MovieReview, kind: str) -> dict:
+def review_context(review: MovieReview, kind: str) -> dict:
     offered = [each for each in Decision if each != Decision.KEEP or kind != Kind.UNSURE]
     return {
         "explanation": explain(review),
@@ -60,7 +60,7 @@ def about(review: MovieReview, kind: str) -> dict:
     }
 
 
-def answer(model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
+def handle_answer(model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
     decision, pk = request.POST.get("decision", ""), request.POST.get("review", "")
     if decision == "unskip":
         request.session.pop(SKIPPED, None)
@@ -68,10 +68,10 @@ def answer(model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
         skipped = request.session.get(SKIPPED, [])
         request.session[SKIPPED] = [*skipped, int(pk)][-MAX_SKIPPED:]
     elif decision in Decision.values and pk.isdecimal():
-        settle(model_admin, request, int(pk), Decision(decision))
+        decide(model_admin, request, int(pk), Decision(decision))
 
 
-def settle(
+def decide(
     model_admin: admin.ModelAdmin, request: HttpRequest, pk: int, decision: Decision
 ) -> None:
     by, seen = cast(User, request.user), request.POST.get("seen", "")

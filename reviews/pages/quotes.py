@@ -1,6 +1,5 @@
-"""The review that says it best on either side, and the sentence that weighed most in it."""
+"""Quotes for a movie's page: the most positive and the most negative sentence."""
 
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,14 +7,12 @@ from dataclasses import dataclass
 from django.utils.text import Truncator
 
 from mlmodel.sentiment.models.explanation import Span
-from mlmodel.serving.champion import get_scorer
 from movies.models import Movie
 from reviews.models import Label, MovieReview
-
-logger = logging.getLogger(__name__)
+from reviews.scoring import explain
 
 SENTENCE = re.compile(r"[^.!?…\n]*(?:[.!?…\n]+[\"'’”)]*|$)")
-MAX_CHARS = 3_000  # of a review that are explained: about 2 ms
+MAX_CHARS = 3_000  # explaining that many takes about 2 ms
 MAX_WORDS = 40
 
 
@@ -25,34 +22,29 @@ class Quote:
     words: str
 
 
-def most_telling(movie: Movie) -> list[Quote]:
-    """The review read most surely as positive, and as negative; nothing that gives a plot away."""
-    found = []
+def most_confident_quotes(movie: Movie) -> list[Quote]:
+    """Quote the most confident positive and negative review without spoilers."""
+    quotes = []
     for label in (Label.POSITIVE, Label.NEGATIVE):
         reviews = movie.reviews.counted().filter(label=label, has_spoilers=False, certainty__gt=0)
-        surest = reviews.most_confident_first().select_related("author", "release").first()
-        if surest:
-            found.append(Quote(surest, quote(surest)))
-    return found
+        review = reviews.most_confident_first().select_related("author", "release").first()
+        if review:
+            quotes.append(Quote(review, quote(review)))
+    return quotes
 
 
 def quote(review: MovieReview) -> str:
-    """The sentence that spoke most for the review's label, or its beginning without a model."""
+    """Return the sentence with the most weight for the label; without a model, the first one."""
     sign = 1 if review.label == Label.POSITIVE else -1
+    explanation = explain(review, max_chars=MAX_CHARS)
     text = review.text[:MAX_CHARS]
-    spans: tuple[Span, ...] = ()
-    try:
-        spans = get_scorer().explain(text).spans
-    except Exception:
-        # Whatever the scorer stumbles over: a page without the reason is still a page.
-        logger.warning("the scorer could not explain review %s", review.pk)
-    weighed = _weigh(text, spans)
-    best = max(weighed, key=lambda pair: sign * pair[1], default=(text, 0.0))[0]
+    sentences = _weigh_sentences(text, explanation.spans if explanation else ())
+    best = max(sentences, key=lambda pair: sign * pair[1], default=(text, 0.0))[0]
     return Truncator(best.strip()).words(MAX_WORDS)
 
 
-def _weigh(text: str, spans: tuple[Span, ...]) -> Iterator[tuple[str, float]]:
-    """Each sentence with what the phrases that begin in it weighed."""
+def _weigh_sentences(text: str, spans: tuple[Span, ...]) -> Iterator[tuple[str, float]]:
+    """Yield each sentence with the total weight of the spans that begin in it."""
     begins, at = [], 0
     for span in spans:
         begins.append((at, span.weight))

@@ -1,4 +1,3 @@
-import logging
 import math
 
 from django.contrib.auth.views import redirect_to_login
@@ -12,9 +11,6 @@ from django.views.generic import DetailView, FormView, ListView, TemplateView
 
 from common.throttling import CountingThrottle
 from mlmodel.pages.fragments import FRAGMENT, wants_fragment
-from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.models.explanation import Explanation
-from mlmodel.serving.champion import get_scorer
 from movies.models import Movie, Verdict
 from movies.search.similar import similar_movies
 from reviews.forms import DisputeForm, ReportForm, ReviewForm
@@ -22,14 +18,13 @@ from reviews.freshness_history import moments
 from reviews.models import MovieReview
 from reviews.pages.charts import confidence_chart, history_chart
 from reviews.pages.listing import listing
-from reviews.pages.quotes import most_telling
+from reviews.pages.quotes import most_confident_quotes
 from reviews.permissions import may_review, remember_guest, seen_by, wrote
+from reviews.scoring import explain
 from reviews.submission import AlreadyReviewed, submit_review
 
-logger = logging.getLogger(__name__)
-
 N_ON_HOME = 6
-DRAFT = "review_draft"  # in the session: what somebody wrote who has to sign in first
+DRAFT = "review_draft"  # session key: the text of a visitor who has to sign in first
 
 
 class HomePage(TemplateView):
@@ -38,7 +33,7 @@ class HomePage(TemplateView):
     def get_context_data(self, **kwargs) -> dict:
         movies = Movie.objects.with_a_verdict()
         reviews = MovieReview.objects.visible().newest_first()
-        # The movies know how many reviews they have: no count over millions of reviews.
+        # From the counters of the movies, instead of counting millions of reviews.
         totals = Movie.objects.aggregate(n_movies=Count("pk"), n_reviews=Sum("n_reviews"))
         return super().get_context_data(
             **kwargs,
@@ -51,7 +46,7 @@ class HomePage(TemplateView):
 
 
 class MoviePage(ListView):
-    """A movie is read for its reviews: this lists them, with the movie above."""
+    """A movie with a page of its reviews."""
 
     template_name = "movies/detail.html"
     context_object_name = "reviews"
@@ -65,7 +60,7 @@ class MoviePage(ListView):
 
     def get_paginator(self, *args, **kwargs) -> Paginator:
         paginator = super().get_paginator(*args, **kwargs)
-        paginator.count = self.listing.n  # kept with the movie, so that none is counted
+        paginator.count = self.listing.n  # denormalised, so that no query counts them
         return paginator
 
     def get_context_data(self, **kwargs) -> dict:
@@ -84,7 +79,7 @@ class MoviePage(ListView):
 
     def count_held_back(self) -> int:
         if self.movie.n_counted == self.movie.n_reviews:
-            return 0  # as nearly always, and known without a query
+            return 0  # nearly always, and without a query
         return self.movie.reviews.held_back().count()
 
     def behind_the_number(self) -> dict:
@@ -93,7 +88,7 @@ class MoviePage(ListView):
         return {
             "history": history_chart(moments(self.movie)),
             "confidences": confidence_chart(self.movie.p_histogram),
-            "telling": most_telling(self.movie),
+            "telling": most_confident_quotes(self.movie),
         }
 
 
@@ -117,7 +112,7 @@ class ReviewCreate(FormView):
         throttle = CountingThrottle()
         if throttle.admits(request, "reviews"):
             return super().post(request, *args, **kwargs)
-        # The form comes back with its text: a limit must not cost anyone a review.
+        # Show the form again with its text: a limit must not cost anyone a review.
         wait_s = math.ceil(throttle.wait() or 1)
         response = self.refuse(
             self.get_form(),
@@ -133,7 +128,7 @@ class ReviewCreate(FormView):
         return response
 
     def preview(self) -> HttpResponse:
-        """How the text would be read. Nothing is stored; the form comes back as it was."""
+        """Show how the model scores the text, without storing it."""
         form = self.get_form()
         if not form.is_valid():
             return self.form_invalid(form)
@@ -181,7 +176,7 @@ class ReviewCreate(FormView):
         return redirect(f"{review.get_absolute_url()}?new=1")
 
     def keep_draft(self, form: ReviewForm) -> HttpResponse:
-        """Ask to sign in first; the text waits in the form that comes after."""
+        """Keep the text in the session and ask the visitor to sign in."""
         wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
         draft = wrote | {"movie": self.movie.pk}
         self.request.session[DRAFT] = draft
@@ -212,15 +207,3 @@ class ReviewPage(DetailView):
             dispute_form=DisputeForm(),
             report_form=ReportForm(),
         )
-
-
-def explain(review: MovieReview) -> Explanation | None:
-    """Which words decided. A page without that is still a page."""
-    try:
-        return get_scorer().explain(review.text)
-    except ModelUnavailable:
-        return None
-    except Exception as error:
-        kind = type(error).__name__  # its message may quote the review
-        logger.warning("the scorer could not explain review %s: %s", review.pk, kind)
-        return None

@@ -1,4 +1,4 @@
-"""Reading the reviews that were stored while no model could."""
+"""Scoring the reviews that were stored while no model was available."""
 
 import logging
 import time
@@ -7,25 +7,24 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from mlmodel.monitoring import events
-from mlmodel.sentiment.models.prediction import Prediction
-from mlmodel.sentiment.models.scorer import Scorer
+from mlmodel.sentiment.io.batches import predict_each
 from mlmodel.serving.champion import Served
 from reviews.models import MovieReview
-from reviews.submission import take_reading
+from reviews.submission import label_unread_review
 
 logger = logging.getLogger(__name__)
 
 
-def read_pending(served: Served, *, batch_size: int = 200) -> Iterator[bool]:
-    """Read every unread review once; yields for each whether it has its label now.
+def score_pending(served: Served, *, batch_size: int = 200) -> Iterator[bool]:
+    """Score every unread review once; yield for each whether it has a label now.
 
-    Safe beside live submissions and beside a second run: the model reads outside of any
-    lock, and a reading is taken only by a review that still waits with the same text.
+    Safe beside live submissions and a second run: no lock is held while the model works, and a
+    prediction is stored only if the review is still unread and its text is the same.
     """
-    after = 0
-    while batch := list(_unread_after(after, batch_size)):
+    last_pk = 0
+    while batch := list(_unread_after(last_pk, batch_size)):
         started = time.perf_counter()
-        predictions = _predict(served.scorer, batch)
+        predictions = predict_each(served.scorer, [review.text for review in batch])
         events.batch_read(
             [prediction for prediction in predictions if prediction],
             path="score_pending",
@@ -33,28 +32,14 @@ def read_pending(served: Served, *, batch_size: int = 200) -> Iterator[bool]:
             latency_ms=(time.perf_counter() - started) * 1000,
         )
         for review, prediction in zip(batch, predictions, strict=True):
-            yield prediction is not None and take_reading(
+            if prediction is None:
+                logger.warning("the model failed to score review %s", review.pk)
+            yield prediction is not None and label_unread_review(
                 review=review, prediction=prediction, release=served.release
             )
-        after = batch[-1].pk
+        last_pk = batch[-1].pk
 
 
 def _unread_after(pk: int, n: int) -> QuerySet[MovieReview]:
-    waiting = MovieReview.objects.unread().filter(pk__gt=pk).order_by("pk")
-    return waiting.only("pk", "movie_id", "text")[:n]
-
-
-def _predict(scorer: Scorer, batch: list[MovieReview]) -> list[Prediction | None]:
-    try:
-        return list(scorer.predict_many([review.text for review in batch]))
-    except Exception:
-        # One review that the scorer stumbles over must not keep the others waiting.
-        return [_predict_one(scorer, review) for review in batch]
-
-
-def _predict_one(scorer: Scorer, review: MovieReview) -> Prediction | None:
-    try:
-        return scorer.predict(review.text)
-    except Exception as error:
-        logger.warning("the scorer raised %s on review %s", type(error).__name__, review.pk)
-        return None
+    unread = MovieReview.objects.unread().filter(pk__gt=pk).order_by("pk")
+    return unread.only("pk", "movie_id", "text")[:n]

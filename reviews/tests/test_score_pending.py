@@ -3,7 +3,7 @@ from django.core.management import CommandError, call_command
 
 from mlmodel.serving import champion
 from reviews.models import Label, MovieReview
-from reviews.rescoring.pending import read_pending
+from reviews.rescoring.pending import score_pending
 from reviews.submission import edit_review, settle_label, withdraw_review
 
 pytestmark = pytest.mark.django_db
@@ -15,15 +15,15 @@ def unread(movie, make_review):
         return [make_review(movie, text) for text in ("Good.", "Bad.", "zzz")]
 
 
-def test_waiting_reviews_are_read_and_counted(movie, unread, release, capsys):
+def test_unread_reviews_are_scored_and_counted(movie, unread, release, capsys):
     call_command("score_pending", batch_size=2)
     movie.refresh_from_db()
     assert (movie.n_counted, movie.n_positive) == (2, 1)
-    assert capsys.readouterr().out == "3 reviews read; 0 still wait.\n"
+    assert capsys.readouterr().out == "3 reviews scored; 0 still unread.\n"
     assert not MovieReview.objects.exclude(release=release).exists()
 
 
-def test_what_was_read_later_is_told_for_each_label(unread, caplog):
+def test_predictions_are_logged_as_one_event_for_each_label(unread, caplog):
     caplog.set_level("INFO")
     call_command("score_pending")
     events = [r.fields for r in caplog.records if getattr(r, "event_type", "") == "PREDICTION"]
@@ -35,38 +35,37 @@ def test_what_was_read_later_is_told_for_each_label(unread, caplog):
     assert len(events) == 3
 
 
-def test_reading_again_changes_nothing(movie, unread, capsys):
+def test_second_run_changes_nothing(movie, unread, capsys):
     call_command("score_pending")
     call_command("score_pending")
     movie.refresh_from_db()
     assert (movie.n_reviews, movie.n_counted) == (3, 2)
-    assert capsys.readouterr().out.endswith("0 reviews read; 0 still wait.\n")
+    assert capsys.readouterr().out.endswith("0 reviews scored; 0 still unread.\n")
 
 
-def test_a_human_label_given_meanwhile_stays(movie, unread):
+def test_human_label_of_an_unread_review_is_kept(movie, unread):
     settle_label(review=unread[0], human_label="negative")
     call_command("score_pending")
     unread[0].refresh_from_db()
     assert (unread[0].label, unread[0].model_label) == (Label.NEGATIVE, Label.POSITIVE)
 
 
-def test_without_a_model_it_says_how_many_wait(unread, monkeypatch, request):
-    request.getfixturevalue("no_model")
-    with pytest.raises(CommandError, match="3 reviews wait"):
+def test_command_without_a_model_reports_the_unread_reviews(unread, no_model):
+    with pytest.raises(CommandError, match="3 reviews are unread"):
         call_command("score_pending")
 
 
-def test_a_review_that_breaks_the_scorer_does_not_stop_the_others(unread, fixed_scorer, capsys):
-    read = fixed_scorer.predict
+def test_review_that_breaks_the_scorer_does_not_stop_the_others(unread, fixed_scorer, capsys):
+    predict = fixed_scorer.predict
 
-    def stumble(text):
+    def fail_on_bad(text):
         if text == "Bad.":
             raise RuntimeError(text)
-        return read(text)
+        return predict(text)
 
-    fixed_scorer.predict = stumble
+    fixed_scorer.predict = fail_on_bad
     call_command("score_pending")
-    assert capsys.readouterr().out == "2 reviews read; 1 still wait.\n"
+    assert capsys.readouterr().out == "2 reviews scored; 1 still unread.\n"
 
 
 @pytest.mark.parametrize(
@@ -76,15 +75,15 @@ def test_a_review_that_breaks_the_scorer_does_not_stop_the_others(unread, fixed_
         lambda review: withdraw_review(review=review),
     ],
 )
-def test_a_review_changed_while_it_is_read_keeps_the_change(movie, unread, fixed_scorer, change):
-    read_many = fixed_scorer.predict_many
+def test_review_changed_while_the_model_works_keeps_the_change(movie, unread, fixed_scorer, change):
+    predict_many = fixed_scorer.predict_many
 
-    def change_meanwhile(texts):
+    def change_then_predict(texts):
         change(unread[0])
-        return read_many(texts)
+        return predict_many(texts)
 
-    fixed_scorer.predict_many = change_meanwhile
-    taken = list(read_pending(champion.get_served()))
+    fixed_scorer.predict_many = change_then_predict
+    labelled = list(score_pending(champion.get_served()))
     movie.refresh_from_db()
-    assert taken == [False, True, True]
+    assert labelled == [False, True, True]
     assert movie.n_positive == 0

@@ -4,11 +4,11 @@ from tqdm import tqdm
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving.champion import get_served
 from reviews.models import MovieReview
-from reviews.rescoring.pending import read_pending
+from reviews.rescoring.pending import score_pending
 
 
 class Command(BaseCommand):
-    help = "Read the reviews that were stored while no model was available."
+    help = "Score the reviews that were stored while no model was available."
 
     def add_arguments(self, parser):
         parser.add_argument("--batch-size", type=int, default=200)
@@ -18,8 +18,8 @@ class Command(BaseCommand):
         try:
             served = get_served()
         except ModelUnavailable as error:
-            raise CommandError(f"{error}; {n_unread} reviews wait to be read.") from error
-        readings = read_pending(served, batch_size=batch_size)
-        n_read = sum(tqdm(readings, total=n_unread, unit="review", disable=None))
+            raise CommandError(f"{error}; {n_unread} reviews are unread.") from error
+        labelled = score_pending(served, batch_size=batch_size)
+        n_scored = sum(tqdm(labelled, total=n_unread, unit="review", disable=None))
         n_waiting = MovieReview.objects.unread().count()
-        self.stdout.write(f"{n_read} reviews read; {n_waiting} still wait.")
+        self.stdout.write(f"{n_scored} reviews scored; {n_waiting} still unread.")

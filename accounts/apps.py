@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     """Pages around Django's own accounts; no model of its own."""
 
     name = "accounts"
-    verbose_name = _("accounts")
+    verbose_name = _("Accounts")

@@ -29,8 +29,8 @@ class SignUpForm(UserCreationForm):
         name, email = self.fields["username"], self.fields["email"]
         name.validators.append(MaxLengthValidator(MAX_NAME_CHARS))
         name.widget.attrs["maxlength"] = str(MAX_NAME_CHARS)
-        name.help_text = _("It stands beside your reviews. Letters, digits and @ . + - _ only.")
-        email.help_text = _("Optional, and never shown. Only with it can you reset your password.")
+        name.help_text = _("Shown next to your reviews. Letters, digits and @ . + - _ only.")
+        email.help_text = _("Optional and never shown. Without it you cannot reset your password.")
         email.widget.attrs["autocomplete"] = "email"
 
     def clean_username(self) -> str:
@@ -58,7 +58,7 @@ class ConfirmForm(forms.Form):
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError(_("This is not your password."), code="wrong_password")
+            raise ValidationError(_("That is not your password."), code="wrong_password")
         return password
 
 
@@ -67,7 +67,7 @@ class EmailForm(ConfirmForm):
         label=_("Email"),
         required=False,
         max_length=254,
-        help_text=_("Where the link goes when you have forgotten your password. May be empty."),
+        help_text=_("Optional. Links to reset your password are sent here."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ["email", "password"]
@@ -76,10 +76,10 @@ class EmailForm(ConfirmForm):
 class CloseForm(ConfirmForm):
     KEEP, WITHDRAW = "keep", "withdraw"
     reviews = forms.ChoiceField(
-        label=_("And your reviews?"),
+        label=_("What should happen to your reviews?"),
         choices=[
-            (KEEP, _("They stay, without my name")),
-            (WITHDRAW, _("They are withdrawn with it")),
+            (KEEP, _("Keep them, without my name")),
+            (WITHDRAW, _("Withdraw them too")),
         ],
         initial=KEEP,
         widget=forms.RadioSelect,

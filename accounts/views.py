@@ -62,7 +62,7 @@ class SignUp(LimitedMixin, views.RedirectURLMixin, FormView):
             form.add_error("username", _("A user with that username already exists."))
             return self.form_invalid(form)
         login(self.request, user)
-        messages.success(self.request, _("Welcome! Your account is made."))
+        messages.success(self.request, _("Welcome! Your account is ready."))
         self.claim(user)
         return super().form_valid(form)
 
@@ -70,8 +70,8 @@ class SignUp(LimitedMixin, views.RedirectURLMixin, FormView):
         ids = self.request.session.pop(WRITTEN, [])
         if n := claim_reviews(ids=ids, author=user):
             linked = ngettext(
-                "The review that you wrote as a guest is yours now.",
-                "The %(n)d reviews that you wrote as a guest are yours now.",
+                "The review you wrote as a guest now belongs to your account.",
+                "The %(n)d reviews you wrote as a guest now belong to your account.",
                 n,
             )
             messages.success(self.request, linked % {"n": n})
@@ -93,7 +93,9 @@ class ChangePassword(LimitedMixin, views.PasswordChangeView):
     success_url = reverse_lazy("account")
 
     def form_valid(self, form) -> HttpResponse:
-        messages.success(self.request, _("Your password is changed; other devices are signed out."))
+        messages.success(
+            self.request, _("Your password has been changed. Other devices have been signed out.")
+        )
         return super().form_valid(form)
 
 
@@ -125,7 +127,7 @@ class ChangeToken(LoginRequiredMixin, View):
             if request.POST.get("action") == "make":
                 request.session[NEW_TOKEN] = Token.objects.create(user=user).key
             else:
-                messages.success(request, _("The token is revoked."))
+                messages.success(request, _("Your API token has been revoked."))
         return redirect(f"{reverse('account')}#token")
 
 
@@ -161,12 +163,12 @@ class ChangeEmail(ConfirmedView):
         user = cast(User, self.request.user)
         user.email = form.cleaned_data["email"]
         user.save(update_fields=["email"])
-        messages.success(self.request, _("Your email address is changed."))
+        messages.success(self.request, _("Your email address has been updated."))
         return super().form_valid(form)
 
 
 class CloseAccount(ConfirmedView):
-    template_name = "accounts/close.html"
+    template_name = "accounts/delete.html"
     form_class: type[ConfirmForm] = CloseForm
     success_url = reverse_lazy("home")
 
@@ -182,5 +184,5 @@ class CloseAccount(ConfirmedView):
             raise PermissionDenied from error
         response = super().form_valid(form)
         logout(self.request)
-        messages.success(self.request, _("Your account is deleted. Farewell!"))
+        messages.success(self.request, _("Your account has been deleted. Farewell!"))
         return response

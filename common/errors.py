@@ -109,13 +109,15 @@ def api_fallback(request: HttpRequest, rest: str) -> HttpResponseBase:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
-        return respond(request, 400, "bad_request", _("The request makes no sense."))
+        return respond(request, 400, "bad_request", _("The request is malformed."))
     return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
-        return respond(request, 403, "permission_denied", _("You may not do that."))
+        return respond(
+            request, 403, "permission_denied", _("You do not have permission to do that.")
+        )
     return defaults.permission_denied(request, exception)
 
 
@@ -130,7 +132,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable(request)
     if is_api(request):
-        message = _("Something broke on our side. It has been logged.")
+        message = _("Something went wrong on our side. The error has been logged.")
         return respond(request, 500, "server_error", message)
     return defaults.server_error(request)
 

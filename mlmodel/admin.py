@@ -48,18 +48,16 @@ class ReleaseAdmin(ReadOnlyAdmin, PromotionViews):
     def gate_verdict(self, release: Release) -> str:
         if not release.gate:
             return "–"
-        return _("refused") if release.is_refused else _("passed")
+        return _("rejected") if release.is_refused else _("passed")
 
     def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         may = {"may_promote": self.has_promote_permission(request)}
         return super().changelist_view(request, {**(extra_context or {}), **may})
 
-    @admin.action(
-        description=gettext_lazy("Promote the selected release …"), permissions=["promote"]
-    )
+    @admin.action(description=gettext_lazy("Promote selected release…"), permissions=["promote"])
     def promote(self, request: HttpRequest, queryset: QuerySet[Release]) -> HttpResponse | None:
         if len(queryset) != 1:
-            self.message_user(request, _("Select one release."), messages.WARNING)
+            self.message_user(request, _("Select exactly one release."), messages.WARNING)
             return None
         return redirect("admin:mlmodel_release_promote", queryset[0].pk)
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class MlmodelConfig(AppConfig):
     name = "mlmodel"
-    verbose_name = _("model")
+    verbose_name = _("Model")
 
     def ready(self) -> None:
         from mlmodel.monitoring import gauges

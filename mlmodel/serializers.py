@@ -15,7 +15,7 @@ MAX_TEXTS = 1_000
 class ReadableText(serializers.Field):
     """Text only: DRF's own field would take the number 5 for the text "5"."""
 
-    default_error_messages = {"invalid": _("Not a text.")}
+    default_error_messages = {"invalid": _("Must be a string.")}
 
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
@@ -33,7 +33,7 @@ class PredictInput(serializers.Serializer):
 
     def validate(self, attrs: dict) -> dict:
         if len(attrs) != 1:
-            raise serializers.ValidationError(_("Send either text or texts."))
+            raise serializers.ValidationError(_("Send exactly one of text and texts."))
         return attrs
 
 

@@ -44,10 +44,10 @@ class NamesField(forms.CharField):
 
 
 class MovieForm(forms.ModelForm):
-    directors = NamesField(required=False, help_text=_("One on a line."))
-    cast = NamesField(required=False, help_text=_("One on a line."))
+    directors = NamesField(required=False, help_text=_("One per line."))
+    cast = NamesField(required=False, help_text=_("One per line."))
     poster_url = forms.URLField(
-        label=_("Poster address"),
+        label=_("Poster URL"),
         required=False,
         max_length=Movie._meta.get_field("poster_url").max_length,
         assume_scheme="https",
@@ -75,7 +75,7 @@ class MovieAdmin(FileAdmin, AuditedAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("search_key",)
-    search_help_text = _("Title, people or year")
+    search_help_text = _("Search by title, people or year")
     filter_horizontal = ("genres",)
     # Derived from the reviews.
     readonly_fields = ("slug", *FRESHNESS_FIELDS, "created_at", "updated_at")
@@ -83,7 +83,7 @@ class MovieAdmin(FileAdmin, AuditedAdmin):
         (None, {"fields": ("title", "year", "slug", "directors", "cast", "genres")}),
         (None, {"fields": ("runtime_min", "synopsis", "poster_url", "imdb_id", "wikipedia_page")}),
         (_("Freshness"), {"fields": FRESHNESS_FIELDS}),
-        (_("History"), {"fields": ("created_at", "updated_at")}),
+        (_("Dates"), {"fields": ("created_at", "updated_at")}),
     )
 
     @admin.display(description=_("freshness"), ordering="freshness")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class MoviesConfig(AppConfig):
     name = "movies"
-    verbose_name = _("movies")
+    verbose_name = _("Movies")
 
     def ready(self) -> None:
         # Start-up: models can be imported only once every app is loaded.

@@ -24,8 +24,8 @@ SORTS = {
 }
 CERTAINTIES = {
     # The maximum width of the interval: 8 reviews with one label make it 0.3 wide, 60 make it 0.15.
-    "sure": (_("Sure: within 15 points"), 0.15),
-    "fairly": (_("Fairly sure: within 30 points"), 0.30),
+    "sure": (_("High: a range of 15 points or less"), 0.15),
+    "fairly": (_("Medium: a range of 30 points or less"), 0.30),
 }
 REVIEW_COUNTS = (1, 5, 20, 50, 100, 1000)
 
@@ -58,7 +58,7 @@ class MovieFilter(django_filters.FilterSet):
         label=_("Search"),
         method="search",
         max_length=MAX_QUERY_CHARS,
-        help_text=_("Title, people, or what happens; typos are forgiven"),
+        help_text=_("Title, people or plot; typos are forgiven"),
         widget=SearchInput,
     )
     genre = django_filters.ModelChoiceFilter(
@@ -87,7 +87,7 @@ class MovieFilter(django_filters.FilterSet):
         empty_label=_("Any number"),
     )
     sort = django_filters.ChoiceFilter(
-        label=_("Sort"),
+        label=_("Sort by"),
         method="in_order",
         choices=[(name, label) for name, (label, _order) in SORTS.items()],
         empty_label=_("Best first"),

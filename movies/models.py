@@ -104,7 +104,7 @@ class Movie(models.Model):
         unique=True,
         null=True,
         blank=True,
-        validators=[RegexValidator(r"^tt\d{7,8}$", _("An IMDb id looks like tt0033467."))],
+        validators=[RegexValidator(r"^tt\d{7,8}$", _("Enter an IMDb ID such as tt0033467."))],
     )
     # Identifies the movie in imports.
     wikipedia_page = models.CharField(max_length=400, unique=True, null=True, blank=True)

@@ -33,24 +33,24 @@ def _most_reviewed() -> MovieQuerySet:
 
 CHARTS = {
     "hottest": Chart(
-        _("The hottest"),
-        _("By what their freshness is at least: a hundred warm reviews beat five glowing ones."),
+        _("Hottest"),
+        _("Ranked by the low end of the range: a hundred warm reviews beat five glowing ones."),
         _hottest,
     ),
     "rotten": Chart(
-        _("The most rotten"),
-        _("By what their freshness is at most: one bad evening does not make a bad film."),
+        _("Most rotten"),
+        _("Ranked by the high end of the range: one bad evening does not make a bad movie."),
         _most_rotten,
     ),
     "divided": Chart(
-        _("The most divided"),
-        _("By how large the smaller camp is at least: films that half the audience loves."),
+        _("Most divided"),
+        _("Ranked by the size of the smaller camp: movies that half the audience loves."),
         lambda: Movie.objects.most_divided_first(),
     ),
     "reviewed": Chart(
-        _("The most reviewed"), _("By how many reviews count for their freshness."), _most_reviewed
+        _("Most reviewed"),
+        _("Ranked by the number of reviews that count towards freshness."),
+        _most_reviewed,
     ),
-    "newest": Chart(
-        _("The newest"), _("By the year in which they came out."), Movie.objects.newest_first
-    ),
+    "newest": Chart(_("Newest"), _("Ranked by year."), Movie.objects.newest_first),
 }

@@ -44,7 +44,7 @@ class MovieList(ListView):
 
 
 class ChartPage(TemplateView):
-    template_name = "movies/chart.html"
+    template_name = "movies/ranking.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         chart = CHARTS.get(kwargs["name"])

@@ -141,7 +141,7 @@ def _read_chunked(request: HttpRequest) -> HttpResponse | None:
     """Give a chunked body the length that Django needs to see it at all."""
     if not request.META.get("wsgi.input_terminated"):
         return errors.respond(
-            request, 411, "length_required", _("The request must say how long it is.")
+            request, 411, "length_required", _("The request needs a Content-Length header.")
         )
     body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
     if len(body) > settings.MAX_BODY_BYTES:

@@ -40,7 +40,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
     list_filter = ["label", "human_label", "is_hidden", "is_held", "release", "created_at"]
     list_select_related = ["movie", "author", "release"]
     search_fields = ["text", "guest_name", "author__username", "movie__title"]
-    search_help_text = _("Searches text, author and movie.")
+    search_help_text = _("Search by text, author or movie")
     show_full_result_count = False
     fields = [
         "movie",
@@ -130,11 +130,11 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         for review in queryset.filter(is_hidden=False):
             submission.hide_review(review=review, reason=reason)
             self.log_change(request, review, f"Hidden: {reason}")
-        self.message_user(request, _("The reviews are hidden."))
+        self.message_user(request, _("The selected reviews are now hidden."))
 
     @admin.action(description=_("Show selected reviews again"), permissions=["change"])
     def unhide(self, request: HttpRequest, queryset: QuerySet[MovieReview]) -> None:
         for review in queryset.filter(is_hidden=True):
             submission.unhide_review(review=review)
             self.log_change(request, review, "Shown again.")
-        self.message_user(request, _("The reviews are shown again."))
+        self.message_user(request, _("The selected reviews are visible again."))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ReviewsConfig(AppConfig):
     name = "reviews"
-    verbose_name = _("reviews")
+    verbose_name = _("Reviews")
 
     def ready(self) -> None:
         from mlmodel.lifecycle import promotion_preview

@@ -28,7 +28,7 @@ def check_review_text(text: str) -> str:
         )
     if len(text) > settings.REVIEW_MAX_CHARS:
         raise ValidationError(
-            _("A review may have %(limit)d characters at most; this one has %(length)d."),
+            _("Reviews can have up to %(limit)d characters; this one has %(length)d."),
             code="too_long",
             params={"limit": settings.REVIEW_MAX_CHARS, "length": len(text)},
         )
@@ -40,7 +40,7 @@ def check_guest_name(name: str) -> str:
     name = " ".join(name.split())
     if len(name) > MAX_GUEST_NAME_CHARS:
         raise ValidationError(
-            _("A name may have %(limit)d characters at most."),
+            _("Names can have up to %(limit)d characters."),
             code="too_long",
             params={"limit": MAX_GUEST_NAME_CHARS},
         )
@@ -80,7 +80,7 @@ class ReviewForm(forms.Form):
             attrs={"maxlength": MAX_GUEST_NAME_CHARS, "autocomplete": "nickname"}
         ),
     )
-    has_spoilers = forms.BooleanField(label=_("It gives the plot away"), required=False)
+    has_spoilers = forms.BooleanField(label=_("Contains spoilers"), required=False)
     # People do not see this field; robots fill it.
     website = forms.CharField(
         label=_("Leave this empty"),
@@ -102,7 +102,7 @@ class ReviewForm(forms.Form):
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
-            raise ValidationError(_("This looks like a robot's review."), code="robot")
+            raise ValidationError(_("This looks as if a robot wrote it."), code="robot")
         return ""
 
 
@@ -126,5 +126,5 @@ class DisputeForm(forms.Form):
 
 class ReportForm(forms.Form):
     reason = forms.ChoiceField(
-        label=_("What is the matter with it?"), choices=ReviewReport.Reason.choices
+        label=_("Why are you reporting this review?"), choices=ReviewReport.Reason.choices
     )

@@ -19,7 +19,7 @@ N_REVIEWS = 30
 
 class ReviewsFeed(Feed):
     title = gettext_lazy("New reviews · Rotten Potatoes")
-    description = gettext_lazy("What was written last, and how it was read.")
+    description = gettext_lazy("The latest reviews and their labels.")
 
     def link(self) -> str:
         return reverse("home")
@@ -33,7 +33,7 @@ class ReviewsFeed(Feed):
 
     def item_description(self, item: MovieReview) -> str:
         if item.has_spoilers:
-            return _("This review gives the plot away.")
+            return _("This review contains spoilers.")
         return printable(item.text)  # no control character, which XML forbids
 
     def item_pubdate(self, item: MovieReview) -> datetime:

@@ -6,7 +6,7 @@ class StatusConfig(AppConfig):
     name = "status"
     # The label of existing sites' tables, recorded migrations and permissions.
     label = "rottenpotatoes"
-    verbose_name = _("site")
+    verbose_name = _("Site")
 
     def ready(self) -> None:
         from status import gauges

@@ -56,7 +56,7 @@ def test_admin_redirects_to_the_sign_in_page(client, user):
 def test_page_that_the_account_may_not_open_says_so(client, user):
     client.force_login(user)
     page = client.get("/admin/", follow=True)
-    assert "who may not open that page" in page.content.decode()
+    assert 'data-testid="wrong-account"' in page.content.decode()
 
 
 @pytest.mark.parametrize("name", ["account-email", "account-delete", "password_change"])

@@ -27,12 +27,12 @@ class ConfirmForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Recorded, and shown on the site."),
+        help_text=gettext_lazy("Recorded and shown on the releases page."),
         max_length=1_000,
         required=False,
     )
     force = forms.BooleanField(
-        label=gettext_lazy("Promote it although the gate refused it"), required=False
+        label=gettext_lazy("Promote even though the gate rejected it"), required=False
     )
     # Whom the preview was about: somebody else may promote while this page is open.
     instead_of = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -49,7 +49,7 @@ class ConfirmForm(forms.Form):
             # What is shown anew is about the champion of now.
             self.data = {**self.data, "instead_of": _champion_version()}
             raise forms.ValidationError(
-                _("The champion changed meanwhile. Look at the preview once more.")
+                _("The champion has changed since you opened this page. Please check again.")
             )
         return self.cleaned_data["instead_of"]
 
@@ -83,7 +83,7 @@ class PromotionViews(admin.ModelAdmin):
         release = releases.previous_champion()
         if release is None:
             self.message_user(
-                request, _("There is no earlier champion to go back to."), messages.WARNING
+                request, _("There is no earlier champion to roll back to."), messages.WARNING
             )
             return redirect(LIST)
         return self._confirm(request, release, is_rollback=True)
@@ -130,9 +130,10 @@ class PromotionViews(admin.ModelAdmin):
         except (SentimentError, OSError) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(LIST)
-        said = "Rolled back to." if is_rollback else "Promoted."
-        self.log_change(request, release, f"{said} {reason}".strip())
-        self.message_user(request, _("%(release)s is the champion now.") % {"release": release})
+        action = "Rolled back to this release." if is_rollback else "Promoted."
+        self.log_change(request, release, f"{action} {reason}".strip())
+        message = _("Version %(version)s is now the champion.") % {"version": release.version}
+        self.message_user(request, message)
         return redirect(reverse(LIST))
 
 

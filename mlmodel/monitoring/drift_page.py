@@ -63,20 +63,20 @@ def cards(drift: Drift) -> list[Card]:
         return []
     by_day = [(day, compare(profile, reference)) for day, profile in sorted(drift.days.items())]
     told = {
-        "length": (_("Length"), _("words in a review, on average"), _words),
+        "length": (_("Length"), _("average number of words in a review"), _words),
         "vocabulary": (
             _("Known vocabulary"),
-            _("of a review's words, the share that the model knows; expected at these lengths"),
+            _("share of the words that the model knows; the expected value allows for the length"),
             _percent,
         ),
         "confidence": (
             _("Confidence"),
-            _("how sure the model is, on average; expected at these lengths"),
+            _("average confidence of the model; the expected value allows for the length"),
             _percent,
         ),
         "positives": (
-            _("Share of positives"),
-            _("estimated over all movies, corrected as freshness is, with its 90 % interval"),
+            _("Positive share"),
+            _("estimated across all movies and corrected as freshness is; its range in brackets"),
             _percent,
         ),
     }
@@ -102,8 +102,8 @@ def _card(
         state="few" if signal.state == "too few" else signal.state,
         state_words={
             "steady": _("as in training"),
-            "moved": _("has moved"),
-            "too few": _("too few to tell"),
+            "moved": _("shifted"),
+            "too few": _("too few reviews"),
         }[signal.state],
         now=_shown(signal, show),
         expected=show(signal.expected),

@@ -15,7 +15,7 @@ def check_text(text: str) -> str:
         raise ValidationError(_("The text is empty."), code="blank")
     if len(text) > settings.REVIEW_MAX_CHARS:
         raise ValidationError(
-            _("A text may have %(limit)d characters at most; this one has %(length)d."),
+            _("Texts can have up to %(limit)d characters; this one has %(length)d."),
             code="too_long",
             params={"limit": settings.REVIEW_MAX_CHARS, "length": len(text)},
         )

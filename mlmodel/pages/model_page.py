@@ -9,7 +9,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mlmodel.lifecycle.releases import read_facts
 from mlmodel.models import Release
@@ -25,6 +27,20 @@ from mlmodel.serving.champion import Served
 N_STRONGEST = 15
 NO_WORDS = re.compile(rf"[{MARKS}0-9]")
 MIN_SLICE = 30  # from fewer reviews an accuracy is mostly chance
+CRITERIA = {
+    "accuracy": gettext_lazy("Accuracy"),
+    "short text": gettext_lazy("Short texts"),
+    "behaviour": gettext_lazy("Behaviour tests"),
+    "calibration error": gettext_lazy("Calibration error"),
+    "freshness error": gettext_lazy("Freshness error"),
+    "latency, ms": gettext_lazy("Latency in ms"),
+    "paired comparison": gettext_lazy("Paired comparison"),
+}
+RESULTS = {
+    "passed": gettext_lazy("passed"),
+    "refused": gettext_lazy("rejected"),
+    "skipped": gettext_lazy("skipped"),
+}
 Weighed = list[tuple[str, float]]
 Row = tuple[str, str, str]
 
@@ -46,21 +62,21 @@ def metric_rows(release: Release) -> list[Row]:
     """(name, value, explanation) of the figures that the training measured."""
     figures = release.metrics
     rows = [
-        (_("Accuracy"), _percent(figures.get("accuracy")), _("labels that are right")),
+        (_("Accuracy"), _percent(figures.get("accuracy")), _("share of correct labels")),
         (
             _("AUC"),
             _decimal(figures.get("auc")),
-            _("chance that a positive review is found more positive than a negative one"),
+            _("chance that a positive review scores higher than a negative one"),
         ),
         (
             _("Brier score"),
             _decimal(figures.get("brier")),
-            _("mean squared error of the probabilities; 0 is best, 0.25 is a coin's"),
+            _("mean squared error of the probabilities; 0 is perfect, 0.25 is a coin flip"),
         ),
         (
             _("Calibration error"),
             _decimal(figures.get("ece")),
-            _("how far a stated confidence is from how often it is right"),
+            _("average gap between the stated confidence and how often it is right"),
         ),
     ]
     freshness = figures.get("freshness_mae") or {}
@@ -69,7 +85,7 @@ def metric_rows(release: Release) -> list[Row]:
             (
                 _("Freshness error"),
                 _percent(freshness["estimate"]),
-                _("how far a movie's freshness is from its true share; %(count)s by plain counting")
+                _("average distance of a movie's freshness from the truth; %(count)s by counting")
                 % {"count": _percent(freshness["count"])},
             )
         )
@@ -80,8 +96,8 @@ def metric_rows(release: Release) -> list[Row]:
 def _recall_rows(confusion: dict[str, int]) -> list[Row]:
     rows = []
     for name, right, wrong in (
-        (_("Positive ones found"), "true_positive", "false_negative"),
-        (_("Negative ones found"), "true_negative", "false_positive"),
+        (_("Positive reviews found"), "true_positive", "false_negative"),
+        (_("Negative reviews found"), "true_negative", "false_positive"),
     ):
         found, n = confusion.get(right, 0), confusion.get(right, 0) + confusion.get(wrong, 0)
         if n:
@@ -106,12 +122,13 @@ def slice_rows(release: Release) -> list[Row]:
     ]
 
 
-def gate_rows(release: Release) -> list[dict[str, str]]:
-    """What the gate found, a row for each criterion; empty if it has not judged."""
+def gate_rows(release: Release) -> list[dict[str, str | Promise]]:
+    """Return the gate's results, one row for each criterion; none if it has not run."""
     return [
         {
-            "name": line["name"],
+            "name": CRITERIA.get(line["name"], line["name"]),
             "verdict": line["verdict"],
+            "result": RESULTS.get(line["verdict"], line["verdict"]),
             "why": line["why"],
             **{key: shown(line["name"], line[key]) for key in ("challenger", "champion", "floor")},
         }

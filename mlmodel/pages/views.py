@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from common.throttling import CountingThrottle
@@ -25,12 +24,13 @@ from mlmodel.pages.model_page import (
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving.champion import get_refused, get_scorer, get_served
 
+# Not translated: the model knows English only.
 EXAMPLES = (
-    gettext_lazy("Not bad at all. I would even see it again."),
-    gettext_lazy("A great cast and a lavish budget, and still I left disappointed."),
-    gettext_lazy("Hardly a masterpiece, but my children have not stopped singing since."),
-    gettext_lazy("I have had more fun waiting for the bus."),
-    gettext_lazy("Two hours of rain, silence and one goat. I was in tears."),
+    "Not bad at all. I would even see it again.",
+    "A great cast and a lavish budget, and still I left disappointed.",
+    "Hardly a masterpiece, but my children have not stopped singing since.",
+    "I have had more fun waiting for the bus.",
+    "Two hours of rain, silence and one goat. I was in tears.",
 )
 N_RELEASES = 20
 N_HISTORY = 100
@@ -51,7 +51,7 @@ class TryPage(FormView):
 
     def form_valid(self, form: TryForm) -> HttpResponse:
         if not CountingThrottle().admits(self.request, "predict"):
-            form.add_error(None, _("Too many at once. Please try again later."))
+            form.add_error(None, _("Too many requests. Please try again later."))
             return self.render_to_response(self.get_context_data(form=form), status=429)
         started = time.perf_counter()
         try:

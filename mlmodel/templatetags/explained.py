@@ -1,32 +1,43 @@
-"""How the weight of words is said on a page."""
+"""Explanations, formatted for a page."""
 
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mlmodel.confidence import band_name
 from mlmodel.sentiment.models.explanation import Span
 
 register = template.Library()
 
-# From a little to decisively, as explanation.STRENGTHS has it.
-SAID: dict[str, tuple[str | Promise, ...]] = {
-    "positive": (_("a little for it"), _("for it"), _("strongly for it"), _("decisively for it")),
+# One phrase for each of explanation.STRENGTHS.
+EFFECTS: dict[str, tuple[str | Promise, ...]] = {
+    "positive": (
+        _("slightly positive"),
+        _("positive"),
+        _("strongly positive"),
+        _("decisively positive"),
+    ),
     "negative": (
-        _("a little against it"),
-        _("against it"),
-        _("strongly against it"),
-        _("decisively against it"),
+        _("slightly negative"),
+        _("negative"),
+        _("strongly negative"),
+        _("decisively negative"),
     ),
 }
 
 
 @register.filter
-def said(span: Span) -> str:
-    """What a phrase said of the film, in words; nothing of a neutral one."""
-    return str(SAID[span.side][span.strength - 1]) if span.side else ""
+def certainty(confidence: float | None) -> str:
+    return band_name(confidence) if confidence else ""
+
+
+@register.filter
+def effect(span: Span) -> str:
+    """Describe how strongly a phrase speaks for or against a movie; "" if it is neutral."""
+    return str(EFFECTS[span.side][span.strength - 1]) if span.side else ""
 
 
 @register.filter
 def signed(weight: float) -> str:
-    """A weight with its sign, the same in every language: +0.62, −1.30."""
+    """Format a weight with its sign, the same in every language: +0.62, −1.30."""
     return f"{weight:+.2f}".replace("-", "−")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mlmodel.sentiment.monitoring.baseline import Baseline, load_baseline
-from mlmodel.sentiment.monitoring.drift import MIN_REVIEWS, compare, diagnose, psi
+from mlmodel.sentiment.monitoring.drift import MIN_REVIEWS, STATUSES, compare, diagnose, psi
 from mlmodel.sentiment.monitoring.profile import Profile
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
@@ -123,6 +123,7 @@ def test_sentences_replace_reviews_of_lengths_that_are_missing(reference):
 def test_tiny_baseline_gives_too_few():
     few = reviews(5)
     assert diagnose(compare(few, Baseline(few, few, 0.5))).kind == "too few"
+    assert str(MIN_REVIEWS) in STATUSES["too few"].message
 
 
 def test_model_without_a_valid_baseline_file_has_none(tmp_path):

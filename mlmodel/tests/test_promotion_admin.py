@@ -43,7 +43,7 @@ def test_a_preview_stands_before_the_promotion(promoter, two, make_review, movie
     for _ in range(6):
         make_review(movie, "An awful, boring, clumsy, tedious, dull film.")
     page = promoter.get(url_of(two)).content.decode()
-    assert "1 film would change its verdict." in page
+    assert "1 movie would get a different verdict." in page
     assert Release.objects.champion().version == "model-one"
 
 
@@ -56,7 +56,7 @@ def test_a_promotion_is_recorded_with_who_and_why(promoter, two, user):
 
 def test_a_rollback_is_an_action_too(promoter, one, two):
     promote("model-two")
-    assert "Go back to version model-one?" in promoter.get(ROLLBACK).content.decode()
+    assert "Roll back to version model-one?" in promoter.get(ROLLBACK).content.decode()
     promoter.post(ROLLBACK, {"instead_of": "model-two"})
     assert Release.objects.champion() == one
     assert Promotion.objects.newest_first().first().kind == "rollback"
@@ -84,7 +84,7 @@ def test_a_get_changes_nothing(promoter, one, two):
 
 def test_a_preview_of_another_champion_is_shown_again(promoter, two):
     page = promoter.post(url_of(two), {"instead_of": "model-zero"})
-    assert "champion changed meanwhile" in page.content.decode()
+    assert "champion has changed" in page.content.decode()
     assert Release.objects.champion().version == "model-one"
 
 

@@ -18,7 +18,7 @@ from movies.importing.importer import CatalogueImport
 from movies.models import Movie
 
 MAX_ROWS = 2000  # some seconds; the visitor waits
-TOO_MANY = _("The admin takes %(limit)d rows at most; %(command)s on the server takes any number.")
+TOO_MANY = _("The admin handles up to %(limit)d rows. For more, run %(command)s on the server.")
 
 
 class FileResource(ModelResource):
@@ -47,7 +47,7 @@ class FileResource(ModelResource):
         self.job = self.make_job()
 
     def get_diff_headers(self) -> list[str]:
-        return [str(_("What changes"))]
+        return [str(_("Changes"))]
 
     def import_row(self, row: dict[str, Any], instance_loader: Any, **kwargs: Any) -> RowResult:
         result = RowResult()

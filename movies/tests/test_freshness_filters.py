@@ -1,6 +1,6 @@
 import pytest
 
-from movies.templatetags.freshness import along, percent, phrase, reviews_missing
+from movies.templatetags.freshness import along, percent, reviews_missing
 
 
 @pytest.mark.parametrize(
@@ -13,14 +13,6 @@ def test_a_share_is_said_in_percent(share, shown):
 @pytest.mark.parametrize(("share", "shown"), [(0.999, "99%"), (0.001, "1%")])
 def test_a_share_short_of_all_or_nothing_is_never_rounded_to_it(share, shown):
     assert percent(share) == shown
-
-
-@pytest.mark.parametrize(
-    ("confidence", "said"),
-    [(0.5, "barely"), (0.6, "fairly sure"), (0.8, "sure"), (0.97, "very sure"), (None, "")],
-)
-def test_confidence_is_said_in_words(confidence, said):
-    assert phrase(confidence) == said
 
 
 def test_a_place_on_a_line_has_a_decimal_point_in_every_language(settings):

@@ -60,7 +60,9 @@ class ReviewDispute(generics.GenericAPIView):
         try:
             disputed = dispute_review(review=review, note=note)
         except NothingToDispute as error:
-            message = _("No model has read this review, or a person has settled its label.")
+            message = _(
+                "Nothing to dispute: the review is not scored yet, or a curator has set its label."
+            )
             raise Conflict(message, code="nothing_to_dispute") from error
         except ObjectDoesNotExist as error:  # withdrawn meanwhile
             raise Http404 from error

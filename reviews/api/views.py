@@ -50,7 +50,7 @@ class MovieReviews(generics.ListCreateAPIView):
                 **serializer.validated_data,
             )
         except AlreadyReviewed as error:
-            message = _("You have reviewed this movie already; edit that review.")
+            message = _("You have already reviewed this movie. Edit your existing review instead.")
             raise Conflict(message, code="already_reviewed") from error
         except Movie.DoesNotExist as error:
             raise Http404 from error

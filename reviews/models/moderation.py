@@ -13,8 +13,8 @@ class ReviewBurst(models.Model):
     """Reviews of one movie that came unusually fast, held back until a curator decides."""
 
     class Decision(models.TextChoices):
-        COUNT = "count", _("they count")
-        HIDE = "hide", _("they are hidden")
+        COUNT = "count", _("counted")
+        HIDE = "hide", _("hidden")
 
     movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="bursts")
     started_at = models.DateTimeField(auto_now_add=True)
@@ -25,8 +25,8 @@ class ReviewBurst(models.Model):
     )
 
     class Meta:
-        verbose_name = _("burst of reviews")
-        verbose_name_plural = _("bursts of reviews")
+        verbose_name = _("review burst")
+        verbose_name_plural = _("review bursts")
         ordering = [F("decided_at").desc(nulls_first=True), "-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -57,12 +57,13 @@ class BlockedTerm(models.Model):
         max_length=100,
         unique=True,
         help_text=_(
-            "Whole words only, whatever the capitals and accents; a domain stands for its "
-            "subdomains, too."
+            "Matches whole words and ignores case and accents. A domain also covers its subdomains."
         ),
     )
     note = models.CharField(
-        max_length=MAX_NOTE_CHARS, blank=True, help_text=_("Why; for curators.")
+        max_length=MAX_NOTE_CHARS,
+        blank=True,
+        help_text=_("Why it is blocked. Only curators see this."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -77,7 +78,7 @@ class BlockedTerm(models.Model):
     def clean(self) -> None:
         self.term = normal_term(self.kind, self.term)
         if not self.term:
-            raise ValidationError({"term": _("Nothing is left of it to look for.")})
+            raise ValidationError({"term": _("Enter at least one letter or digit.")})
 
 
 def normal_term(kind: str, term: str) -> str:
@@ -93,9 +94,9 @@ class ReviewReport(models.Model):
     """A complaint about a review, for the curators."""
 
     class Reason(models.TextChoices):
-        SPAM = "spam", _("advertising or spam")
-        ABUSE = "abuse", _("abusive or hateful")
-        OTHER = "other", _("something else")
+        SPAM = "spam", _("Advertising or spam")
+        ABUSE = "abuse", _("Abusive or hateful")
+        OTHER = "other", _("Something else")
 
     review = models.ForeignKey(MovieReview, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mlmodel.confidence import UNSURE_BELOW
 from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
 from movies.audit import NamedRecords
@@ -15,14 +16,12 @@ from movies.models import Movie
 
 
 class Label(models.TextChoices):
-    UNREAD = "unread", _("not read yet")
+    UNREAD = "unread", _("not scored yet")
     UNREADABLE = "unreadable", _("unreadable")
     POSITIVE = "positive", _("positive")
     NEGATIVE = "negative", _("negative")
 
 
-# About one in three labels with less confidence is wrong: curators look at those first.
-UNSURE_BELOW = 0.6
 MAX_NOTE_CHARS = 300
 HUMAN_LABELS = [(Label.POSITIVE, Label.POSITIVE.label), (Label.NEGATIVE, Label.NEGATIVE.label)]
 
@@ -93,7 +92,7 @@ class MovieReview(models.Model):
     )
     guest_name = models.CharField(max_length=60, blank=True)
     text = models.TextField()
-    has_spoilers = models.BooleanField(_("gives the plot away"), default=False, db_default=False)
+    has_spoilers = models.BooleanField(_("contains spoilers"), default=False, db_default=False)
     # The label is stored, not recomputed: a review keeps the prediction of the release that
     # scored it, so that retraining never silently rewrites a movie's past.
     model_label = models.CharField(
@@ -135,7 +134,7 @@ class MovieReview(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Why it is hidden; its author reads this."),
+        help_text=_("Why the review is hidden. Its author will see this."),
     )
     # Part of a burst: shown, but not counted until a curator has decided.
     is_held = models.BooleanField(default=False, db_default=False, editable=False)
@@ -273,6 +272,13 @@ class MovieReview(models.Model):
         if self.p_positive is None or self.model_label == Label.UNREADABLE:
             return None
         return max(self.p_positive, 1 - self.p_positive)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the label is the model's and little better than a guess."""
+        return (
+            not self.human_label and self.confidence is not None and self.confidence < UNSURE_BELOW
+        )
 
     @property
     def counts(self) -> bool:

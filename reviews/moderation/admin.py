@@ -24,7 +24,7 @@ class ReasonForm(ActionForm):
     """Beside the list's actions: why, for the authors."""
 
     reason = forms.CharField(
-        label=_("Reason, if they are to be hidden:"), required=False, max_length=MAX_NOTE_CHARS
+        label=_("Reason (if hiding):"), required=False, max_length=MAX_NOTE_CHARS
     )
 
 
@@ -73,11 +73,11 @@ class ReviewBurstAdmin(admin.ModelAdmin):
         items = format_html_join("", '<li><a href="{}">{}</a> ({}): {}</li>', rows)
         return format_html("<ul>{}</ul>", items)
 
-    @admin.action(description=_("Count the reviews of these bursts"), permissions=["change"])
+    @admin.action(description=_("Count the reviews of selected bursts"), permissions=["change"])
     def count(self, request: HttpRequest, queryset: QuerySet[ReviewBurst]) -> None:
         self.decide(request, queryset, ReviewBurst.Decision.COUNT)
 
-    @admin.action(description=_("Hide the reviews of these bursts"), permissions=["change"])
+    @admin.action(description=_("Hide the reviews of selected bursts"), permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[ReviewBurst]) -> None:
         self.decide(request, queryset, ReviewBurst.Decision.HIDE)
 
@@ -89,7 +89,9 @@ class ReviewBurstAdmin(admin.ModelAdmin):
             try:
                 n = bursts.decide(burst=burst, decision=decision, by=by, reason=reason)
             except bursts.AlreadyDecided:
-                messages.warning(request, _("%(burst)s is decided already.") % {"burst": burst})
+                messages.warning(
+                    request, _("%(burst)s has already been decided.") % {"burst": burst}
+                )
                 continue
             self.log_change(request, burst, f"{decision.value}: {n}")
             messages.success(request, f"{burst}: {decision.label} ({n})")

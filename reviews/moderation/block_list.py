@@ -20,7 +20,7 @@ def check_block_list(text: str) -> str:
     """The text, if nothing in it is blocked; for form and API alike. One query."""
     terms = list(BlockedTerm.objects.values_list("kind", "term"))
     if terms and (found := _find(_visible(text), terms)):
-        message = _("“%(term)s” may not stand here.")
+        message = _("“%(term)s” is not allowed here.")
         raise ValidationError(message, code="blocked", params={"term": found})
     return text
 

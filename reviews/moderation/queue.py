@@ -16,15 +16,15 @@ MAX_COUNTED = 1_000  # "1,000 or more" is as much as a curator needs to know
 
 class Kind(TextChoices):
     DISPUTED = "disputed", _("disputed by the author")
-    UNSURE = "unsure", _("the model was unsure")
-    REPORTED = "reported", _("reported by a reader")
+    UNSURE = "unsure", _("the model was not sure")
+    REPORTED = "reported", _("reported by a visitor")
 
 
 class Decision(TextChoices):
     POSITIVE = Label.POSITIVE.value, _("positive")
     NEGATIVE = Label.NEGATIVE.value, _("negative")
     HIDE = "hide", _("hide")
-    KEEP = "keep", _("leave as it is")
+    KEEP = "keep", _("leave as is")
 
 
 def waiting(kind: str) -> QuerySet[MovieReview]:

@@ -37,7 +37,7 @@ def queue_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRespo
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": _("Queue"),
+        "title": _("Moderation queue"),
         "kind": kind,
         "kinds": [(each, counts[each], counts[each] == queue.MAX_COUNTED) for each in Kind],
         "found": Kind(review_kind) if review_kind else None,
@@ -80,9 +80,12 @@ def decide(
         review = MovieReview.objects.select_related("author", "movie").get(pk=pk)
         queue.decide(review=review, decision=decision, seen=seen, by=by, reason=reason)
     except ObjectDoesNotExist:
-        messages.warning(request, _("The author has withdrawn this review meanwhile."))
+        messages.warning(request, _("The author has withdrawn this review in the meantime."))
     except WordsChanged:
-        messages.warning(request, _("The author has changed the words meanwhile; look again."))
+        messages.warning(
+            request,
+            _("The author has edited this review in the meantime. Please look at it again."),
+        )
     else:
         model_admin.log_change(request, review, f"In the queue: {decision.value}.")
         address = reverse("admin:reviews_moviereview_change", args=[pk])

@@ -7,12 +7,9 @@ from datetime import date
 from django.conf import settings
 from django.utils.functional import Promise
 
+from mlmodel.confidence import BANDS
 from mlmodel.sentiment.models.quantification import N_BINS
-from movies.templatetags.freshness import phrase
 from reviews.freshness_history import Moment
-
-# Where the words for a confidence change; each is where a bin begins, so that the rows add up.
-CONFIDENCES = (0.9, 0.75, 0.6, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def confidence_chart(histogram: Sequence[int]) -> ConfidenceChart | None:
     """The readings of a film, from surely negative to surely positive; None without any."""
     if not any(histogram):
         return None
-    rows = [_row(histogram, place) for place in range(len(CONFIDENCES))]
+    rows = [_row(histogram, place) for place in range(len(BANDS))]
     return ConfidenceChart(
         bars=[_bar(place, n, max(histogram)) for place, n in enumerate(histogram)],
         rows=rows,
@@ -125,10 +122,12 @@ def _bar(place: int, n: int, highest: int) -> Bar:
 
 
 def _row(histogram: Sequence[int], place: int) -> Row:
-    top = CONFIDENCES[place - 1] if place else 1.0
-    first, last = (round(N_BINS * share) for share in (CONFIDENCES[place], top))
+    # Each bound is the start of a histogram bin, so that the rows add up.
+    bound, name = BANDS[place]
+    top = BANDS[place - 1][0] if place else 1.0
+    first, last = (round(N_BINS * share) for share in (bound, top))
     return Row(
-        words=phrase(CONFIDENCES[place]),
+        words=name,
         n_positive=sum(histogram[first:last]),
         n_negative=sum(histogram[N_BINS - last : N_BINS - first]),
     )

@@ -26,7 +26,7 @@ class FeedbackView(View):
         review = get_object_or_404(MovieReview.objects.visible(), pk=pk)
         self.check(review)
         if not CountingThrottle().admits(request, self.throttle_scope):
-            message = _("Too many at once. Please try again later.")
+            message = _("Too many requests. Please try again later.")
             return respond(request, 429, "throttled", message)
         try:
             self.act(review)
@@ -57,16 +57,18 @@ class DisputeReview(AuthorView):
         try:
             dispute_review(review=review, note=form.cleaned_data["note"])
         except NothingToDispute:
-            message = _("There is no reading of a model to dispute, or a person has settled it.")
+            message = _(
+                "Nothing to dispute: the review is not scored yet, or a curator has set its label."
+            )
             messages.error(self.request, message)
         else:
-            messages.success(self.request, _("Thank you! A curator will read your review."))
+            messages.success(self.request, _("Thank you! A curator will look at your review."))
 
 
 class WithdrawDispute(AuthorView):
     def act(self, review: MovieReview) -> None:
         withdraw_dispute(review=review)
-        messages.success(self.request, _("Your dispute is withdrawn."))
+        messages.success(self.request, _("Your dispute has been withdrawn."))
 
 
 class ReportReview(FeedbackView):
@@ -75,10 +77,10 @@ class ReportReview(FeedbackView):
     def act(self, review: MovieReview) -> None:
         form = ReportForm(self.request.POST)
         if not form.is_valid():
-            messages.error(self.request, _("Please say what is the matter with the review."))
+            messages.error(self.request, _("Please choose a reason for your report."))
             return
         user = self.request.user
         reporter = user if user.is_authenticated else None
         report_review(review=review, reason=form.cleaned_data["reason"], reporter=reporter)
         # The same words for a report that the curators have already: who asks need not know.
-        messages.success(self.request, _("Thank you! The curators will look at it."))
+        messages.success(self.request, _("Thank you! Our curators will take a look."))

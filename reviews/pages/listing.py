@@ -6,20 +6,21 @@ from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from movies.models import Movie
 from reviews.models import Label, MovieReviewQuerySet
 
 LABELS: dict[str, str | Promise] = {
     "": _("All"),
-    "positive": _("Positive"),
-    "negative": _("Negative"),
+    "positive": pgettext_lazy("reviews", "Positive"),
+    "negative": pgettext_lazy("reviews", "Negative"),
     "uncounted": _("Not counted"),
 }
 SORTS: dict[str, str | Promise] = {
-    "newest": _("newest"),
-    "confident": _("most confident"),
-    "disputed": _("most disputed"),
+    "newest": _("Newest first"),
+    "confident": _("Most confident first"),
+    "disputed": _("Most disputed first"),
 }
 
 

@@ -61,14 +61,14 @@ class EditReview(OwnReview, FormView):
 
     def form_valid(self, form: ReviewForm) -> HttpResponse:
         if not CountingThrottle().admits(self.request, "reviews"):
-            form.add_error(None, _("Too many at once. Please try again later."))
+            form.add_error(None, _("Too many requests. Please try again later."))
             return self.render_to_response(self.get_context_data(form=form), status=429)
         wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
         try:
             review = edit_review(review=self.review, **wrote)
         except ObjectDoesNotExist as error:  # withdrawn meanwhile, or its movie deleted
             raise Http404 from error
-        messages.success(self.request, _("Your review is changed, and was read again."))
+        messages.success(self.request, _("Your review has been updated and scored again."))
         return redirect(review)
 
     def form_invalid(self, form: ReviewForm) -> HttpResponse:
@@ -82,5 +82,5 @@ class WithdrawReview(OwnReview, TemplateView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         withdraw_review(review=self.review)
-        messages.success(request, _("Your review is withdrawn."))
+        messages.success(request, _("Your review has been withdrawn."))
         return self.home()

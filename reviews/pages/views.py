@@ -88,7 +88,7 @@ class MoviePage(ListView):
         return {
             "history": history_chart(moments(self.movie)),
             "confidences": confidence_chart(self.movie.p_histogram),
-            "telling": most_confident_quotes(self.movie),
+            "quotes": most_confident_quotes(self.movie),
         }
 
 
@@ -133,10 +133,12 @@ class ReviewCreate(FormView):
         if not form.is_valid():
             return self.form_invalid(form)
         if not CountingThrottle().admits(self.request, "predict"):
-            return self.refuse(form, _("Too many at once. Please try again later."), status=429)
+            return self.refuse(form, _("Too many requests. Please try again later."), status=429)
         explanation = explain(MovieReview(text=form.cleaned_data["text"]))
         if explanation is None:
-            message = _("No model is at hand. A review is stored all the same, and read later.")
+            message = _(
+                "No model is loaded right now. You can still publish; it will be scored later."
+            )
             return self.refuse(form, message, status=503)
         context = {"prediction": explanation.prediction, "explanation": explanation}
         if wants_fragment(self.request):
@@ -167,7 +169,7 @@ class ReviewCreate(FormView):
                 has_spoilers=form.cleaned_data["has_spoilers"],
             )
         except AlreadyReviewed:
-            return self.refuse(form, _("You have reviewed this movie already."), status=409)
+            return self.refuse(form, _("You have already reviewed this movie."), status=409)
         except Movie.DoesNotExist as error:  # deleted since the form was opened
             raise Http404 from error
         self.request.session.pop(DRAFT, None)

@@ -86,25 +86,25 @@ def sentences(scorer: Scorer) -> list[str]:
     """The preview in words, for a curator who is about to promote."""
     found = preview(scorer)
     films = ngettext(
-        "%(n)d film would change its verdict.",
-        "%(n)d films would change their verdict.",
+        "%(n)d movie would get a different verdict.",
+        "%(n)d movies would get a different verdict.",
         len(found.changed),
     ) % {"n": len(found.changed)}
     labels = ngettext(
-        "%(n)d review of %(all)d would be labelled differently.",
-        "%(n)d reviews of %(all)d would be labelled differently.",
+        "%(n)d of %(all)d reviews would get a different label.",
+        "%(n)d of %(all)d reviews would get different labels.",
         found.n_labels,
     ) % {"n": found.n_labels, "all": found.n_reviews}
     told = [films, labels]
     if found.is_sample:
         told.insert(
             0,
-            _("There are too many reviews to read them all now: this is a sample of %(n)d films.")
+            _("Too many reviews to score now: this preview is based on a sample of %(n)d movies.")
             % {"n": found.n_movies},
         )
     for movie, was, becomes in found.changed[:N_EXAMPLES]:
         told.append(f"{movie}: {_verdict(was)} → {_verdict(becomes)}")
-    told.append(_("Stored reviews keep their labels until they are read again (rescore)."))
+    told.append(_("Stored reviews keep their labels until you run rescore."))
     return told
 
 

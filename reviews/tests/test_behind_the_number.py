@@ -43,13 +43,13 @@ def test_every_bar_with_a_reading_can_be_seen():
 def test_the_surest_review_of_either_side_is_the_most_telling(client, movie, make_review):
     good, bad = make_review(movie, "Good."), make_review(movie, "Bad.")
     MovieReview.objects.filter(pk=make_review(movie).pk).update(p_positive=0.6)
-    told = client.get(movie.get_absolute_url()).context["telling"]
+    told = client.get(movie.get_absolute_url()).context["quotes"]
     assert [one.review for one in told] == [good, bad]
 
 
 def test_a_spoiler_is_never_quoted(client, movie, make_review):
     make_review(movie, "He is a ghost.", has_spoilers=True)
-    assert client.get(movie.get_absolute_url()).context["telling"] == []
+    assert client.get(movie.get_absolute_url()).context["quotes"] == []
 
 
 def test_the_quote_is_the_sentence_that_weighed_most(movie, make_review, monkeypatch, fixed_scorer):
@@ -64,7 +64,7 @@ def test_the_quote_is_the_sentence_that_weighed_most(movie, make_review, monkeyp
 def test_a_movie_page_quotes_without_a_model(client, movie, make_review, trouble, request):
     make_review(movie, "Good. Really.")
     request.getfixturevalue(trouble)
-    [told] = client.get(movie.get_absolute_url()).context["telling"]
+    [told] = client.get(movie.get_absolute_url()).context["quotes"]
     assert told.words == "Good."
 
 

@@ -32,18 +32,18 @@ def page(client, review):
 
 def test_a_guest_disputes_in_the_browser_that_wrote_it(guest):
     client, review = guest
-    assert "The model got me wrong" in page(client, review)
+    assert reverse("reviews:dispute", args=[review.pk]) in page(client, review)
     answer = client.post(at("dispute", review), {"note": "Irony."}, follow=True)
     review.refresh_from_db()
     assert review.disputed_at
     assert review.dispute_note == "Irony."
-    assert "A curator will read your review" in answer.content.decode()
+    assert "message--success" in answer.content.decode()
 
 
 def test_a_dispute_is_withdrawn_on_the_page(guest):
     client, review = guest
     client.post(at("dispute", review))
-    assert "Withdraw that" in page(client, review)
+    assert reverse("reviews:withdraw-dispute", args=[review.pk]) in page(client, review)
     client.post(at("withdraw-dispute", review))
     review.refresh_from_db()
     assert review.disputed_at is None
@@ -83,7 +83,7 @@ def test_disputing_what_a_person_settled_says_why_not(guest):
     client, review = guest
     settle_label(review=review, human_label="negative")
     answer = client.post(at("dispute", review), follow=True)
-    assert "a person has settled it" in answer.content.decode()
+    assert "message--error" in answer.content.decode()
 
 
 def test_a_note_that_is_too_long_is_refused(guest):
@@ -98,7 +98,7 @@ def test_anybody_reports_a_review(guest):
     answer = Client().post(at("report", review), {"reason": "spam"}, follow=True)
     review.refresh_from_db()
     assert review.has_open_reports
-    assert "The curators will look at it" in answer.content.decode()
+    assert "message--success" in answer.content.decode()
 
 
 def test_a_report_without_a_reason_is_none(guest):

@@ -32,7 +32,7 @@ def test_a_preview_stores_nothing(write):
 
 def test_while_writing_only_the_reading_is_sent(write):
     html = write("<b>Good</b>", **LIVE).content.decode()
-    assert "data-said" in html
+    assert "data-announce" in html
     assert "<html" not in html
     assert "&lt;b&gt;Good" in html
 
@@ -68,5 +68,5 @@ def test_a_page_with_a_form_has_what_the_script_looks_for(client, movie, page):
         "try": reverse("mlmodel:try"),
     }[page]
     html = client.get(address).content.decode()
-    for hook in ("preview.js", "data-live-preview", "data-preview-button", "data-preview-said"):
+    for hook in ("preview.js", "data-live-preview", "data-preview-button", "data-preview-status"):
         assert hook in html

@@ -60,12 +60,12 @@ def test_of_too_many_reviews_a_sample_is_read_and_said(movies, contrary, monkeyp
     found = preview(contrary, max_reviews=13)
     assert (found.is_sample, found.n_movies, found.n_reviews) == (True, 2, 12)
     monkeypatch.setattr("reviews.rescoring.impact.preview", lambda scorer: found)
-    assert "a sample of 2 films" in sentences(contrary)[0]
+    assert "a sample of 2 movies" in sentences(contrary)[0]
 
 
 def test_the_curator_reads_sentences(movies, contrary):
     told = sentences(contrary)
     assert told[:2] == [
-        "3 films would change their verdict.",
-        "18 reviews of 18 would be labelled differently.",
+        "3 movies would get a different verdict.",
+        "18 of 18 reviews would get different labels.",
     ]

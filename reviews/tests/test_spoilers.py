@@ -1,4 +1,4 @@
-"""A review that gives the plot away is folded, because its author says so."""
+"""A review that contains spoilers is folded, because its author says so."""
 
 import pytest
 from django.urls import reverse

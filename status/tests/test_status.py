@@ -55,7 +55,7 @@ def test_status_page_shows_unread_reviews_and_the_champion(
 ):
     make_review(movie)
     page = curator.get(ADDRESS).content.decode()
-    assert "Unread reviews" in page
+    assert "Reviews not scored yet" in page
     assert str(release) in page
 
 
@@ -70,8 +70,8 @@ def test_status_page_shows_a_dash_for_a_number_that_cannot_be_read(curator, monk
     assert page.status_code == 200
     row = re.compile(r"<th scope=\"row\">([^<]+)</th>\s*<td>\s*([^<]*?)\s*</td>")
     shown = dict(row.findall(page.content.decode()))
-    assert (shown["Unread reviews"], shown["Database"]) == ("–", "–")
-    assert shown["Free on the disk"].endswith("%")
+    assert (shown["Reviews not scored yet"], shown["Database size"]) == ("–", "–")
+    assert shown["Free disk space"].endswith("%")
 
 
 def test_status_page_has_a_fixed_number_of_queries(curator, release, django_assert_max_num_queries):

@@ -13,7 +13,7 @@ def test_a_curator_settles_a_dispute_with_one_key(open_tab):
     with tab.expect_navigation():
         tab.keyboard.press("p")
     tab.goto(review)
-    expect(tab.locator("main")).to_contain_text("settled by a person")
+    expect(tab.locator("main")).to_contain_text("set by a curator")
 
 
 def test_a_hidden_review_is_gone_from_the_site(open_tab):

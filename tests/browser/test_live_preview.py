@@ -14,7 +14,7 @@ def test_the_reading_appears_while_one_writes(open_tab, address):
     tab = open_tab(address)
     tab.locator("textarea").press_sequentially(WORDS)
     expect(tab.locator("[data-preview] mark").first).to_be_visible()
-    expect(tab.locator("[data-preview-said]")).to_contain_text(re.compile("negativ", re.I))
+    expect(tab.locator("[data-preview-status]")).to_contain_text(re.compile("negativ", re.I))
 
 
 def test_a_text_taken_back_takes_its_reading_along(open_tab):

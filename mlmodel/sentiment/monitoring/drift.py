@@ -68,6 +68,11 @@ class Signal:
         return self.has_moved and self.now is not None and self.now < self.expected
 
 
+def gettext_noop(message: str) -> str:
+    """Mark a message for translation, which the site does when it shows it."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class DriftStatus:
     """What the signals mean together, and whether training on new reviews would help."""
@@ -82,55 +87,77 @@ STATUSES = {
     for status in (
         DriftStatus(
             "no baseline",
-            "This model has no baseline, because it was trained before baselines were recorded. "
-            "The next training records one.",
+            gettext_noop(
+                "This model has no baseline, because it was trained before baselines were "
+                "recorded. The next training records one."
+            ),
             "perhaps",
         ),
         DriftStatus(
             "too few",
-            f"There are too few reviews to tell drift from chance; {MIN_REVIEWS} are needed.",
+            gettext_noop("There are too few reviews to tell drift from chance; 200 are needed."),
             "no",
         ),
-        DriftStatus("steady", "The reviews look like those the model was trained on.", "no"),
+        DriftStatus(
+            "steady", gettext_noop("The reviews look like those the model was trained on."), "no"
+        ),
         DriftStatus(
             "vocabulary shift",
-            "Vocabulary shift: the reviews use words that the model does not know, and its "
-            "confidence is lower than expected, or many are unreadable. Retraining would help: "
-            "label some of these reviews and build a dataset with them.",
+            gettext_noop(
+                "Vocabulary shift: the reviews use words that the model does not know, and its "
+                "confidence is lower than expected, or many are unreadable. Retraining would help: "
+                "label some of these reviews and build a dataset with them."
+            ),
             "yes",
         ),
         DriftStatus(
             "new words",
-            "The reviews use more words that the model does not know, but its confidence is as "
-            "expected. Retraining is not urgent; look again in some weeks.",
+            gettext_noop(
+                "The reviews use more words that the model does not know, but its confidence is as "
+                "expected. Retraining is not urgent; look again in some weeks."
+            ),
             "perhaps",
         ),
         DriftStatus(
             "less sure",
-            "The model knows the words but is less confident than expected: the reviews phrase "
-            "things differently from those it was trained on. Label some of the least confident "
-            "reviews by hand; if many labels turn out wrong, retraining with them would help.",
+            gettext_noop(
+                "The model knows the words but is less confident than expected: the reviews phrase "
+                "things differently from those it was trained on. Label some of the least "
+                "confident reviews by hand; if many labels turn out wrong, "
+                "retraining with them would help."
+            ),
             "perhaps",
         ),
         DriftStatus(
             "label shift",
-            "Label shift: the share of positive reviews has changed, in words that the model "
-            "knows. Freshness takes that into account. Retraining would not help.",
+            gettext_noop(
+                "Label shift: the share of positive reviews has changed, in words that the model "
+                "knows. Freshness takes that into account. Retraining would not help."
+            ),
             "no",
         ),
-        *(
-            DriftStatus(
-                kind,
-                f"The reviews are {kind} than the training reviews; for their length, vocabulary "
-                "and confidence are as expected. Retraining would hardly help.",
-                "no",
-            )
-            for kind in ("shorter", "longer")
+        DriftStatus(
+            "shorter",
+            gettext_noop(
+                "The reviews are shorter than the training reviews; for their length, vocabulary "
+                "and confidence are as expected. Retraining would hardly help."
+            ),
+            "no",
+        ),
+        DriftStatus(
+            "longer",
+            gettext_noop(
+                "The reviews are longer than the training reviews; for their length, vocabulary "
+                "and confidence are as expected. Retraining would hardly help."
+            ),
+            "no",
         ),
         DriftStatus(
             "surer",
-            "The model is more confident than expected, or knows more of the words. "
-            "Retraining would not improve it.",
+            gettext_noop(
+                "The model is more confident than expected, or knows more of the words. "
+                "Retraining would not improve it."
+            ),
             "no",
         ),
     )

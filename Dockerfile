@@ -105,4 +105,4 @@ ENV GIT_COMMIT=${GIT_COMMIT} \
     MLFLOW_DISABLE_TELEMETRY=true \
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
 USER 10001:10001
-CMD ["scripts/train-from-remote"]
+CMD ["scripts/ops/train-from-remote"]

@@ -1,5 +1,5 @@
-# Two commands: make run, make test. `make help` lists the others.
-# PORT=8080, ARGS="-k freshness", UPGRADE=1 are given after the target's name.
+# Two commands do all set-up: make run and make test. `make help` lists the others.
+# Options come after the target: PORT=8080, ARGS="-k freshness", UPGRADE=1.
 
 PORT ?= 8000
 BIND ?= 127.0.0.1:$(PORT)
@@ -10,61 +10,61 @@ MANAGE := $(BIN)/python manage.py
 CODE := common observability movies mlmodel reviews accounts seo status rottenpotatoes
 VAR := $(or $(VAR_DIR),$(CURDIR)/var)
 
-# Nothing here reports home.
+# No tool sends usage statistics.
 export DO_NOT_TRACK := 1
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
-# What looks at the code must not depend on the .env of the person who looks.
+# Checks must not depend on the developer's own .env.
 TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH="$(CURDIR)"
 SQLITE := DATABASE_URL="sqlite:///$(CURDIR)/var/test/site.sqlite3"
-NO_TESTS := 5  # pytest's exit code where ARGS leaves none
+NO_TESTS := 5  # pytest's exit code if ARGS selects no test
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadgroup  # one site for all browser tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 .PHONY: help
-help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- set-up -------------------------------------------------------------------
 RUNTIME := .venv/.runtime-installed
 TOOLS := .venv/.tools-installed
 
 $(RUNTIME): requirements.txt requirements-training.txt requirements-serving.txt
-	@scripts/install requirements.txt
+	@scripts/dev/install requirements.txt
 	@touch $@
 
 $(TOOLS): $(RUNTIME) requirements-dev.txt
-	@scripts/install requirements-dev.txt
+	@scripts/dev/install requirements-dev.txt
 	@touch $@
 
 .PHONY: setup
-setup: $(RUNTIME) ## Make .venv with what the site and training need, and a first .env
-	@$(BIN)/python scripts/env_file.py
+setup: $(RUNTIME) ## Create .venv with the packages for the site and training, and .env
+	@$(BIN)/python -m scripts.dev.env_file
 
 .PHONY: setup-dev
-setup-dev: $(TOOLS) ## Install what tests and linters need, too
+setup-dev: $(TOOLS) ## Also install the packages for tests and linters
 
 # --- the site -----------------------------------------------------------------
 .PHONY: run
 run: setup ## Serve the site on http://localhost:8000 (PORT=8080 for another port)
-	@$(BIN)/python scripts/prepare.py --port $(PORT)
+	@$(BIN)/python -m scripts.dev.prepare --port $(PORT)
 	@BIND=$(BIND) $(BIN)/gunicorn --access-logfile -
 
 .PHONY: dev
-dev: setup ## Serve it with Django's own server, which restarts on every change
-	@$(BIN)/python scripts/prepare.py --port $(PORT)
+dev: setup ## Serve the site with Django's development server, which reloads changed code
+	@$(BIN)/python -m scripts.dev.prepare --port $(PORT)
 	@$(MANAGE) runserver $(BIND)
 
 .PHONY: migrate
-migrate: setup ## Bring the database up to date, and fill an empty one
-	@$(BIN)/python scripts/prepare.py
+migrate: setup ## Migrate the database, and add the first movies to an empty one
+	@$(BIN)/python -m scripts.dev.prepare
 
 .PHONY: admin
-admin: migrate ## Make an account for the admin pages
+admin: migrate ## Create an account for the admin pages
 	@$(MANAGE) createsuperuser
 
 # --- the model ----------------------------------------------------------------
@@ -73,28 +73,28 @@ train: migrate ## Train the model on data/train.csv (ARGS="--dataset data/demo_r
 	@$(MANAGE) train $(ARGS)
 
 .PHONY: bench
-bench: setup ## Measure what is fast against what, five minutes (ARGS="--only scoring")
+bench: setup ## Run the benchmarks, about five minutes (ARGS="--only scoring")
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: bench-rescore
-bench-rescore: setup ## Measure how fast stored reviews are read again (DATABASE_URL=postgres://...)
+bench-rescore: setup ## Measure how fast stored reviews are scored again (DATABASE_URL=postgres://...)
 	@$(BIN)/python benchmarks/rescore.py $(ARGS)
 
 .PHONY: mlflow
 mlflow: PORT = 5000
-mlflow: setup ## Look at the training runs on http://localhost:5000
+mlflow: setup ## Show the training runs on http://localhost:5000
 	@mkdir -p "$(VAR)"
 	@echo "Training runs: http://localhost:$(PORT)"
 	@$(BIN)/mlflow ui --backend-store-uri "sqlite:///$(VAR)/mlflow.db" --host 127.0.0.1 --port $(PORT) --workers 1
 
 # --- tests --------------------------------------------------------------------
 .PHONY: test
-test: setup-dev ## Run all tests, on SQLite and on PostgreSQL where one answers (ARGS="-k movie")
+test: setup-dev ## Run all tests on SQLite, and on PostgreSQL if it runs here (ARGS="-k movie")
 	@$(MAKE) --no-print-directory test-postgres
 	@$(MAKE) --no-print-directory test-sqlite
 
 .PHONY: test-browser
-test-browser: setup-dev ## Run the browser tests alone, in the Chromium of this machine (ARGS="-k axe")
+test-browser: setup-dev ## Run only the browser tests, in this machine's Chromium (ARGS="-k axe")
 	@$(TEST_ENV) $(SQLITE) $(PYTEST) tests/browser $(ARGS)
 
 .PHONY: test-sqlite
@@ -103,20 +103,20 @@ test-sqlite: setup-dev ## Run all tests on SQLite
 
 .PHONY: test-postgres
 test-postgres: setup-dev ## Run the tests that use the database on PostgreSQL (TEST_DATABASE_URL=...)
-	@url="$${TEST_DATABASE_URL:-$$($(BIN)/python scripts/find_postgres.py)}"; \
+	@url="$${TEST_DATABASE_URL:-$$($(BIN)/python -m scripts.dev.find_postgres)}"; \
 	if [ -n "$$url" ]; then \
-	    $(TEST_ENV) DATABASE_URL="$$url" $(PYTEST) -p tests.database_only --create-db $(ARGS) \
+	    $(TEST_ENV) DATABASE_URL="$$url" $(PYTEST) -p tests.plugins.database_only --create-db $(ARGS) \
 	        || [ $$? -eq $(NO_TESTS) ]; \
 	else \
-	    echo "No PostgreSQL answers here: only SQLite is tested. TEST_DATABASE_URL names another."; \
+	    echo "No PostgreSQL found: testing only on SQLite. Set TEST_DATABASE_URL to use another server."; \
 	fi
 
-# --- what CI asks -------------------------------------------------------------
+# --- checks -------------------------------------------------------------
 .PHONY: check
-check: lint imports types migrations schema coverage ## Do all that CI does: lint, types, migrations, schema, tests
+check: lint imports types migrations schema coverage ## Run everything that CI runs: linters, imports, types, migrations, schema, tests
 
 .PHONY: lint
-lint: setup-dev ## Look at the format and style of Python, and the style of templates
+lint: setup-dev ## Check format and style of Python and of the templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/djlint --quiet --lint templates
@@ -130,37 +130,37 @@ types: setup-dev ## Check the types
 	@$(TEST_ENV) $(SQLITE) $(BIN)/mypy $(CODE) scripts manage.py
 
 .PHONY: migrations
-migrations: setup-dev ## Check that the migrations are those of the models
+migrations: setup-dev ## Check that no migration is missing
 	@$(TEST_ENV) $(SQLITE) $(MANAGE) makemigrations --check --dry-run
 
 .PHONY: schema
 schema: setup-dev ## Check the API's schema
 	@$(TEST_ENV) $(SQLITE) $(MANAGE) spectacular --fail-on-warn --validate --file /dev/null
 
-# Both runs together must reach the floor; the whole suite comes last, and pytest has the last word.
+# Both runs together must reach the required coverage. The whole suite runs last, so that its report ends the output.
 .PHONY: coverage
-coverage: setup-dev ## Run all tests, and insist that they reach nearly every line
+coverage: setup-dev ## Run all tests and check the coverage
 	@rm -f .coverage .coverage.*
-	@$(MAKE) --no-print-directory test-postgres ARGS="-p tests.insist --cov --cov-report= --cov-fail-under=0"
-	@$(MAKE) --no-print-directory test-sqlite ARGS="-p tests.insist --cov --cov-append --cov-report=term"
+	@$(MAKE) --no-print-directory test-postgres ARGS="-p tests.plugins.fail_on_skip --cov --cov-report= --cov-fail-under=0"
+	@$(MAKE) --no-print-directory test-sqlite ARGS="-p tests.plugins.fail_on_skip --cov --cov-append --cov-report=term"
 
 .PHONY: format
-format: setup-dev ## Format Python, and mend what the linter can
+format: setup-dev ## Format Python and apply the linter's fixes
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
 .PHONY: audit
-audit: setup-dev ## Ask whether a package in use has a known weakness
+audit: setup-dev ## Check dependencies for known vulnerabilities
 	@$(BIN)/pip-audit --no-deps --disable-pip -r requirements-dev.txt
 
-# --- what ships it --------------------------------------------------------------
-include pipeline.mk
+# --- pipeline and operations ------------------------------------------------------
+include ci.mk ops.mk
 
 # --- housekeeping -------------------------------------------------------------
 LOCK := $(BIN)/python -m uv pip compile --quiet --python-version 3.11 --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .PHONY: lock
-lock: setup ## Pin the packages that requirements-*.in name (UPGRADE=1 for newer ones)
+lock: setup ## Pin the packages of requirements-*.in (UPGRADE=1 for newer versions)
 	@$(LOCK) requirements-serving.in -o requirements-serving.txt
 	@$(LOCK) requirements-training.in -c requirements-serving.txt -o requirements-training.txt
 	@$(LOCK) requirements-dev.in -c requirements-training.txt -o requirements-dev.txt
@@ -171,15 +171,15 @@ lock: setup ## Pin the packages that requirements-*.in name (UPGRADE=1 for newer
 MESSAGES_OF := -l de --no-location --no-obsolete --no-wrap -i .venv -i var -i tests -i benchmarks -i scripts
 
 .PHONY: messages
-messages: setup ## Bring locale/ up to date with the code; needs gettext's programs
+messages: setup ## Update locale/ from the code (needs gettext)
 	@$(MANAGE) makemessages $(MESSAGES_OF)
 	@$(MANAGE) compilemessages -l de -i .venv -i var
 
 .PHONY: screenshots
-screenshots: setup-dev ## Photograph the pages for docs/screenshots, with Chromium
-	@$(BIN)/python scripts/screenshots.py
+screenshots: setup-dev ## Take the screenshots of docs/screenshots, with Chromium
+	@$(BIN)/python -m scripts.dev.screenshots
 
 .PHONY: clean
-clean: ## Remove caches and what tests left; the site's data in var/ stays
+clean: ## Remove caches and test output; the site's data in var/ stays
 	@rm -rf var/test .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 
 def run(*command: str | Path, check: bool = True, **options) -> subprocess.CompletedProcess:
@@ -32,6 +33,21 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"timed out after {timeout_s:g} s"
         time.sleep(0.1)
+
+
+def wait_for_url(url: str, timeout_s: float = 60) -> None:
+    """Wait for an answer with status 200; raise TimeoutError with the last problem."""
+    deadline = time.monotonic() + timeout_s
+    problem: object = None
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(url, timeout=5) as response:
+                if response.status == 200:
+                    return
+        except OSError as error:
+            problem = error
+        time.sleep(0.2)
+    raise TimeoutError(f"{url} did not answer within {timeout_s:g} s: {problem}")
 
 
 @contextmanager

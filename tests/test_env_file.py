@@ -1,82 +1,38 @@
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
-from common.environment import Variables
+from scripts.dev import env_file
 
 
 @pytest.fixture
-def copied_settings(tmp_path):
-    for file in (
-        *("common/__init__", "common/environment"),
-        *("rottenpotatoes/__init__", "rottenpotatoes/settings"),
-    ):
-        copy = tmp_path / f"{file}.py"
-        copy.parent.mkdir(exist_ok=True)
-        shutil.copy(settings.BASE_DIR / f"{file}.py", copy)
-    return tmp_path
+def complete(monkeypatch):
+    for name in ("DEBUG", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return env_file.complete
 
 
-def setting(folder: Path, name: str, **variables: str) -> str:
-    code = f"from rottenpotatoes import settings; print(settings.{name})"
-    clean = {k: v for k, v in os.environ.items() if k not in ("DEBUG", "SECRET_KEY", "DOTENV")}
-    command = [sys.executable, "-c", code]
-    run = subprocess.run(
-        command, cwd=folder, env=clean | variables, text=True, check=True, stdout=subprocess.PIPE
-    )
-    return run.stdout.strip()
+def secret(path) -> str:
+    return path.read_text().partition("SECRET_KEY=")[2].strip()
 
 
-def test_settings_come_from_the_env_file(copied_settings):
-    (copied_settings / ".env").write_text("SECRET_KEY=from-the-file\n")
-    assert setting(copied_settings, "SECRET_KEY") == "from-the-file"
+def test_every_checkout_gets_a_secret_of_its_own(complete, tmp_path):
+    complete(tmp_path / "one")
+    complete(tmp_path / "two")
+    assert secret(tmp_path / "one") != secret(tmp_path / "two")
 
 
-def test_a_variable_beats_the_env_file(copied_settings):
-    (copied_settings / ".env").write_text("SECRET_KEY=from-the-file\n")
-    assert setting(copied_settings, "SECRET_KEY", SECRET_KEY="given") == "given"
+def test_the_secret_is_for_its_owner_alone(complete, tmp_path):
+    complete(tmp_path / ".env")
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
 
 
-def test_a_secret_may_stand_in_a_file_that_the_env_file_names(copied_settings):
-    (copied_settings / "key").write_text("from-the-vault\n")
-    (copied_settings / ".env").write_text(f"SECRET_KEY_FILE={copied_settings / 'key'}\n")
-    assert setting(copied_settings, "SECRET_KEY") == "from-the-vault"
+def test_the_second_call_changes_nothing(complete, tmp_path):
+    complete(tmp_path / ".env")
+    before = (tmp_path / ".env").read_text()
+    complete(tmp_path / ".env")
+    assert (tmp_path / ".env").read_text() == before
 
 
-@pytest.mark.parametrize(
-    ("name", "written", "value"),
-    [
-        ("SECRET_KEY", "from-the-vault\n", "from-the-vault"),
-        ("LOGSTASH_URL", "tcp://logs:5000\r\n", "tcp://logs:5000"),
-        ("NUM_PROXIES", "2\n", "2"),
-        ("GUEST_REVIEWS", "false\n", "False"),
-        ("ALLOWED_HOSTS", "a.example,b.example\n", "['a.example', 'b.example']"),
-    ],
-)
-def test_every_setting_may_stand_in_a_file(copied_settings, name, written, value):
-    (copied_settings / "value").write_text(written)
-    variables = {"DEBUG": "true", f"{name}_FILE": str(copied_settings / "value"), name: "beaten"}
-    assert setting(copied_settings, name, **variables) == value
-
-
-@pytest.mark.parametrize(("make", "reason"), [("", "No such file"), ("mkdir", "Is a directory")])
-def test_a_file_that_cannot_be_read_is_told_in_one_sentence(tmp_path, make, reason):
-    if make:
-        (tmp_path / "key").mkdir()
-    variables = Variables({"SECRET_KEY_FILE": str(tmp_path / "key")})
-    with pytest.raises(ImproperlyConfigured, match=rf"SECRET_KEY_FILE=.* cannot be read: {reason}"):
-        variables["SECRET_KEY"]
-
-
-def test_a_file_of_another_program_is_not_looked_at():
-    assert Variables({"SSL_CERT_FILE": "/no/such/file", "DEBUG": "true"})["DEBUG"] == "true"
-
-
-def test_an_empty_file_name_is_none():
-    assert Variables({"SECRET_KEY_FILE": "", "SECRET_KEY": "given"})["SECRET_KEY"] == "given"
+def test_what_a_person_wrote_stays(complete, tmp_path):
+    (tmp_path / ".env").write_text("# mine\nDEBUG=false\n")
+    complete(tmp_path / ".env")
+    assert (tmp_path / ".env").read_text().startswith("# mine\nDEBUG=false\nSECRET_KEY=")

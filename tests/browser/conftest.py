@@ -13,10 +13,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from scripts.wait_for_http import wait_for
 from tests.browser.fill import PASSWORD
 from tests.browser.watch import Watch
-from tests.support import free_port
+from tests.support import free_port, wait_for_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -67,7 +66,7 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     subprocess.run(fill, cwd=ROOT, env=env, check=True)
     server = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=env)
     try:
-        wait_for(f"http://{address}/readyz", timeout_s=60)
+        wait_for_url(f"http://{address}/readyz", timeout_s=60)
         yield Site(f"http://{address}", json.loads(places.read_text()))
     finally:
         server.terminate()

@@ -15,7 +15,7 @@ ROOT = settings.BASE_DIR
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory) -> Iterator[None]:
     folder = Path(os.environ.get("ENGINE_DIR") or tmp_path_factory.mktemp("engine"))
-    told = run(ROOT / "scripts" / "private-engine", folder).stdout.splitlines()[-1]
+    told = run(ROOT / "scripts" / "ci" / "start-dockerd", folder).stdout.splitlines()[-1]
     mine = dict(pair.split("=", 1) for pair in told.removeprefix("export ").split())
     os.environ.update({name: value for name, value in mine.items() if value})
     yield

@@ -33,7 +33,7 @@ def render(overlay: str) -> list[dict]:
             target.mkdir()
             told = {"namespace": "rotten-potatoes", "resources": ["../production"]}
             (target / "kustomization.yaml").write_text(json.dumps(told | {"components": ADDED}))
-        subprocess.run([ROOT / "scripts" / "make-secrets", target / "secrets"], check=True)
+        subprocess.run([ROOT / "scripts" / "ops" / "make-secrets", target / "secrets"], check=True)
         command = ["kubectl", "kustomize", str(target)]
         done = subprocess.run(command, text=True, capture_output=True)
         assert done.returncode == 0, done.stderr

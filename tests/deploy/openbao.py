@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 
 from tests.deploy.recorder import Call
-from tests.insist import is_insisting
+from tests.plugins.fail_on_skip import must_not_skip
 from tests.support import free_port, wait_until
 
 PROGRAM = settings.BASE_DIR / ".venv-manifests" / "bin" / "bao"
@@ -25,7 +25,7 @@ NAMESPACE = "rotten-potatoes"
 
 def need_program() -> None:
     if not PROGRAM.exists():
-        refuse = pytest.fail if is_insisting() else pytest.skip
+        refuse = pytest.fail if must_not_skip() else pytest.skip
         refuse("OpenBao is not installed: make lint-manifests")
 
 

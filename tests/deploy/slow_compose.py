@@ -24,7 +24,7 @@ ROOT = settings.BASE_DIR
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 STAND_INS = {"postgres": "db", "redis": "cache", "prometheus": "prometheus"}
 BUILT = ("web", "migrate", "mlflow", "train")
-FROM_REMOTE = ["-e", "DVC_REMOTE_URL=/dvc-remote", "--entrypoint", "scripts/train-from-remote"]
+FROM_REMOTE = ["-e", "DVC_REMOTE_URL=/dvc-remote", "--entrypoint", "scripts/ops/train-from-remote"]
 
 
 class Project:
@@ -89,7 +89,7 @@ def up(engine, committed, tmp_path_factory) -> Iterator[Project]:
     for name in STAND_INS:
         stand_in(name)
     folder = shutil.copytree(committed, tmp_path_factory.mktemp("compose") / "tree")
-    run("scripts/make-secrets", "var/secrets", cwd=folder)
+    run("scripts/ops/make-secrets", "var/secrets", cwd=folder)
     project = Project(folder)
     project.compose("build", *BUILT)
     project.compose("up", "--detach")
@@ -100,7 +100,7 @@ def up(engine, committed, tmp_path_factory) -> Iterator[Project]:
 
 def test_up_gives_a_site_that_is_whole(up):
     told = run(
-        "python3", ROOT / "scripts" / "smoke_test.py", f"http://127.0.0.1:{up.ports['PORT']}"
+        "python3", ROOT / "scripts" / "ci" / "smoke_test.py", f"http://127.0.0.1:{up.ports['PORT']}"
     )
     assert " works." in told.stdout
 

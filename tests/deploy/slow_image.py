@@ -36,7 +36,7 @@ SCRATCH = ["--tmpfs=/tmp", "--tmpfs=/var/lib/rottenpotatoes:uid=10001"]
 @pytest.fixture(scope="session")
 def image(engine, committed) -> str:
     python = os.environ | {"PYTHON": sys.executable}
-    run("scripts/build-image", "web", IMAGE, cwd=committed, env=python)
+    run("scripts/ci/build-image", "web", IMAGE, cwd=committed, env=python)
     return IMAGE
 
 
@@ -210,7 +210,7 @@ def test_everything_is_compiled(image):
 def test_it_serves_read_only_and_as_nobody_in_particular(live):
     assert live.inspect("{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}") == "10001:10001 true"
     url = f"http://127.0.0.1:{live.port}"
-    told = run(sys.executable, ROOT / "scripts" / "smoke_test.py", url)
+    told = run(sys.executable, ROOT / "scripts" / "ci" / "smoke_test.py", url)
     assert f"{url} works." in told.stdout
     wait_until(lambda: live.inspect("{{.State.Health.Status}}") == "healthy")
 

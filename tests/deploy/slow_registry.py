@@ -63,7 +63,7 @@ def base(engine) -> str:
 
 def push(image: str, **more: str):
     return run(
-        ROOT / "scripts" / "push-image",
+        ROOT / "scripts" / "ci" / "push-image",
         image,
         "build-7",
         cwd=ROOT,
@@ -137,7 +137,7 @@ def test_images_are_pinned_by_the_digests_that_their_registry_tells(registry, ba
         path = image.removeprefix("docker.elastic.co/") if "/" in image else f"library/{image}"
         run("docker", "tag", base, f"{registry.address}/{path}")
         run("docker", "push", "--quiet", f"{registry.address}/{path}")
-    run(ROOT / "scripts" / "pin-images", cwd=tree, env=environment)
+    run(ROOT / "scripts" / "ops" / "pin-images", cwd=tree, env=environment)
     rendered = run("kubectl", "kustomize", tree / "k8s" / "overlays" / "production").stdout
     images = {
         each for each in re.findall(r"image: (\S+)", rendered) if "rotten-potatoes" not in each
@@ -171,7 +171,7 @@ def test_without_its_registry_nothing_is_pinned_otherwise(tmp_path):
         f'[[registry]]\nprefix = "docker.io"\nlocation = "127.0.0.1:{free_port()}"\n'
     )
     environment = os.environ | {"CONTAINERS_REGISTRIES_CONF": str(nowhere)}
-    done = run(ROOT / "scripts" / "pin-images", cwd=tree, env=environment, check=False)
+    done = run(ROOT / "scripts" / "ops" / "pin-images", cwd=tree, env=environment, check=False)
     assert done.returncode != 0
     assert target.read_text() == before
     assert yaml.safe_load(before)["kind"] == "Component"

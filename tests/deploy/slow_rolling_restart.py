@@ -4,18 +4,14 @@ import json
 import logging
 import signal
 import socket
-import sys
 import threading
 from collections import Counter
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from django.conf import settings
 
-sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
-import local_site
+from tests.deploy import local_site
 
 logger = logging.getLogger(__name__)
 N_VISITORS = 8

@@ -49,10 +49,10 @@ class Site:
         return ["--mlflow", str(self.folder / "mlflow"), "--dvc-remote", str(self.folder / "dvc")]
 
     def back_up(self, target: Path, **how) -> subprocess.CompletedProcess:
-        return self.run("scripts/backup.py", str(target), *self.stores, **how)
+        return self.run("-m", "scripts.ops.backup", str(target), *self.stores, **how)
 
     def restore(self, copy: Path, *options: str, **how) -> subprocess.CompletedProcess:
-        return self.run("scripts/restore.py", str(copy), *self.stores, *options, **how)
+        return self.run("-m", "scripts.ops.restore", str(copy), *self.stores, *options, **how)
 
 
 def make_database(folder: Path, created: list[str]) -> str:
@@ -218,7 +218,7 @@ def test_only_the_newest_copies_are_kept(lived_in, tmp_path):
         old = tmp_path / f"2020010{day}T000000.000000Z"
         old.mkdir()
         (old / "manifest.json").write_text("{}")
-    lived_in.run("scripts/backup.py", str(tmp_path), "--keep", "2")
+    lived_in.run("-m", "scripts.ops.backup", str(tmp_path), "--keep", "2")
     kept = sorted(path.name for path in tmp_path.iterdir())
     assert len(kept) == 2
     assert kept[0].startswith("20200103")
@@ -226,6 +226,6 @@ def test_only_the_newest_copies_are_kept(lived_in, tmp_path):
 
 def test_no_password_is_in_a_backups_manifest_or_on_a_command_line(copy):
     assert set(json.loads((copy / "manifest.json").read_text())) == {"at", "image", "files"}
-    source = (ROOT / "scripts" / "backup.py").read_text()
+    source = (ROOT / "scripts" / "ops" / "backup.py").read_text()
     assert "PGPASSWORD" in source
     assert "--password" not in source

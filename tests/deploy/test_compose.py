@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 
 from tests.deploy.test_manifests import SERVER_NAMES
-from tests.test_papers import names_of_settings
+from tests.test_docs import names_of_settings
 
 ROOT = settings.BASE_DIR
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

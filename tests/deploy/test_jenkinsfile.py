@@ -8,7 +8,7 @@ from django.conf import settings
 from tests.deploy.jenkins_steps import JENKINSFILE, STAGE, commands_of, steps
 
 TEXT = JENKINSFILE.read_text(encoding="utf-8")
-MAKEFILES = [Path(settings.BASE_DIR) / name for name in ("Makefile", "pipeline.mk")]
+MAKEFILES = [Path(settings.BASE_DIR) / name for name in ("Makefile", "ci.mk", "ops.mk")]
 TARGETS = set(
     re.findall(r"^([a-z-]+):", "\n".join(path.read_text() for path in MAKEFILES), flags=re.M)
 )
@@ -113,9 +113,8 @@ def test_only_main_has_the_training_history():
 
 
 def test_the_role_sets_every_make_variable_that_names_a_place():
-    variables = re.findall(
-        r"^(\w+) \?=", (Path(settings.BASE_DIR) / "pipeline.mk").read_text(), re.M
-    )
+    text = "\n".join(path.read_text() for path in MAKEFILES[1:])
+    variables = re.findall(r"^(\w+) \?=", text, re.M)
     assert {"IMAGE", "INVENTORY", "SITE_URL"} <= set(variables)
     assert set(variables) - NOT_A_PLACE <= set_by_the_role()
 

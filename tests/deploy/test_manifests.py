@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from tests.deploy import manifests
 from tests.deploy.manifests import OVERLAYS, ROOT, SECRETS, containers, environment, of_kind, pods
-from tests.test_papers import names_of_settings
+from tests.test_docs import names_of_settings
 
 pytestmark = pytest.mark.parametrize("overlay", OVERLAYS)
 
@@ -293,8 +293,8 @@ def test_commands_are_ones_that_exist(overlay):
         command = container.get("command", [])
         if command[:2] == ["python", "manage.py"]:
             assert list(ROOT.glob(f"*/management/commands/{command[2]}.py")), name
-        elif command[:1] == ["python"]:
-            assert Path(ROOT / command[1]).exists(), name
+        elif command[:2] == ["python", "-m"]:
+            assert Path(ROOT, *command[2].split(".")).with_suffix(".py").exists(), name
         elif command[:1] and command[0].startswith("scripts/"):
             assert os.access(ROOT / command[0], os.X_OK), name
 

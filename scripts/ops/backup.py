@@ -1,0 +1,181 @@
+"""Back up database, model store, MLflow's store and the DVC remote into a folder of its own.
+
+python -m scripts.ops.backup /backup [--mlflow var] [--dvc-remote var/dvc-remote] [--keep 14]
+
+The copy is whole or not there: it gets its name when everything in it has been written. The DVC
+remote is kept once beside the copies, because its files are named by content and never change.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = "manifest.json"
+PARTIAL = ".partial"
+DVC_MIRROR = "dvc-remote"
+
+
+class BackupError(Exception):
+    """Said to the operator in one sentence."""
+
+
+def start_django() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
+    django.setup()
+
+
+def run(command: list[str], password: str = "") -> None:
+    """Raises BackupError with the last line of what the program said."""
+    try:
+        env = with_password(password)
+        done = subprocess.run(command, env=env, text=True, capture_output=True)
+    except FileNotFoundError as error:
+        raise BackupError(f"{command[0]} is not installed") from error
+    if done.returncode:
+        raise BackupError(f"{command[0]} failed: {last_line(done.stderr)}")
+
+
+def with_password(password: str) -> dict[str, str]:
+    """Not as an argument: everybody on the machine could read it."""
+    return os.environ | ({"PGPASSWORD": password} if password else {})
+
+
+def last_line(said: str) -> str:
+    return (said.strip().splitlines() or ["no reason given"])[-1]
+
+
+def postgres_arguments(params: dict[str, Any]) -> list[str]:
+    options = {"host": "--host", "port": "--port", "user": "--username"}
+    return [f"{option}={params[name]}" for name, option in options.items() if params.get(name)]
+
+
+def dump_database(folder: Path) -> None:
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        params = connection.get_connection_params()
+        command = ["pg_dump", "--no-password", "--format=custom", *postgres_arguments(params)]
+        target = ["--file", str(folder / "database.dump"), params["dbname"]]
+        run(command + target, params.get("password", ""))
+    else:
+        copy_sqlite(Path(connection.settings_dict["NAME"]), folder / "site.sqlite3")
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """A running site's file, between two transactions."""
+    if not source.is_file():
+        raise BackupError(f"there is no database {source}")
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
+
+
+def pack(source: Path, target: Path, *, leave_out: tuple[str, ...] = ()) -> None:
+    def wanted(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        return None if member.name.partition("/")[2] in leave_out else member
+
+    with tarfile.open(target, "w:gz", compresslevel=3) as tar:
+        tar.add(source, arcname=target.name.partition(".")[0], filter=wanted)
+
+
+def pack_mlflow(store: Path, folder: Path) -> None:
+    """MLflow's SQLite file, and the artifacts that lie beside it."""
+    copy_sqlite(store / "mlflow.db", folder / "mlflow.db")
+    for name in ("artifacts", "mlartifacts"):
+        if (store / name).is_dir():
+            pack(store / name, folder / f"{name}.tar.gz")
+
+
+def mirror(source: Path, target: Path) -> int:
+    """Copy what is not there yet; how many files."""
+    n_copied = 0
+    for path in sorted(source.rglob("*")):
+        there = target / path.relative_to(source)
+        if not path.is_file() or there.exists():
+            continue
+        there.parent.mkdir(parents=True, exist_ok=True)
+        beginning = there.with_name(there.name + PARTIAL)
+        shutil.copyfile(path, beginning)
+        beginning.rename(there)
+        n_copied += 1
+    return n_copied
+
+
+def checksum(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path) -> None:
+    from django.conf import settings
+
+    files = {path.name: checksum(path) for path in sorted(folder.iterdir())}
+    facts = {"at": datetime.now(UTC).isoformat(), "image": settings.IMAGE_TAG, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def back_up(target: Path, *, mlflow: Path | None, dvc_remote: Path | None) -> Path:
+    from django.conf import settings
+
+    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    folder = target / (name + PARTIAL)
+    folder.mkdir(parents=True)
+    try:
+        dump_database(folder)
+        if settings.MODEL_STORE.is_dir():
+            pack(settings.MODEL_STORE, folder / "models.tar.gz")
+        if mlflow:
+            pack_mlflow(mlflow, folder)
+        write_manifest(folder)
+        if dvc_remote:
+            mirror(dvc_remote, target / DVC_MIRROR)
+        return folder.rename(target / name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def copies(target: Path) -> list[Path]:
+    """The whole ones, oldest first."""
+    return sorted(path.parent for path in target.glob(f"*Z/{MANIFEST}"))
+
+
+def forget_old(target: Path, keep: int) -> list[Path]:
+    old = copies(target)[:-keep]
+    for folder in old:
+        shutil.rmtree(folder)
+    return old
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("target", type=Path, help="a folder on another disk")
+    parser.add_argument("--mlflow", type=Path, help="the folder with mlflow.db and the artifacts")
+    parser.add_argument("--dvc-remote", type=Path, help="the folder that is the DVC remote")
+    parser.add_argument("--keep", type=int, default=14, help="copies; older ones are removed")
+    options = parser.parse_args(arguments)
+    if options.keep < 1:
+        parser.error("--keep must be 1 or more")
+    try:
+        copy = back_up(options.target, mlflow=options.mlflow, dvc_remote=options.dvc_remote)
+        forgotten = forget_old(options.target, options.keep)
+    except (BackupError, OSError, sqlite3.Error) as error:
+        sys.exit(f"No backup was made: {error}")
+    print(f"{copy} is whole; {len(forgotten)} older ones removed.")
+
+
+if __name__ == "__main__":
+    start_django()
+    main()

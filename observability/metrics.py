@@ -1,7 +1,7 @@
 """Metrics for Prometheus at /metrics: counted from the events, summed over the workers.
 
 gunicorn.conf.py sets ``PROMETHEUS_MULTIPROC_DIR``: each worker counts in files of that folder,
-and the worker that is asked reads all of them. The apps add their own metrics when they are ready:
+and the worker that is scraped reads all of them. The apps add their metrics in ``ready``:
 
 - ``events.subscribe`` for what is counted when an event happens,
 - ``add_process_gauges`` for the state of each process, set every few seconds,
@@ -187,7 +187,7 @@ class SiteGaugeCollector:
 
 @method_decorator(never_cache, name="dispatch")
 class MetricsView(View):
-    """For Prometheus, which sends ``METRICS_TOKEN``; 404 for everybody else."""
+    """For Prometheus, which sends ``METRICS_TOKEN``; others get a 404."""
 
     http_method_names = ["get", "head"]
 

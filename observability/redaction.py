@@ -57,8 +57,8 @@ def _secrets() -> tuple[str, ...]:
     from django.conf import settings
 
     database = settings.DATABASES.get("default", {}).get("PASSWORD", "")
-    known = (settings.SECRET_KEY, database, settings.METRICS_TOKEN)
-    return tuple(secret for secret in known if secret and len(secret) >= 6)
+    secrets = (settings.SECRET_KEY, database, settings.METRICS_TOKEN)
+    return tuple(secret for secret in secrets if secret and len(secret) >= 6)
 
 
 class SafeErrorHandler(logging.Handler):

@@ -36,7 +36,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def startupz(request: HttpRequest) -> JsonResponse:
-    """While this is 503, Kubernetes asks neither of the others."""
+    """Kubernetes starts the other probes once this is 200."""
     return respond(run_checks(["model"]))
 
 

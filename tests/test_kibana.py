@@ -75,10 +75,10 @@ def test_dashboard_control_filters_by_a_field_of_the_catalogue():
 
 
 def test_every_reference_points_to_a_saved_object():
-    known = {(saved["type"], saved["id"]) for saved in OBJECTS}
-    assert len(known) == len(OBJECTS)
+    saved_ids = {(saved["type"], saved["id"]) for saved in OBJECTS}
+    assert len(saved_ids) == len(OBJECTS)
     for saved in OBJECTS:
-        assert {(ref["type"], ref["id"]) for ref in saved["references"]} <= known
+        assert {(ref["type"], ref["id"]) for ref in saved["references"]} <= saved_ids
 
 
 def test_every_panel_is_on_a_dashboard():

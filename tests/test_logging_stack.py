@@ -50,12 +50,12 @@ def pod_of(things, name):
 
 def config_of(things, name):
     """Return the data of the ConfigMap; kustomize appends a hash to its name."""
-    (found,) = (
+    (data,) = (
         thing["data"]
         for (kind, full), thing in things.items()
         if kind == "ConfigMap" and full.rpartition("-")[0] == name
     )
-    return found
+    return data
 
 
 def test_every_object_is_valid_in_the_newest_kubernetes(rendered):
@@ -109,8 +109,8 @@ def test_every_network_policy_selects_a_pod_of_the_stack(rendered):
     labels = [pod_of(rendered, name)["metadata"]["labels"] for name in PODS]
     for (kind, name), thing in rendered.items():
         if kind == "NetworkPolicy":
-            wanted = thing["spec"]["podSelector"].get("matchLabels", {})
-            assert any(wanted.items() <= each.items() for each in labels), name
+            selector = thing["spec"]["podSelector"].get("matchLabels", {})
+            assert any(selector.items() <= each.items() for each in labels), name
 
 
 def test_only_logstash_and_kibana_are_clients_of_elasticsearch(rendered):

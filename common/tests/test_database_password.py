@@ -20,13 +20,13 @@ def connection_params():
     return DatabaseWrapper(settings | {"OPTIONS": {}}).get_connection_params()
 
 
-def test_the_next_connection_uses_the_password_that_the_file_holds_by_then(password_file):
+def test_database_password_is_read_again_for_each_connection(password_file):
     assert connection_params()["password"] == "first"
     password_file.write_text("second\n")
     assert connection_params()["password"] == "second"
 
 
-def test_a_whole_url_may_change_with_its_user(monkeypatch, tmp_path):
+def test_database_url_is_read_again_with_its_user(monkeypatch, tmp_path):
     path = tmp_path / "url"
     monkeypatch.setenv("DATABASE_URL_FILE", str(path))
     monkeypatch.delenv("DATABASE_PASSWORD", raising=False)
@@ -34,12 +34,12 @@ def test_a_whole_url_may_change_with_its_user(monkeypatch, tmp_path):
     assert read_credentials() == {"USER": "v-token-7", "PASSWORD": "secret"}
 
 
-def test_a_file_that_is_away_for_a_moment_leaves_the_password_as_it_was(password_file):
+def test_missing_file_keeps_the_previous_database_password(password_file):
     password_file.unlink()
     assert read_credentials() == {}
 
 
-def test_the_site_uses_it_on_postgresql():
+def test_site_uses_this_backend_on_postgresql():
     if connection.vendor != "postgresql":
         pytest.skip("PostgreSQL only")
     assert isinstance(connections["default"], DatabaseWrapper)

@@ -30,8 +30,10 @@ def keep_logging():
 
 def make_record(*args, **extra):
     logger = logging.getLogger("rottenpotatoes.test")
-    given = args or ("so",)
-    return logger.makeRecord(logger.name, logging.INFO, "", 0, "It is %s", given, None, extra=extra)
+    arguments = args or ("so",)
+    return logger.makeRecord(
+        logger.name, logging.INFO, "", 0, "It is %s", arguments, None, extra=extra
+    )
 
 
 def test_json_log_has_one_object_per_line():
@@ -90,9 +92,9 @@ def test_logstash_handler_is_added_if_it_is_configured(keep_logging):
     ],
 )
 def test_logstash_url_selects_the_transport(url, transport, address):
-    made = handler_config(url)["make_transport"]()
-    assert isinstance(made, transport)
-    assert getattr(made, "url", None) == address
+    built = handler_config(url)["make_transport"]()
+    assert isinstance(built, transport)
+    assert getattr(built, "url", None) == address
 
 
 @pytest.mark.parametrize(

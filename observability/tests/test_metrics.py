@@ -50,10 +50,10 @@ def scrape(client, settings, db):
     return ask
 
 
-@pytest.mark.parametrize("given", ["", "Bearer wrong", "Bearer ", TOKEN])
-def test_metrics_are_not_found_without_the_token(client, settings, given):
+@pytest.mark.parametrize("header", ["", "Bearer wrong", "Bearer ", TOKEN])
+def test_metrics_are_not_found_without_the_token(client, settings, header):
     settings.METRICS_TOKEN = TOKEN
-    assert client.get("/metrics", headers={"authorization": given}).status_code == 404
+    assert client.get("/metrics", headers={"authorization": header}).status_code == 404
 
 
 def test_metrics_need_debug_if_no_token_is_set(client, settings, db):
@@ -315,9 +315,9 @@ def test_prometheus_scrapes_the_running_site(tmp_path):
     (tmp_path / "token").write_text(TOKEN)
     with serve(tmp_path) as site, prometheus(tmp_path, site.port) as port:
         site.get("/healthz")
-        found = 'rottenpotatoes_requests_total{path="healthz"}'
-        wait_until(lambda: query(port, found))
-        [series] = query(port, found)
+        expression = 'rottenpotatoes_requests_total{path="healthz"}'
+        wait_until(lambda: query(port, expression))
+        [series] = query(port, expression)
         assert (series["metric"]["job"], series["value"][1]) == ("rottenpotatoes", "1")
         assert [series["value"][1] for series in query(port, "up")] == ["1"]
         rules = json.loads(ask(port, "rules"))["data"]["groups"]
@@ -388,12 +388,12 @@ def test_each_alert_has_a_test_case_that_fires_and_one_that_does_not():
 
 def test_every_metric_of_an_alert_is_exported(scrape):
     rules = (RULES / "rules.yml").read_text()
-    known = {f"{PREFIX}{key[0]}" for key in scrape()}
-    known |= {
+    exported = {f"{PREFIX}{key[0]}" for key in scrape()}
+    exported |= {
         f"{family.name}{suffix}"
         for family in metrics.REGISTRY.collect()
         for suffix in ("", "_total", "_bucket", "_count", "_sum")
     }
-    known |= {f"{PREFIX}{name}" for name in metrics._site_gauges}
+    exported |= {f"{PREFIX}{name}" for name in metrics._site_gauges}
     used = set(re.findall(r"\brottenpotatoes_\w+", rules))
-    assert used <= known, used - known
+    assert used <= exported, used - exported

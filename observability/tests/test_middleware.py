@@ -18,20 +18,20 @@ def test_valid_request_id_is_kept(client):
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         *("", "short", "x" * 65, "has spaces in it", "a\nb-12345678"),
         *("192.168.10.20", "ip-10-0-12-7-4711", "from_203.0.113.77"),
     ],
 )
-def test_invalid_request_id_is_replaced(client, given):
-    made = client.get("/healthz", headers={"x-request-id": given})["X-Request-ID"]
-    assert made != given
-    assert len(made) == 32
+def test_invalid_request_id_is_replaced(client, value):
+    response_id = client.get("/healthz", headers={"x-request-id": value})["X-Request-ID"]
+    assert response_id != value
+    assert len(response_id) == 32
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         "0f8fad5b-d9cb-469f-a165-70867728950e",
         "0af7651916cd43dd8448eb211c80319c",
@@ -39,15 +39,15 @@ def test_invalid_request_id_is_replaced(client, given):
         "2026.10.31-build-7",
     ],
 )
-def test_usual_request_ids_are_kept(client, given):
-    assert client.get("/healthz", headers={"x-request-id": given})["X-Request-ID"] == given
+def test_usual_request_ids_are_kept(client, value):
+    assert client.get("/healthz", headers={"x-request-id": value})["X-Request-ID"] == value
 
 
-def test_two_requests_have_two_ids(client):
+def test_request_ids_are_unique(client):
     assert len({client.get("/healthz")["X-Request-ID"] for _ in range(2)}) == 2
 
 
-def test_the_request_id_is_known_during_the_request_only():
+def test_request_id_is_bound_during_the_request_only():
     seen = []
     middleware = RequestIdMiddleware(lambda r: seen.append(request_id.get()) or HttpResponse())
     request = RequestFactory().get("/")

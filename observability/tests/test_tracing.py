@@ -110,7 +110,7 @@ def test_span_of_a_request_has_its_route_and_its_id(posted):
 
 def test_span_of_the_fast_path_is_like_that_of_the_view(posted):
     long, short = (
-        by_name(posted)["POST api/v1/predict/", f"{way}-1234"] for way in ("long", "short")
+        by_name(posted)["POST api/v1/predict/", f"{path}-1234"] for path in ("long", "short")
     )
     assert short.kind == long.kind
     own = attributes_of(short)
@@ -129,8 +129,8 @@ def test_spans_contain_no_user_input_and_no_address(posted):
 
 
 def test_span_continues_the_trace_of_the_client_without_its_state(posted):
-    for way in ("long", "short"):
-        span = by_name(posted)["POST api/v1/predict/", f"{way}-1234"]
+    for path in ("long", "short"):
+        span = by_name(posted)["POST api/v1/predict/", f"{path}-1234"]
         assert (span.trace_id.hex(), span.trace_state) == (TRACE_ID, "")
         assert span.parent_span_id.hex() == "b7ad6b7169203331"
 
@@ -188,7 +188,7 @@ def ending(folder, address, **variables):
 
 
 def test_process_ends_although_the_collector_hangs(tmp_path):
-    batches = {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "20"}  # 20 of them, each given 2 s
+    batches = {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "20"}  # 20 batches with a timeout of 2 s each
     with (
         tcp_blackhole() as port,
         ending(tmp_path, f"http://127.0.0.1:{port}", **batches) as process,

@@ -1,38 +1,38 @@
-"""A database that does not answer is a pause, not a fault."""
+"""Without a database the site answers 503."""
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
 
-def refuse(execute, sql, params, many, context):
+def fail(execute, sql, params, many, context):
     raise OperationalError("server closed the connection unexpectedly")
 
 
 @pytest.fixture
-def answer(db):
-    """Asks an address while every query fails."""
+def get(db):
+    """Requests an address while every query fails."""
     client = Client(raise_request_exception=False)
 
-    def ask(address):
-        with connection.execute_wrapper(refuse):
+    def get_response(address):
+        with connection.execute_wrapper(fail):
             return client.get(address)
 
-    return ask
+    return get_response
 
 
-def test_a_page_without_a_database_says_when_to_come_back(answer):
-    page = answer("/movies/")
+def test_page_without_the_database_is_503_with_retry_after(get):
+    page = get("/movies/")
     assert (page.status_code, page["Retry-After"]) == (503, "30")
     assert b"Back in the ground" in page.content
 
 
-def test_the_api_without_a_database_says_so_in_its_shape(answer):
-    body = answer("/api/v1/movies/").json()
+def test_api_without_the_database_has_the_usual_shape_of_an_error(get):
+    body = get("/api/v1/movies/").json()
     assert body["error"]["code"] == "unavailable"
 
 
-def test_a_stale_form_is_explained(db):
+def test_form_with_a_stale_token_has_an_error_page(db):
     client = Client(enforce_csrf_checks=True)
     page = client.post("/try/", {"text": "Good."})
     assert page.status_code == 403

@@ -1,4 +1,4 @@
-"""The settings under test: those of a laptop, whatever the .env of the person who tests says."""
+"""Settings of the tests: the defaults of a laptop, without the developer's .env."""
 
 import os
 from pathlib import Path
@@ -9,10 +9,10 @@ os.environ |= {
     "SECRET_KEY": "only-for-tests",
     "VAR_DIR": str(VAR_DIR),
     "DOTENV": os.devnull,
-    "BURST_REVIEWS": "0",  # tests write faster than people
+    "BURST_REVIEWS": "0",  # tests post reviews faster than people
 }
 
 from rottenpotatoes.settings import *  # noqa: E402, F403
 
-# WhiteNoise warns of a folder that is not there.
+# WhiteNoise warns about a missing folder.
 (VAR_DIR / "static").mkdir(parents=True, exist_ok=True)

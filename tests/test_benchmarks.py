@@ -1,4 +1,4 @@
-"""The benchmarks run and write what they found; how fast they are is not asked here."""
+"""The benchmarks run and write their tables; their speed is not tested here."""
 
 import json
 import shutil
@@ -29,22 +29,22 @@ def run(part, out):
 
 @pytest.mark.parametrize("part", ["scoring", "training", "events"])
 def test_a_part_writes_its_tables_and_the_machine(tmp_path, part):
-    found = run(part, tmp_path)
-    assert {"cores", "load_before", "python"} <= set(found["machine"])
-    for table in found["tables"]:
+    report = run(part, tmp_path)
+    assert {"cores", "load_before", "python"} <= set(report["machine"])
+    for table in report["tables"]:
         assert table["rows"]
         assert {len(row) for row in table["rows"]} == {len(table["columns"])}
 
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
-def test_all_servers_answer_under_load(tmp_path):
+def test_all_servers_respond_under_load(tmp_path):
     for table in run("http", tmp_path)["tables"]:
         requests_per_s = [row[1] for row in table["rows"]]
         assert len(requests_per_s) == 4
         assert min(requests_per_s) > 0
 
 
-def test_without_wrk_the_http_part_is_skipped_aloud(monkeypatch, capsys):
+def test_the_http_benchmark_says_that_it_needs_wrk(monkeypatch, capsys):
     from benchmarks import predicting
 
     monkeypatch.setattr(shutil, "which", lambda name: None)
@@ -53,7 +53,7 @@ def test_without_wrk_the_http_part_is_skipped_aloud(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("name", ["nb-logistic", "logistic", "linear-svm"])
-def test_the_pipeline_decides_as_the_compiled_model(name):
+def test_the_pipeline_equals_the_compiled_model(name):
     texts = ["A good film.", "A very good film!", "A bad film.", "Not a good film, bad."] * 5
     labels = np.array([True, True, False, False] * 5)
     chosen = get_algorithm(name)
@@ -65,13 +65,13 @@ def test_the_pipeline_decides_as_the_compiled_model(name):
     )
 
 
-def test_reviews_have_the_length_asked_for_and_differ():
+def test_generated_reviews_have_the_given_length_and_differ():
     texts = reviews(10)
     assert {len(text.split()) for text in texts} == {N_WORDS}
     assert len(set(texts)) == 10
 
 
-def test_the_turn_that_warms_up_is_not_counted():
+def test_the_warm_up_round_is_not_counted():
     calls = []
     alternate({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=2)
     assert calls == ["a", "b"] * 3

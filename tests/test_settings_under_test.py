@@ -1,4 +1,4 @@
-"""A fresh clone's `pytest` needs no .env, and a person's own .env does not change it."""
+"""Tests need no .env file and ignore an existing one."""
 
 import os
 import shutil
@@ -10,12 +10,12 @@ from django.conf import settings
 from rottenpotatoes.settings import DATABASES, VAR_DIR
 
 
-def test_what_tests_write_stays_away_from_the_site():
+def test_tests_write_to_a_folder_of_their_own():
     assert settings.BASE_DIR / "var" / "test" == VAR_DIR
     assert DATABASES["default"]["NAME"] != str(settings.BASE_DIR / "var" / "site.sqlite3")
 
 
-def test_a_persons_env_file_does_not_reach_the_tests(tmp_path):
+def test_a_developers_env_file_does_not_affect_the_tests(tmp_path):
     for package in ("common", "rottenpotatoes", "tests"):
         (tmp_path / package).mkdir()
         for source in (settings.BASE_DIR / package).glob("*.py"):

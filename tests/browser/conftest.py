@@ -1,4 +1,4 @@
-"""A seeded site, served as in production, and a Chromium that reports what goes wrong."""
+"""A seeded site, served as in production, and a Chromium that reports problems."""
 
 import json
 import os
@@ -42,9 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def chromium() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not program:
-        pytest.skip("there is no Chromium (on Debian: apt install chromium)")
+        pytest.skip("Chromium is not installed (on Debian: apt install chromium)")
     with sync_playwright() as playwright:
-        # Chromium's sandbox does not start as root, and the only site it sees is ours.
+        # Chromium's sandbox does not start as root, and it only opens our own site.
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -75,7 +75,7 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="package")
 def signed_in(chromium: Browser, site: Site) -> Callable[[str], dict | None]:
-    """The cookies of an account, who signs in once, at the admin's door or the site's."""
+    """Return the storage state of an account; each account signs in only once."""
     states: dict[str, dict] = {}
 
     def state_of(role: str) -> dict | None:
@@ -91,7 +91,7 @@ def signed_in(chromium: Browser, site: Site) -> Callable[[str], dict | None]:
 
 @pytest.fixture
 def open_tab(chromium: Browser, site: Site, signed_in) -> Iterator[OpenTab]:
-    """Open a tab at a path of the site; whatever goes wrong in it fails the test."""
+    """Open a tab at a path of the site; any problem in it fails the test."""
     contexts: list[BrowserContext] = []
     watch = Watch(site.address)
 
@@ -101,7 +101,7 @@ def open_tab(chromium: Browser, site: Site, signed_in) -> Iterator[OpenTab]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         tab = context.new_page()
-        watch.over(tab)
+        watch.attach(tab)
         tab.goto(site.path(path))
         return tab
 

@@ -1,6 +1,6 @@
 """Fill the database of the browser tests: python -m tests.browser.fill FILE
 
-FILE is written: the places that the tests go to, as JSON.
+Write the paths that the tests open to FILE, as JSON.
 """
 
 import json
@@ -31,7 +31,7 @@ def make_accounts() -> None:
 
 
 def places() -> dict[str, str | int]:
-    """What stands in the addresses of ``pages.PAGES``."""
+    """Return the values of the placeholders in ``pages.PAGES``."""
     from django.contrib.auth.models import User
 
     from movies.models import Movie
@@ -39,17 +39,17 @@ def places() -> dict[str, str | int]:
     from reviews.submission import dispute_review, submit_review
 
     movie = Movie.objects.most_reviewed_first()[0]
-    quiet = Movie.objects.create(title="A Film That Nobody Saw", year=1999)
-    # Each journey changes a film of its own.
+    quiet = Movie.objects.create(title="A Film That No One Saw", year=1999)
+    # Each test file changes a movie of its own.
     visited = Movie.objects.create(title="A Film for Visitors", year=2001)
     reviewed = Movie.objects.create(title="A Film for Reviewers", year=2002)
-    judged = Movie.objects.create(title="A Film for Curators", year=2003)
+    moderated = Movie.objects.create(title="A Film for Curators", year=2003)
     ana = User.objects.get(username="ana")
     text = "I was bored at first, but it turns into a brilliant and moving film. I loved it."
     hers = submit_review(movie=movie, text=text, author=ana)
-    disputed = submit_review(movie=judged, text="It is awful that I missed it.", author=ana)
+    disputed = submit_review(movie=moderated, text="It is awful that I missed it.", author=ana)
     dispute_review(review=disputed, note="It is praise.")
-    spam = submit_review(movie=judged, text="Buy cheap watches.", author=None, guest_name="Bot")
+    spam = submit_review(movie=moderated, text="Buy cheap watches.", author=None, guest_name="Bot")
     seeded = MovieReview.objects.filter(movie=movie, author=None).first()
     assert seeded
     return {
@@ -57,7 +57,7 @@ def places() -> dict[str, str | int]:
         "quiet": quiet.slug,
         "visited": visited.slug,
         "reviewed": reviewed.slug,
-        "judged": judged.slug,
+        "moderated": moderated.slug,
         "hers": hers.pk,
         "spam": spam.pk,
         "review": seeded.pk,

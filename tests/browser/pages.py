@@ -1,14 +1,14 @@
-"""Every page there is. A new page gets a line here, and with it all that holds for every page."""
+"""Every page of the site. A page listed here is covered by the tests that hold for every page."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Page:
-    path: str  # what stands in braces is one of ``fill.places``
-    role: str = ""  # who looks: "" is a visitor, else the name of an account
+    path: str  # placeholders are the keys of ``fill.places``
+    role: str = ""  # the account that opens the page; "" is a visitor
     status: int = 200
-    is_late: bool = False  # a script draws it after it has loaded
+    is_late: bool = False  # rendered by a script after loading
 
     def __str__(self) -> str:
         return f"{self.path} {self.role or 'visitor'}"

@@ -1,4 +1,4 @@
-"""The site as browsers meet it in tests: as in production, without collecting static files."""
+"""Settings of the browser tests: as in production, without collecting static files."""
 
 import os
 
@@ -10,7 +10,7 @@ from rottenpotatoes.settings import REST_FRAMEWORK, STATIC_ROOT, STORAGES
 ROOT_URLCONF = "tests.browser.urls"
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 WHITENOISE_USE_FINDERS = True
-# WhiteNoise warns of a folder that is not there.
+# WhiteNoise warns about a missing folder.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # All tests come from one address.
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""A curator settles what is disputed, hides what does not belong, and adds a film."""
+"""A curator decides a dispute, hides spam, and adds a movie."""
 
 import re
 
@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 QUEUE = "/admin/reviews/moviereview/queue/?kind=disputed"
 
 
-def test_a_curator_settles_a_dispute_with_one_key(open_tab):
+def test_a_curator_decides_a_dispute_with_one_key(open_tab):
     tab = open_tab(QUEUE, role="curator")
     review = f"/reviews/{tab.locator('[data-queue] [name=review]').get_attribute('value')}/"
     with tab.expect_navigation():
@@ -21,12 +21,12 @@ def test_a_hidden_review_is_gone_from_the_site(open_tab):
     tab.locator("[name=is_hidden]").check()
     tab.locator("[name=_save]").click()
     expect(tab.locator(".messagelist .success")).to_be_visible()
-    visitor = open_tab("/movies/{judged}/")
+    visitor = open_tab("/movies/{moderated}/")
     expect(visitor.locator("main")).to_contain_text("It is awful")
     expect(visitor.locator("main")).not_to_contain_text("cheap watches")
 
 
-def test_a_film_added_by_a_curator_is_found(open_tab):
+def test_a_movie_added_by_a_curator_is_found(open_tab):
     tab = open_tab("/admin/movies/movie/add/", role="curator")
     tab.locator("[name=title]").fill("The Potato Peelers")
     tab.locator("[name=year]").fill("2024")
@@ -36,6 +36,6 @@ def test_a_film_added_by_a_curator_is_found(open_tab):
     expect(visitor.get_by_role("link", name=re.compile("Potato Peelers")).first).to_be_visible()
 
 
-def test_a_reviewer_is_no_curator(open_tab):
+def test_a_reviewer_cannot_open_the_admin(open_tab):
     tab = open_tab("/admin/", role="ana")
     expect(tab).to_have_url(re.compile("/login/"))

@@ -1,4 +1,4 @@
-"""What holds for every page of the site, in a browser."""
+"""Properties of every page, in a browser."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.pages import ERRORS, PAGES, SITE, STATUS_PAGE, Page
 from tests.browser.watch import Watch
 
-# WCAG's success criteria at levels A and AA, and axe's own advice.
+# WCAG's success criteria at levels A and AA, and axe's best practices.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -31,16 +31,16 @@ MOVING = """[...document.querySelectorAll("*")].filter((part) => {
 
 
 def violations(tab) -> list[str]:
-    found = Axe().run(tab, options=RULES).response["violations"]
+    rules = Axe().run(tab, options=RULES).response["violations"]
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-        for rule in found
+        for rule in rules
         for node in rule["nodes"]
     ]
 
 
 @dataclass
-class Facts:
+class PageReport:
     status: int
     width: int
     own_bytes: int
@@ -49,11 +49,11 @@ class Facts:
 
 
 @pytest.fixture(scope="package")
-def look(chromium, site, signed_in) -> Callable[[Page], Facts]:
-    """What is to know of a page, looked at once: narrow, and by somebody who wants less motion."""
+def open_page(chromium, site, signed_in) -> Callable[[Page], PageReport]:
+    """Open each page once, in a narrow window and with reduced motion, and report on it."""
 
     @cache
-    def facts_of(page: Page) -> Facts:
+    def report_on(page: Page) -> PageReport:
         context = chromium.new_context(
             base_url=site.address,
             storage_state=signed_in(page.role),
@@ -61,40 +61,40 @@ def look(chromium, site, signed_in) -> Callable[[Page], Facts]:
             reduced_motion="reduce",
         )
         tab, watch = context.new_page(), Watch(site.address)
-        watch.over(tab)
+        watch.attach(tab)
         tab.goto(site.path(page.path), wait_until="networkidle" if page.is_late else "load")
-        found = [tab.evaluate(script) for script in (STATUS, WIDTH, OWN_BYTES, MOVING)]
+        measured = [tab.evaluate(script) for script in (STATUS, WIDTH, OWN_BYTES, MOVING)]
         context.close()
-        return Facts(*found, watch.problems)
+        return PageReport(*measured, watch.problems)
 
-    return facts_of
+    return report_on
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
-def test_a_page_opens_without_complaint(look, page: Page):
-    facts = look(page)
-    assert (facts.status, facts.problems) == (page.status, [])
+def test_a_page_opens_without_problems(open_page, page: Page):
+    report = open_page(page)
+    assert (report.status, report.problems) == (page.status, [])
 
 
 @pytest.mark.parametrize("page", [*SITE, *ERRORS, STATUS_PAGE], ids=str)
-def test_a_page_fits_a_narrow_window(look, page: Page):
-    assert look(page).width <= NARROW["width"]
+def test_a_page_fits_a_narrow_window(open_page, page: Page):
+    assert open_page(page).width <= NARROW["width"]
 
 
 @pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
-def test_own_styles_and_scripts_of_a_page_are_small(look, page: Page):
-    assert 0 < look(page).own_bytes <= MAX_OWN_BYTES
+def test_own_styles_and_scripts_of_a_page_are_small(open_page, page: Page):
+    assert 0 < open_page(page).own_bytes <= MAX_OWN_BYTES
 
 
 @pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
-def test_nothing_moves_for_who_wants_less_motion(look, page: Page):
-    assert look(page).moving == []
+def test_nothing_moves_with_reduced_motion(open_page, page: Page):
+    assert open_page(page).moving == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_axe_finds_no_violation(open_tab, page: Page, theme):
-    # axe itself sets styles, which the policy would report.
+    # axe sets inline styles, which the policy would report.
     tab = open_tab(page.path, role=page.role, theme=theme, bypass_csp=True)
     tab.wait_for_load_state("networkidle" if page.is_late else "load")
     assert violations(tab) == []

@@ -1,4 +1,4 @@
-"""Everything by keyboard, with a focus that can be seen."""
+"""Everything works by keyboard, with a visible focus."""
 
 import pytest
 from playwright.sync_api import Page as Tab
@@ -30,12 +30,12 @@ FOCUSED = """() => {
 
 
 def walk(tab: Tab) -> list[dict]:
-    """Where the tab key leads, once around the page."""
+    """Press Tab once around the page and return the stops."""
     stops = []
     for _ in range(MAX_STOPS):
         tab.keyboard.press("Tab")
         stop = tab.evaluate(FOCUSED)
-        if stop is None:  # from the last one into the browser's own bars
+        if stop is None:  # past the last one, into the browser's own controls
             continue
         if not stop["isNew"]:
             break
@@ -47,7 +47,7 @@ PATHS = ["/", "/movies/", "/movies/{movie}/", "/reviews/{review}/", "/try/", "/a
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_tab_key_reaches_everything_and_shows_where_it_is(open_tab, path):
+def test_the_tab_key_reaches_everything_with_a_visible_focus(open_tab, path):
     tab = open_tab(path, reduced_motion="reduce")
     stops = walk(tab)
     assert len(stops) == tab.evaluate(REACHABLE)
@@ -55,7 +55,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(open_tab, path):
     assert [stop["name"] for stop in stops if not stop["isUncovered"]] == []
 
 
-def test_the_first_stop_skips_to_the_content(open_tab):
+def test_the_first_tab_stop_skips_to_the_content(open_tab):
     tab = open_tab("/movies/")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")

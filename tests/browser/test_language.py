@@ -1,4 +1,4 @@
-"""The site in another language."""
+"""The site in German."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.test_every_page import violations
 
 
-def test_the_switch_in_the_footer_changes_the_language_and_stays(open_tab):
+def test_the_language_switch_keeps_the_page(open_tab):
     tab = open_tab("/movies/?sort=newest", bypass_csp=True)
     tab.get_by_role("button", name="Deutsch").click()
     expect(tab.locator("html")).to_have_attribute("lang", "de")
@@ -24,6 +24,6 @@ def test_a_browser_set_to_german_gets_german(open_tab):
 
 @pytest.mark.parametrize("width", [320, 360])
 @pytest.mark.parametrize("path", ["/", "/movies/", "/try/", "/model/"])
-def test_its_longer_words_fit_a_phone(open_tab, path, width):
+def test_german_words_fit_a_phone(open_tab, path, width):
     tab = open_tab(path, locale="de-DE", viewport={"width": width, "height": 800})
     assert tab.evaluate("document.documentElement.scrollWidth") <= width

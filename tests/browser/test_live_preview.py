@@ -1,4 +1,4 @@
-"""A text is read while it is written."""
+"""The label appears while a review is being written."""
 
 import re
 
@@ -10,14 +10,14 @@ WORDS = "Boring. A dreadful, tedious waste of two hours."
 
 
 @pytest.mark.parametrize("address", ["/movies/{movie}/", "/movies/{movie}/review/", "/try/"])
-def test_the_reading_appears_while_one_writes(open_tab, address):
+def test_the_prediction_appears_while_typing(open_tab, address):
     tab = open_tab(address)
     tab.locator("textarea").press_sequentially(WORDS)
     expect(tab.locator("[data-preview] mark").first).to_be_visible()
     expect(tab.locator("[data-preview-status]")).to_contain_text(re.compile("negativ", re.I))
 
 
-def test_a_text_taken_back_takes_its_reading_along(open_tab):
+def test_clearing_the_text_clears_the_prediction(open_tab):
     tab = open_tab("/try/")
     tab.locator("textarea").fill(WORDS)
     expect(tab.locator("[data-preview] mark").first).to_be_visible()

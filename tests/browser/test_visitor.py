@@ -1,11 +1,11 @@
-"""A visitor finds a film, reads about it, writes about it, and has a text read."""
+"""A visitor finds a movie, reviews it, and tries the model."""
 
 import re
 
 from playwright.sync_api import expect
 
 
-def test_a_visitor_finds_a_film_and_sees_how_fresh_it_is(open_tab):
+def test_a_visitor_finds_a_movie_and_its_freshness(open_tab):
     home = open_tab("/")
     home.locator("header [name=q]").fill("titanic")
     home.keyboard.press("Enter")
@@ -14,7 +14,7 @@ def test_a_visitor_finds_a_film_and_sees_how_fresh_it_is(open_tab):
     expect(home.locator("main")).to_contain_text(re.compile(r"\d+\s?%"))
 
 
-def test_a_visitor_writes_a_review_and_sees_how_it_was_read(open_tab):
+def test_a_visitor_writes_a_review_and_sees_its_label(open_tab):
     tab = open_tab("/movies/{visited}/")
     tab.locator("[name=text]").fill("A wonderful, moving film with a brilliant cast. I loved it.")
     tab.locator("[name=guest_name]").fill("Bo")
@@ -24,7 +24,7 @@ def test_a_visitor_writes_a_review_and_sees_how_it_was_read(open_tab):
     expect(tab.locator("main mark").filter(has_text="wonderful")).to_be_visible()
 
 
-def test_a_review_too_short_comes_back_with_what_was_written(open_tab):
+def test_a_review_that_is_too_short_keeps_its_text_in_the_form(open_tab):
     tab = open_tab("/movies/{visited}/review/")
     tab.locator("[name=text]").fill("no")
     tab.locator("form:has([name=text])").evaluate("form => { form.noValidate = true }")
@@ -33,7 +33,7 @@ def test_a_review_too_short_comes_back_with_what_was_written(open_tab):
     expect(tab.locator("[name=text]")).to_have_value("no")
 
 
-def test_a_visitor_has_a_text_read(open_tab):
+def test_a_visitor_tries_the_model(open_tab):
     tab = open_tab("/try/")
     tab.locator("main [name=text]").fill("Dull, tedious and badly acted. A waste of time.")
     tab.locator("main form:has([name=text]) [type=submit]").first.click()
@@ -41,7 +41,7 @@ def test_a_visitor_has_a_text_read(open_tab):
     expect(tab.locator("main mark").filter(has_text="waste").first).to_be_visible()
 
 
-def test_the_switch_of_colours_is_remembered(open_tab):
+def test_the_theme_switch_is_remembered(open_tab):
     tab = open_tab("/")
     paper = "getComputedStyle(document.body).backgroundColor"
     light = tab.evaluate(paper)

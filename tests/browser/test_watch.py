@@ -1,4 +1,4 @@
-"""The watch itself: what it misses, no test notices."""
+"""The watch itself: other tests rely on it to notice problems."""
 
 import pytest
 from playwright.sync_api import Page as Tab
@@ -12,14 +12,14 @@ INLINE = "document.body.append(Object.assign(document.createElement('script'), {
 def watched(chromium, site):
     tab = chromium.new_page(base_url=site.address)
     watch = Watch(site.address)
-    watch.over(tab)
+    watch.attach(tab)
     tab.goto("/accounts/login/")
     yield tab, watch
     tab.close()
 
 
 @pytest.mark.parametrize(
-    ("doing", "complaint"),
+    ("script", "problem_text"),
     [
         ("console.error('broken')", "broken"),
         ("setTimeout(() => { throw new Error('oh no') })", "oh no"),
@@ -29,14 +29,14 @@ def watched(chromium, site):
         ("new Image().src = 'https://127.0.0.1:9/'", "another host"),
     ],
 )
-def test_a_complaint_is_heard(watched: tuple[Tab, Watch], doing, complaint):
+def test_the_watch_reports_a_problem(watched: tuple[Tab, Watch], script, problem_text):
     tab, watch = watched
-    tab.evaluate(f"() => {{ {doing} }}")
+    tab.evaluate(f"() => {{ {script} }}")
     for _ in range(500):
-        if any(complaint in problem for problem in watch.problems):
+        if any(problem_text in problem for problem in watch.problems):
             return
         tab.wait_for_timeout(10)
-    pytest.fail(f"the watch heard nothing but {watch.problems}")
+    pytest.fail(f"the watch reported only {watch.problems}")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_complaint_is_heard(watched: tuple[Tab, Watch], doing, complaint):
         ("", True),
     ],
 )
-def test_a_weak_policy_is_seen(watched: tuple[Tab, Watch], policy, is_weak):
+def test_the_watch_reports_a_weak_policy(watched: tuple[Tab, Watch], policy, is_weak):
     tab, watch = watched
     headers = {"content-type": "text/html", "content-security-policy": policy}
     tab.route("**/", lambda route: route.fulfill(body="<title>x</title>", headers=headers))
@@ -56,5 +56,5 @@ def test_a_weak_policy_is_seen(watched: tuple[Tab, Watch], policy, is_weak):
     assert any("weak policy" in problem for problem in watch.problems) == is_weak
 
 
-def test_a_page_without_faults_gives_no_complaint(watched: tuple[Tab, Watch]):
+def test_a_good_page_has_no_problems(watched: tuple[Tab, Watch]):
     assert watched[1].problems == []

@@ -1,4 +1,4 @@
-"""Pages work without JavaScript; it only makes them nicer."""
+"""Pages work without JavaScript."""
 
 import re
 
@@ -14,12 +14,12 @@ def open_plain(open_tab):
 
 
 @pytest.mark.parametrize("page", SITE, ids=str)
-def test_a_page_is_there_without_javascript(open_plain, page: Page):
+def test_a_page_works_without_javascript(open_plain, page: Page):
     tab = open_plain(page.path, role=page.role)
     expect(tab.locator("h1")).to_be_visible()
 
 
-def test_nothing_is_offered_that_needs_javascript(open_plain):
+def test_controls_that_need_javascript_are_hidden_without_it(open_plain):
     expect(open_plain("/").locator("[data-theme-switch]")).to_be_hidden()
 
 
@@ -31,7 +31,7 @@ def test_a_review_is_written_without_javascript(open_plain):
     expect(tab.locator("main")).to_contain_text("negative")
 
 
-def test_a_button_reads_a_text_without_javascript(open_plain):
+def test_a_button_previews_the_label_without_javascript(open_plain):
     tab = open_plain("/movies/{visited}/review/")
     tab.locator("[name=text]").fill("Boring. A dreadful, tedious waste of two hours.")
     tab.locator("[name=preview]").click()
@@ -39,7 +39,7 @@ def test_a_button_reads_a_text_without_javascript(open_plain):
     expect(tab.locator("[name=text]")).to_have_value(re.compile("^Boring"))
 
 
-def test_films_are_found_without_javascript(open_plain):
+def test_movies_are_found_without_javascript(open_plain):
     tab = open_plain("/movies/")
     tab.locator("main [name=q]").fill("casablanca")
     tab.locator("main form:has([name=q]) [type=submit]").first.click()

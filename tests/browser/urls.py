@@ -1,4 +1,4 @@
-"""The site's addresses, and one that breaks as told: every error page can be looked at."""
+"""The site's URLs, and one that fails with a given status, to show every error page."""
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse

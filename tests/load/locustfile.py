@@ -1,7 +1,7 @@
-"""Visitors as a site has them: most browse, some read, a few write, and think in between.
+"""Realistic visitors: most browse, some read, a few write, with pauses in between.
 
-The throttles see one address: raise PREDICT_RATE and REVIEW_RATE where the load is to get
-through. It writes reviews, so it is for a site whose reviews nobody needs.
+All of them come from one address, so raise PREDICT_RATE and REVIEW_RATE on the site. They post
+reviews: never run this against a site whose reviews matter.
 """
 
 import os
@@ -57,13 +57,13 @@ class Visitor(HttpUser):
         self.client.post(
             address,
             {"text": text(), "guest_name": "Load test", "csrfmiddlewaretoken": token[1]},
-            # Over https Django asks where a form comes from.
+            # Over HTTPS Django checks the origin of a form.
             headers={"Referer": f"{self.host}{address}"},
             name="/movies/<slug>/review/",
         )
 
 
 def text() -> str:
-    # The same words twice within a minute are one review.
+    # The same text twice within a minute would be stored once.
     number = random.randrange(10**9)
     return f"{' '.join(random.sample(SENTENCES, k=3))} Seat {number}."

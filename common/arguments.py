@@ -1,13 +1,14 @@
-"""What commands accept; anything else is a usage error with exit code 2."""
+"""Types for the arguments of commands."""
 
-MAX_SEED = 2**32 - 1  # NumPy's old generators, which scikit-learn uses, take no more
+from argparse import ArgumentTypeError
+
+MAX_SEED = 2**32 - 1  # the limit of NumPy's old generators, which scikit-learn uses
 
 
 def positive(value: str) -> int:
-    number = int(value)
-    if number < 1:
-        raise ValueError(value)
-    return number
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise ArgumentTypeError(f"{value!r} is not a number above 0")
+    return int(value)
 
 
 def seed(value: str) -> int:

@@ -10,8 +10,8 @@ from django.urls import path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from common.importing.admin import FileAdmin
 from movies.audit import AuditedAdmin
-from movies.importing.admin import FileAdmin
 from reviews import submission
 from reviews.importing.admin import ReviewResource
 from reviews.models import MAX_NOTE_CHARS, MovieReview

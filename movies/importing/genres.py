@@ -1,10 +1,10 @@
-"""Genres by slug, found or created once in an import."""
+"""Find genres by slug, and create each new one once per import."""
 
 from collections.abc import Iterable, Sequence
 
 from django.utils.text import slugify
 
-from movies.importing.rows import FilmRow
+from movies.importing.rows import MovieRow
 from movies.models import Genre, Movie
 from movies.naming import plain
 
@@ -12,7 +12,7 @@ MAX_SLUG_CHARS = Genre._meta.get_field("slug").max_length
 
 
 def genre_slug(name: str) -> str:
-    """Empty for a name without a letter, which is no genre."""
+    """Return the slug, which is empty for a name without letters: that is no genre."""
     return (slugify(plain(name)) or slugify(name, allow_unicode=True))[:MAX_SLUG_CHARS]
 
 
@@ -20,23 +20,26 @@ class GenreIndex:
     def __init__(self) -> None:
         self._pks: dict[str, int] = {}
         for name, slug, pk in Genre.objects.values_list("name", "slug", "pk"):
-            # By its name as well: a curator may have given it a slug of its own.
+            # By its name as well: a curator may have chosen another slug.
             self._pks[genre_slug(name)] = self._pks[slug] = pk
 
     def pks(self, names: Iterable[str]) -> set[int | None]:
-        """The genres of those names; None stands for one that does not exist yet."""
+        """Return the keys of the genres; None represents one that does not exist yet."""
         return {self._pks.get(slug) for name in names if (slug := genre_slug(name))}
 
     def assign(
-        self, films: Sequence[tuple[Movie, FilmRow]], *, replacing: Sequence[tuple[Movie, FilmRow]]
+        self,
+        movies: Sequence[tuple[Movie, MovieRow]],
+        *,
+        replacing: Sequence[tuple[Movie, MovieRow]],
     ) -> None:
-        """Give every film the genres of its row, instead of those that the replaced ones had."""
-        self._create({genre_slug(name): name for _, row in films for name in row.genres})
+        """Give each movie the genres of its row; those in ``replacing`` lose their old ones."""
+        self._create({genre_slug(name): name for _, row in movies for name in row.genres})
         links = Movie.genres.through
         links.objects.filter(movie__in=[movie.pk for movie, _ in replacing]).delete()
         links.objects.bulk_create(
             links(movie_id=movie.pk, genre_id=pk)
-            for movie, row in films
+            for movie, row in movies
             for pk in self.pks(row.genres)
         )
 

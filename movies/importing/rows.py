@@ -1,4 +1,4 @@
-"""One film of an import: cleaned, checked, and nothing of the database."""
+"""Clean and check one row of an import of movies, without the database."""
 
 import re
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 
+from common.importing.job import BadRow
 from movies.models import Movie
 from movies.naming import plain
 
-# Wikipedia's words for what has another name here.
+# Wikipedia's names for our columns.
 OTHER_NAMES = {"synopsis": "extract", "poster_url": "thumbnail", "wikipedia_page": "href"}
 GENRE_NAMES = {"animated": "Animation", "historical": "History", "sports": "Sport"}
 CHECKED_FIELDS = {
@@ -25,17 +26,13 @@ CHECKED_FIELDS = {
 }
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # lone surrogates too
 MAX_SYNOPSIS_CHARS = 10_000
-MAX_RUNTIME_MIN = 32_767  # what the column holds on PostgreSQL; SQLite does not say
-MAX_NAMES = 200  # of a cast; the longest in Wikipedia's list has 59
-MAX_GENRE_CHARS = 40  # the column's
-
-
-class BadRow(Exception):
-    """This film cannot be taken over; the text is the reason, one of a few."""
+MAX_RUNTIME_MIN = 32_767  # the limit of the column on PostgreSQL; SQLite has none
+MAX_NAMES = 200  # the longest cast in Wikipedia's list has 59
+MAX_GENRE_CHARS = 40  # the limit of the column
 
 
 @dataclass(frozen=True, slots=True)
-class FilmRow:
+class MovieRow:
     title: str
     year: int
     directors: list[str]
@@ -53,37 +50,37 @@ class FilmRow:
 
 
 def title_key(title: str, year: int) -> tuple[str, int]:
-    """The same for «WALL·E» and «Wall-E», of the same year."""
+    """Return a key that is the same for «WALL·E» and «Wall-E» of the same year."""
     return slugify(plain(title)) or plain(title), year
 
 
-def read_row(film: Any) -> FilmRow:
-    """The film in its clean form; ``BadRow`` when something in it is wrong."""
-    if not isinstance(film, dict):
-        raise BadRow("not a whole film")
-    row = FilmRow(
-        title=_text(film, "title"),
-        year=_number(film, "year", "year out of range") or 0,
-        directors=_names(film, "directors"),
-        cast=_names(film, "cast"),
-        genres=[_genre(name) for name in _names(film, "genres")],
-        runtime_min=_number(film, "runtime_min", "bad runtime") or None,
-        synopsis=_text(film, "synopsis"),
-        poster_url=_text(film, "poster_url"),
-        imdb_id=_text(film, "imdb_id") or None,
-        wikipedia_page=unquote(_text(film, "wikipedia_page")) or None,
+def parse_row(row: Any) -> MovieRow:
+    """Return the cleaned row, or raise ``BadRow``."""
+    if not isinstance(row, dict):
+        raise BadRow("not a complete movie")
+    movie = MovieRow(
+        title=_text(row, "title"),
+        year=_number(row, "year", "year out of range") or 0,
+        directors=_names(row, "directors"),
+        cast=_names(row, "cast"),
+        genres=[_genre(name) for name in _names(row, "genres")],
+        runtime_min=_number(row, "runtime_min", "bad runtime") or None,
+        synopsis=_text(row, "synopsis"),
+        poster_url=_text(row, "poster_url"),
+        imdb_id=_text(row, "imdb_id") or None,
+        wikipedia_page=unquote(_text(row, "wikipedia_page")) or None,
     )
-    _check(row)
-    return row
+    _check(movie)
+    return movie
 
 
-def _check(row: FilmRow) -> None:
-    """What the model says of its fields holds for an import too."""
+def _check(row: MovieRow) -> None:
+    """Apply the validators of the model's fields."""
     if not row.title:
         raise BadRow("missing title")
-    too_many = max(len(row.cast), len(row.directors), len(row.genres)) > MAX_NAMES
-    long_genre = any(len(name) > MAX_GENRE_CHARS for name in row.genres)
-    if too_many or long_genre or len(row.synopsis) > MAX_SYNOPSIS_CHARS:
+    has_too_many = max(len(row.cast), len(row.directors), len(row.genres)) > MAX_NAMES
+    has_long_genre = any(len(name) > MAX_GENRE_CHARS for name in row.genres)
+    if has_too_many or has_long_genre or len(row.synopsis) > MAX_SYNOPSIS_CHARS:
         raise BadRow("text too long")
     if (row.runtime_min or 0) > MAX_RUNTIME_MIN:
         raise BadRow("bad runtime")
@@ -92,17 +89,17 @@ def _check(row: FilmRow) -> None:
             column: models.Field = Movie._meta.get_field(name)  # type: ignore[assignment]
             column.run_validators(getattr(row, name))
         except ValidationError as error:
-            is_long = any(one.code == "max_length" for one in error.error_list)
+            is_long = any(each.code == "max_length" for each in error.error_list)
             raise BadRow("text too long" if is_long else reason) from error
 
 
-def _value(film: dict[str, Any], name: str) -> Any:
-    value = film.get(name)
-    return film.get(OTHER_NAMES.get(name, name)) if value is None else value
+def _value(row: dict[str, Any], name: str) -> Any:
+    value = row.get(name)
+    return row.get(OTHER_NAMES.get(name, name)) if value is None else value
 
 
-def _text(film: dict[str, Any], name: str) -> str:
-    value = _value(film, name)
+def _text(row: dict[str, Any], name: str) -> str:
+    value = _value(row, name)
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -110,19 +107,19 @@ def _text(film: dict[str, Any], name: str) -> str:
     return _clean(value)
 
 
-def _names(film: dict[str, Any], name: str) -> list[str]:
-    value = _value(film, name)
+def _names(row: dict[str, Any], column: str) -> list[str]:
+    value = _value(row, column)
     if value is None:
         return []
     names = value.split("|") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
-        raise BadRow(f"{name} is not a list of names")
-    # A dict keeps the order and drops what is said twice.
-    return [one for one in dict.fromkeys(map(_clean, names)) if one]
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise BadRow(f"{column} is not a list of names")
+    # A dict keeps the order and drops duplicates.
+    return [name for name in dict.fromkeys(map(_clean, names)) if name]
 
 
-def _number(film: dict[str, Any], name: str, reason: str) -> int | None:
-    value = _value(film, name)
+def _number(row: dict[str, Any], name: str, reason: str) -> int | None:
+    value = _value(row, name)
     if isinstance(value, str):
         value = value.strip()
         if value and not (value.isascii() and value.isdigit() and len(value) < 10):
@@ -138,5 +135,5 @@ def _genre(name: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """On one line, without what a database or a page cannot hold."""
+    """Return the text on one line, without characters that no database stores."""
     return " ".join(_UNSTORABLE.sub("", " ".join(text.split())).split())

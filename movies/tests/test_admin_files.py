@@ -1,14 +1,14 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from movies.importing import admin
+from common.importing import admin
 from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview
 
 pytestmark = pytest.mark.django_db
 
-FILMS = "title,year,directors\nHeat,1995,Michael Mann\n"
+MOVIES = "title,year,directors\nHeat,1995,Michael Mann\n"
 REVIEWS = "title,year,text,key\nHeat,1995,Good.,a\nHeat,1995,Bad.,b\nNone,1990,Good.,c\n"
 
 
@@ -23,8 +23,8 @@ def confirm(admin_client, model, page):
     return admin_client.post(f"/admin/{model}/process_import/", data, follow=True)
 
 
-def test_films_are_shown_before_they_are_imported(admin_client):
-    page = upload(admin_client, "movies/movie", FILMS)
+def test_admin_shows_movies_before_importing_them(admin_client):
+    page = upload(admin_client, "movies/movie", MOVIES)
     assert "+ Heat (1995)" in page.content.decode()
     assert not Movie.objects.exists()
     assert "style=" not in page.content.decode().partition("<main")[2]
@@ -32,10 +32,10 @@ def test_films_are_shown_before_they_are_imported(admin_client):
     assert Movie.objects.get().directors == ["Michael Mann"]
 
 
-def test_imported_reviews_are_counted(admin_client, make_movies):
+def test_reviews_imported_in_the_admin_are_counted(admin_client, make_movies):
     make_movies(1, title="Heat", year=1995)
     page = upload(admin_client, "reviews/moviereview", REVIEWS)
-    assert "film not in the catalogue" in page.content.decode()
+    assert "movie not in the catalogue" in page.content.decode()
     assert not MovieReview.objects.exists()
     confirm(admin_client, "reviews/moviereview", page)
     movie = Movie.objects.get()
@@ -43,16 +43,16 @@ def test_imported_reviews_are_counted(admin_client, make_movies):
     assert freshness.recount(movie) == {}
 
 
-def test_too_many_rows_are_for_the_command(admin_client, monkeypatch):
+def test_admin_refers_large_files_to_the_command(admin_client, monkeypatch):
     monkeypatch.setattr(admin, "MAX_ROWS", 0)
-    page = upload(admin_client, "movies/movie", FILMS)
+    page = upload(admin_client, "movies/movie", MOVIES)
     assert "manage.py import_movies" in page.content.decode()
     assert not Movie.objects.exists()
 
 
 @pytest.mark.parametrize("model", ["movies/movie", "reviews/moviereview"])
-def test_what_is_shown_is_exported(admin_client, make_movies, make_review, model):
+def test_admin_exports_the_listed_rows(admin_client, make_movies, make_review, model):
     make_review(*make_movies(1, title="Heat", year=1995), text="Good.")
-    answer = admin_client.post(f"/admin/{model}/export/", {"format": "0", "resource": ""})
-    assert answer["Content-Type"] == "text/csv"
-    assert "Heat" in answer.content.decode()
+    response = admin_client.post(f"/admin/{model}/export/", {"format": "0", "resource": ""})
+    assert response["Content-Type"] == "text/csv"
+    assert "Heat" in response.content.decode()

@@ -1,12 +1,12 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from movies.importing.importer import CatalogueImport, seed_movies
+from movies.importing.importer import MovieImport, seed_movies
 from movies.models import Movie
 
 pytestmark = pytest.mark.django_db
 
-FILM = {
+ROW = {
     "title": "Amélie, «née» Poulain",
     "year": 2001,
     "directors": ["Jean-Pierre Jeunet"],
@@ -17,10 +17,10 @@ FILM = {
 }
 
 
-@pytest.mark.parametrize("name", ["films.csv", "films.json", "films.csv.gz", "films.json.gz"])
-def test_what_is_exported_is_imported_the_same(tmp_path, name):
+@pytest.mark.parametrize("name", ["movies.csv", "movies.json", "movies.csv.gz", "movies.json.gz"])
+def test_export_is_imported_unchanged(tmp_path, name):
     seed_movies()
-    CatalogueImport().run([FILM])
+    MovieImport().run([ROW])
     call_command("export_movies", tmp_path / name)
     before = list(Movie.objects.values_list("title", "year", "cast", "synopsis", "wikipedia_page"))
     Movie.objects.all().delete()
@@ -32,36 +32,36 @@ def test_what_is_exported_is_imported_the_same(tmp_path, name):
 
 
 @pytest.mark.parametrize("option", [[], ["--overwrite"]])
-def test_importing_the_export_changes_nothing(tmp_path, capsys, option):
+def test_import_of_an_export_changes_nothing(tmp_path, capsys, option):
     seed_movies()
-    call_command("export_movies", tmp_path / "films.csv")
-    call_command("import_movies", tmp_path / "films.csv", *option)
+    call_command("export_movies", tmp_path / "movies.csv")
+    call_command("import_movies", tmp_path / "movies.csv", *option)
     assert "0 created, 0 updated" in capsys.readouterr().out
 
 
-def test_an_empty_catalogue_is_a_file_that_can_be_imported(tmp_path, capsys):
-    for name in ("films.csv", "films.json"):
+def test_export_of_an_empty_catalogue_can_be_imported(tmp_path, capsys):
+    for name in ("movies.csv", "movies.json"):
         call_command("export_movies", tmp_path / name)
         call_command("import_movies", tmp_path / name)
         assert "0 created, 0 updated, 0 skipped" in capsys.readouterr().out
 
 
-def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
+def test_export_to_a_missing_folder_fails_with_the_reason(tmp_path):
     with pytest.raises(CommandError, match="cannot be written: No such file"):
-        call_command("export_movies", tmp_path / "no" / "films.csv")
+        call_command("export_movies", tmp_path / "no" / "movies.csv")
 
 
-def test_a_dry_run_shows_each_difference(tmp_path, capsys, make_movies):
-    (tmp_path / "films.csv").write_text("title,year,runtime_min\nHeat,1995,170\nRan,1985,160\n")
+def test_dry_run_prints_each_difference(tmp_path, capsys, make_movies):
+    (tmp_path / "movies.csv").write_text("title,year,runtime_min\nHeat,1995,170\nRan,1985,160\n")
     make_movies(1, title="Heat", year=1995)
-    call_command("import_movies", tmp_path / "films.csv", "--dry-run")
+    call_command("import_movies", tmp_path / "movies.csv", "--dry-run")
     lines = capsys.readouterr().out.splitlines()
     assert set(lines[:2]) == {"~ Heat (1995): runtime_min: (nothing) -> 170", "+ Ran (1985)"}
     assert lines[2:] == ["Dry run, nothing was written:", "1 created, 1 updated, 0 skipped"]
 
 
-def test_a_dry_run_of_many_shows_some(tmp_path, capsys):
-    rows = "".join(f"Film {n},1990\n" for n in range(5))
-    (tmp_path / "films.csv").write_text(f"title,year\n{rows}")
-    call_command("import_movies", tmp_path / "films.csv", "--dry-run", "--show=2")
+def test_dry_run_prints_a_limited_number_of_differences(tmp_path, capsys):
+    rows = "".join(f"Movie {n},1990\n" for n in range(5))
+    (tmp_path / "movies.csv").write_text(f"title,year\n{rows}")
+    call_command("import_movies", tmp_path / "movies.csv", "--dry-run", "--show=2")
     assert "... and 3 more differences (--show)" in capsys.readouterr().out

@@ -1,16 +1,21 @@
 import gzip
+import io
 import json
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movies.importing import files
-from movies.importing.files import FilmFile, ImportFileError
+from common.importing import files
+from common.importing.files import ImportFileError
+from movies.importing.files import MovieFile
+
+ROWS = [{"title": f"Movie {n} [«é»]", "year": 1900 + n} for n in range(60)]
 
 
-def films_of(path):
-    return list(FilmFile(path).films())
+def rows_of(path):
+    return list(MovieFile(path).rows())
 
 
 @pytest.fixture
@@ -23,72 +28,69 @@ def write(tmp_path):
     return write_file
 
 
-FILMS = [{"title": f"Film {n} [«é»]", "year": 1900 + n} for n in range(60)]
+def test_json_list_is_read_row_by_row(write):
+    assert rows_of(write("movies.json", json.dumps(ROWS, indent=2))) == ROWS
 
 
-def test_json_is_read_film_by_film(write):
-    assert films_of(write("films.json", json.dumps(FILMS, indent=2))) == FILMS
-
-
-def test_a_film_may_lie_across_two_chunks(write, monkeypatch):
-    path = write("films.json", json.dumps(FILMS))
+def test_json_row_may_span_two_chunks(write, monkeypatch):
+    path = write("movies.json", json.dumps(ROWS))
     monkeypatch.setattr(files, "CHUNK_CHARS", 7)
-    assert films_of(path) == FILMS
+    assert rows_of(path) == ROWS
 
 
-def test_gzip_is_recognised_whatever_the_name(write):
-    assert films_of(write("films.json", gzip.compress(json.dumps(FILMS).encode()))) == FILMS
+def test_gzip_is_recognised_without_its_suffix(write):
+    assert rows_of(write("movies.json", gzip.compress(json.dumps(ROWS).encode()))) == ROWS
 
 
-def test_an_empty_list_has_no_films(write):
-    assert films_of(write("films.json", " [ ] ")) == []
+def test_empty_json_list_has_no_rows(write):
+    assert rows_of(write("movies.json", " [ ] ")) == []
 
 
-def test_csv_from_a_spreadsheet_is_read(write):
-    path = write("films.csv", '\ufefftitle,year\r\n"A, B",1999\r\n')
-    assert films_of(path) == [{"title": "A, B", "year": "1999"}]
+def test_csv_of_a_spreadsheet_is_read(write):
+    path = write("movies.csv", '\ufefftitle,year\r\n"A, B",1999\r\n')
+    assert rows_of(path) == [{"title": "A, B", "year": "1999"}]
 
 
-def test_a_csv_row_with_a_cell_too_many_or_too_few_is_no_film(write):
-    assert films_of(write("films.csv", "title,year\nA,1999,x\nB\nC,2000\n"))[:2] == [None, None]
+def test_csv_row_with_a_wrong_number_of_cells_is_none(write):
+    assert rows_of(write("movies.csv", "title,year\nA,1999,x\nB\nC,2000\n"))[:2] == [None, None]
 
 
-def test_the_position_ends_at_the_size(write):
-    file = FilmFile(write("films.csv", "title,year\nA,1999\n"))
-    list(file.films())
+def test_position_reaches_the_size_of_the_file(write):
+    file = MovieFile(write("movies.csv", "title,year\nA,1999\n"))
+    list(file.rows())
     assert file.position == file.size
 
 
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("films.txt", "", "neither .json nor .csv"),
-        ("films.json", "", "not a JSON list"),
-        ("films.json", '{"title": "A"}', "not a JSON list"),
-        ("films.json", '[{"title": "A"}, {"ti', "ends in the middle"),
-        ("films.json", '[{"title": "A"}', "ends in the middle"),
-        ("films.json", '[{"title": "A"} {"title": "B"}]', "not JSON"),
-        ("films.json", "[" * 100_000, "not JSON"),
-        ("films.json", b'[{"title": "\xff"}]', "UTF-8"),
-        ("films.json.gz", gzip.compress(json.dumps(FILMS).encode())[:-20], "truncated gzip"),
-        ("films.json.gz", b"\x1f\x8b\x00broken", "truncated gzip"),
-        ("films.csv", "", "wrong columns (none)"),
-        ("films.csv", "name,year\nA,1999\n", "wrong columns (name, year)"),
-        ("films.csv", "title,director,year\nA,B,1999\n", "wrong columns"),
-        ("films.csv", "title,year,title\nA,1999,B\n", "wrong columns"),
-        ("films.csv", "title,year\n" + "A" * 200_000 + ",1999\n", "not CSV (line"),
+        ("movies.txt", "", "neither .json nor .csv"),
+        ("movies.json", "", "not a JSON list"),
+        ("movies.json", '{"title": "A"}', "not a JSON list"),
+        ("movies.json", '[{"title": "A"}, {"ti', "ends in the middle"),
+        ("movies.json", '[{"title": "A"}', "ends in the middle"),
+        ("movies.json", '[{"title": "A"} {"title": "B"}]', "not JSON"),
+        ("movies.json", "[" * 100_000, "not JSON"),
+        ("movies.json", b'[{"title": "\xff"}]', "UTF-8"),
+        ("movies.json.gz", gzip.compress(json.dumps(ROWS).encode())[:-20], "truncated gzip"),
+        ("movies.json.gz", b"\x1f\x8b\x00broken", "truncated gzip"),
+        ("movies.csv", "", "wrong columns (none)"),
+        ("movies.csv", "name,year\nA,1999\n", "wrong columns (name, year)"),
+        ("movies.csv", "title,director,year\nA,B,1999\n", "wrong columns"),
+        ("movies.csv", "title,year,title\nA,1999,B\n", "wrong columns"),
+        ("movies.csv", "title,year\n" + "A" * 200_000 + ",1999\n", "not CSV (line"),
     ],
 )
-def test_a_bad_file_is_explained_in_one_sentence(write, name, content, reason):
+def test_error_of_a_bad_file_is_one_line_with_the_reason(write, name, content, reason):
     with pytest.raises(ImportFileError) as error:
-        films_of(write(name, content))
+        rows_of(write(name, content))
     assert reason in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_missing_file_is_explained(tmp_path):
+def test_error_of_a_missing_file_has_the_reason(tmp_path):
     with pytest.raises(ImportFileError, match="No such file"):
-        FilmFile(tmp_path / "none.json")
+        MovieFile(tmp_path / "none.json")
 
 
 values = st.recursive(
@@ -99,9 +101,6 @@ values = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.text(), values)), st.integers(1, 9))
-def test_any_list_is_read_as_json_reads_it(films, chunk_chars):
-    import io
-    from unittest.mock import patch
-
+def test_any_json_list_is_read_as_the_json_module_reads_it(rows, chunk_chars):
     with patch.object(files, "CHUNK_CHARS", chunk_chars):
-        assert list(files._read_json(io.StringIO(json.dumps(films)))) == films
+        assert list(files._read_json(io.StringIO(json.dumps(rows)))) == rows

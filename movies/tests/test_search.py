@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from movies.importing.importer import CatalogueImport
+from movies.importing.importer import MovieImport
 from movies.models import Movie, SearchWord
 from movies.search.query import MAX_CORRECTED, best_first, index, interpret, matching
 
@@ -19,7 +19,7 @@ ROWS = [
 
 @pytest.fixture
 def catalogue(db):
-    CatalogueImport().run(ROWS)
+    MovieImport().run(ROWS)
 
 
 def search(text):
@@ -27,7 +27,7 @@ def search(text):
 
 
 def add_by_import(client):
-    CatalogueImport().run([{"title": "Kagemusha", "year": 1980}])
+    MovieImport().run([{"title": "Kagemusha", "year": 1980}])
 
 
 def add_in_admin(client):
@@ -125,5 +125,5 @@ def test_search_without_trigrams_corrects_one_typo(catalogue, monkeypatch):
 
 
 def test_vocabulary_has_each_word_once(catalogue):
-    CatalogueImport().run([{"title": "The Godfather Part II", "year": 1974}])
+    MovieImport().run([{"title": "The Godfather Part II", "year": 1974}])
     assert SearchWord.objects.filter(text="godfather").count() == 1

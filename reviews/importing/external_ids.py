@@ -1,4 +1,4 @@
-"""By what a review is known outside of this site, so that an import finds it again."""
+"""The key of a review outside of this site, by which an import recognises it."""
 
 import hashlib
 
@@ -8,13 +8,13 @@ PREFIX = "rp"
 
 
 def own_key(review: MovieReview) -> str:
-    """Names a review that was written here. Not the number alone: other sites count from 1, too."""
+    """Return the key of a review written here, which is unique among sites that count from 1."""
     moment = hashlib.sha256(f"{review.pk} {review.created_at.isoformat()}".encode())
     return f"{PREFIX}-{review.pk}-{moment.hexdigest()[:12]}"
 
 
 def key_of(review: MovieReview) -> str:
-    """The one it came with, or its own. Costs no query with ``select_related('origin')``."""
+    """Return the key of its import, or its own; no query with ``select_related("origin")``."""
     try:
         return review.origin.key
     except ReviewOrigin.DoesNotExist:
@@ -22,7 +22,7 @@ def key_of(review: MovieReview) -> str:
 
 
 def own_pk(key: str) -> int | None:
-    """The number in a key that a site like this one has given."""
+    """Return the primary key in a key made by ``own_key``, else None."""
     prefix, _, rest = key.partition("-")
     number = rest.partition("-")[0]
     is_ours = prefix == PREFIX and number.isascii() and number.isdigit() and len(number) < 19

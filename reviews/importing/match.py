@@ -1,4 +1,4 @@
-"""Which stored review a row of a file is, asked for a whole batch at once."""
+"""Find the stored reviews of a batch of rows, with a few queries per batch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Match:
 
 
 class Matches:
-    """By the key it came with; else by account and film; else by film, name and words."""
+    """Matches by the external key, else by account and movie, else by movie, name and text."""
 
     def __init__(self, matches: Sequence[Match]) -> None:
         self._matches = matches
@@ -27,7 +27,7 @@ class Matches:
         self._users = {user.get_username(): user for user in users}
         self._by_key = self._find_by_key()
         self._by_author = self._find_by_author()
-        self._by_words = self._find_by_words()
+        self._by_text = self._find_by_text()
 
     def __iter__(self) -> Iterator[Match]:
         return iter(self._matches)
@@ -38,18 +38,18 @@ class Matches:
             return review
         if user := self._users.get(row.author):
             return self._by_author.get((match.movie_id, user.pk))
-        return self._by_words.get((match.movie_id, row.guest_name, row.text))
+        return self._by_text.get((match.movie_id, row.guest_name, row.text))
 
-    def is_double(self, match: Match) -> bool:
-        """Whether this review was in the batch before; asked once for each row, in their order."""
+    def is_duplicate(self, match: Match) -> bool:
+        """Return whether the batch had this review before; call it once per row, in order."""
         user = self._users.get(match.row.author)
         stored = self.stored(match)
         names: set[tuple[object, ...]] = {("key", match.row.key)}
         names |= {("author", match.movie_id, user.pk)} if user else set()
         names |= {("stored", stored.pk)} if stored else set()
-        is_double = bool(names & self._seen)
+        is_duplicate = bool(names & self._seen)
         self._seen |= names
-        return is_double
+        return is_duplicate
 
     def new_review(self, match: Match) -> MovieReview:
         row, user = match.row, self._users.get(match.row.author)
@@ -66,9 +66,10 @@ class Matches:
     def _find_by_key(self) -> dict[str, MovieReview]:
         keys = [match.row.key for match in self._matches]
         origins = ReviewOrigin.objects.filter(key__in=keys).select_related("review")
-        found = {origin.key: origin.review for origin in origins}
-        ours = MovieReview.objects.filter(pk__in=[pk for key in keys if (pk := own_pk(key))])
-        return {own_key(review): review for review in ours} | found
+        imported = {origin.key: origin.review for origin in origins}
+        own_pks = [pk for key in keys if (pk := own_pk(key))]
+        written_here = MovieReview.objects.filter(pk__in=own_pks)
+        return {own_key(review): review for review in written_here} | imported
 
     def _find_by_author(self) -> dict[tuple[int, int | None], MovieReview]:
         if not self._users:
@@ -78,8 +79,8 @@ class Matches:
         )
         return {(review.movie_id, review.author_id): review for review in reviews}
 
-    def _find_by_words(self) -> dict[tuple[int, str, str], MovieReview]:
-        """Among guests' reviews that were written here; those of an import have their key."""
+    def _find_by_text(self) -> dict[tuple[int, str, str], MovieReview]:
+        """Find guests' reviews that were written here; imported ones have a key."""
         unknown = [match for match in self._matches if match.row.key not in self._by_key]
         if not unknown:
             return {}

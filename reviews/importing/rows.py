@@ -1,4 +1,4 @@
-"""One review of an import: cleaned, checked, and nothing of the database."""
+"""Clean and check one row of an import of reviews, without the database."""
 
 import hashlib
 import html
@@ -12,22 +12,23 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import strip_tags
 
-from movies.importing.rows import BadRow, FilmRow
-from movies.importing.rows import read_row as read_film
+from common.importing.job import BadRow
+from movies.importing.rows import MovieRow
+from movies.importing.rows import parse_row as parse_movie
 from reviews.forms import check_guest_name, check_review_text
 from reviews.models import MAX_NOTE_CHARS, Label
 
 MAX_KEY_CHARS = 200
-NOON = 12  # of a day without a time: it is that day everywhere in Europe, Africa and America
+NOON = 12  # for a date without a time: the same day all over Europe, Africa and America
 YES, NO = {"1", "true", "yes"}, {"", "0", "false", "no"}
 _LINE_END = re.compile(r"<br\s*/?>|</p>|</blockquote>", re.IGNORECASE)
-_FILM_COLUMNS = ("title", "year", "imdb_id", "wikipedia_page")
+_MOVIE_COLUMNS = ("title", "year", "imdb_id", "wikipedia_page")
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    key: str  # by which the next import finds it again
-    film: FilmRow
+    key: str  # identifies the review in later imports
+    movie: MovieRow
     author: str
     guest_name: str
     text: str
@@ -40,19 +41,19 @@ class ReviewRow:
     is_year_exact: bool = True
 
 
-def read_row(row: Any) -> ReviewRow:
-    """The review of one of our own files; ``BadRow`` when something in it is wrong."""
+def parse_row(row: Any) -> ReviewRow:
+    """Return the review of a row in our own format, or raise ``BadRow``."""
     if not isinstance(row, dict):
-        raise BadRow("not a whole review")
+        raise BadRow("not a complete review")
     text = _text(row.get("text") or row.get("review") or "")
-    film, author = _film(row), (row.get("author") or "").strip()
+    movie, author = _movie(row), (row.get("author") or "").strip()
     human_label = (row.get("human_label") or "").strip()
     if human_label not in ("", Label.POSITIVE, Label.NEGATIVE):
         raise BadRow("human_label is neither positive nor negative")
     guest_name = _guest_name(row.get("guest_name") or author)
     return ReviewRow(
-        key=_key(row.get("key") or "") or _digest(film, author or guest_name, text),
-        film=film,
+        key=_key(row.get("key") or "") or _digest(movie, author or guest_name, text),
+        movie=movie,
         author=author,
         guest_name=guest_name,
         text=text,
@@ -65,15 +66,15 @@ def read_row(row: Any) -> ReviewRow:
     )
 
 
-def read_letterboxd(row: Any, *, author: str = "", guest_name: str = "") -> ReviewRow:
-    """The review of Letterboxd's ``reviews.csv``. Its stars are not taken: the model reads."""
+def parse_letterboxd(row: Any, *, author: str = "", guest_name: str = "") -> ReviewRow:
+    """Return the review of a row of Letterboxd's ``reviews.csv``, without its stars."""
     if not isinstance(row, dict):
-        raise BadRow("not a whole review")
+        raise BadRow("not a complete review")
     plain = html.unescape(strip_tags(_LINE_END.sub("\n", row["Review"] or "")))
     return ReviewRow(
-        # A film seen twice has two reviews; in old exports they have one address.
+        # A movie seen twice has two reviews, which share one address in old exports.
         key=_key(f"{row['Letterboxd URI'].strip()} {row['Date'].strip()}"),
-        film=_film({"title": row["Name"], "year": row["Year"]}),
+        movie=_movie({"title": row["Name"], "year": row["Year"]}),
         author=author,
         guest_name=_guest_name(guest_name),
         text=_text(plain),
@@ -82,13 +83,13 @@ def read_letterboxd(row: Any, *, author: str = "", guest_name: str = "") -> Revi
     )
 
 
-def _film(row: dict[str, Any]) -> FilmRow:
-    """What the film is known by; a title is not needed where there is an id."""
-    known = {name: row.get(name) or "" for name in _FILM_COLUMNS}
-    has_id = known["imdb_id"].strip() or known["wikipedia_page"].strip()
-    if has_id and not (known["title"] and known["year"]):
-        known |= {"title": "?", "year": "2000"}
-    return read_film(known)
+def _movie(row: dict[str, Any]) -> MovieRow:
+    """Return what identifies the movie; with an id, a title is not needed."""
+    values = {name: row.get(name) or "" for name in _MOVIE_COLUMNS}
+    has_id = values["imdb_id"].strip() or values["wikipedia_page"].strip()
+    if has_id and not (values["title"] and values["year"]):
+        values |= {"title": "?", "year": "2000"}
+    return parse_movie(values)
 
 
 def _text(text: str) -> str:
@@ -113,9 +114,9 @@ def _key(key: str) -> str:
     return key
 
 
-def _digest(film: FilmRow, name: str, text: str) -> str:
-    facts = (film.imdb_id, film.wikipedia_page, film.title_key, name, text)
-    return f"sha256-{hashlib.sha256(repr(facts).encode()).hexdigest()[:40]}"
+def _digest(movie: MovieRow, name: str, text: str) -> str:
+    identity = (movie.imdb_id, movie.wikipedia_page, movie.title_key, name, text)
+    return f"sha256-{hashlib.sha256(repr(identity).encode()).hexdigest()[:40]}"
 
 
 def _yes(value: str | None) -> bool:

@@ -6,7 +6,6 @@ from django.test.utils import CaptureQueriesContext
 from movies.models import Movie
 from reviews import freshness
 from reviews.importing.importer import ReviewImport
-from reviews.importing.rows import read_row
 from reviews.models import FreshnessMonth, MovieReview
 from reviews.submission import edit_review, hide_review, settle_label
 
@@ -14,22 +13,22 @@ pytestmark = pytest.mark.django_db
 
 LETTERBOXD = """\
 Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date
-2021-03-04,Heat,1995,https://boxd.it/1,4.5,,"A good <i>film</i>.<br/>Really.",,2021-03-03
-2021-03-05,Heat,1995,https://boxd.it/2,1,Yes,"A bad film, again.",,2021-03-05
+2021-03-04,Heat,1995,https://boxd.it/1,4.5,,"A good <i>movie</i>.<br/>Really.",,2021-03-03
+2021-03-05,Heat,1995,https://boxd.it/2,1,Yes,"A bad movie, again.",,2021-03-05
 2021-03-06,Ran,1984,https://boxd.it/3,5,,Good &amp; long.,,
-2021-03-07,No Such Film,1990,https://boxd.it/4,5,,Good.,,
+2021-03-07,No Such Movie,1990,https://boxd.it/4,5,,Good.,,
 2021-03-08,Ran,1985,https://boxd.it/5,,,,,
 """
 
 
 @pytest.fixture
-def films(make_movies):
+def catalogue(make_movies):
     make_movies(1, title="Heat", year=1995, imdb_id="tt0113277")
     make_movies(1, title="Ran", year=1985, wikipedia_page="Ran_(film)")
 
 
 @pytest.fixture
-def run(films, tmp_path, capsys):
+def run(catalogue, tmp_path, capsys):
     def run(text, *options):
         path = tmp_path / "reviews.csv"
         path.write_text(text, encoding="utf-8")
@@ -44,7 +43,7 @@ def row(text="Good.", **fields):
 
 
 def merge(*rows, batch_size=100, **options):
-    return ReviewImport(**options).run(rows, read_row, batch_size=batch_size)
+    return ReviewImport(**options).run(rows, batch_size=batch_size)
 
 
 def drift():
@@ -53,36 +52,36 @@ def drift():
     }
 
 
-def test_letterboxds_file_is_read(run):
+def test_import_reads_the_file_of_letterboxd(run):
     assert run(LETTERBOXD) == [
         "3 created, 0 updated, 2 skipped",
-        "  skipped: film not in the catalogue: 1",
-        "  skipped: text too short: 1",
+        "  skipped: movie not in the catalogue: 1 (first in row 4)",
+        "  skipped: text too short: 1 (first in row 5)",
     ]
     first, again, ran = MovieReview.objects.order_by("pk")
-    assert (first.text, first.guest_name) == ("A good film.\nReally.", "Letterboxd")
+    assert (first.text, first.guest_name) == ("A good movie.\nReally.", "Letterboxd")
     assert f"{first.created_at:%Y-%m-%d}" == "2021-03-04"
     assert (again.label, ran.text, ran.movie.title) == ("negative", "Good & long.", "Ran")
 
 
-def test_a_second_import_changes_nothing(run):
+def test_second_import_of_reviews_changes_nothing(run):
     run(LETTERBOXD)
     before = list(MovieReview.objects.order_by("pk").values())
     assert run(LETTERBOXD)[0] == "0 created, 0 updated, 5 skipped"
     assert list(MovieReview.objects.order_by("pk").values()) == before
 
 
-def test_an_account_reviews_a_film_once(run, user):
+def test_import_for_an_account_keeps_one_review_per_movie(run, user):
     assert run(LETTERBOXD, "--author=ana")[0] == "2 created, 0 updated, 3 skipped"
     assert {review.author for review in MovieReview.objects.all()} == {user}
 
 
-def test_an_account_that_is_none_is_refused(run):
+def test_import_for_an_unknown_account_fails(run):
     with pytest.raises(CommandError, match="There is no account 'nobody'"):
         run(LETTERBOXD, "--author=nobody")
 
 
-def test_a_dry_run_shows_the_difference_and_writes_nothing(run):
+def test_dry_run_prints_the_differences_and_writes_nothing(run):
     run("imdb_id,key,text\ntt0113277,a,Good.\n")
     lines = run(
         "imdb_id,key,text\ntt0113277,a,Bad.\ntt0113277,b,New.\n", "--dry-run", "--overwrite"
@@ -96,7 +95,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(run):
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
-def test_freshness_is_exact_afterwards(films, batch_size):
+def test_freshness_is_exact_after_an_import(catalogue, batch_size):
     texts = ["Good.", "Bad.", "zzz", "Very good.", "Good!", "Bad!", "Not bad."]
     merge(*(row(text, created_at="2020-05-01") for text in texts), batch_size=batch_size)
     heat = Movie.objects.get(title="Heat")
@@ -105,7 +104,7 @@ def test_freshness_is_exact_afterwards(films, batch_size):
     assert drift() == {}
 
 
-def test_overwriting_keeps_the_freshness_exact(films):
+def test_freshness_is_exact_after_an_import_with_overwrite(catalogue):
     rows = [row(f"Good {n}.", key=str(n), human_label="positive") for n in range(6)]
     merge(*rows)
     changed = [row(f"Bad {n}.", key=str(n), is_hidden=str(n % 2)) for n in range(6)]
@@ -115,16 +114,16 @@ def test_overwriting_keeps_the_freshness_exact(films):
     assert drift() == {}
 
 
-def test_what_was_changed_here_is_kept(films):
+def test_import_keeps_a_review_that_was_edited_here(catalogue):
     merge(row("Good.", key="a"))
     edit_review(review=MovieReview.objects.get(), text="Bad, on second thoughts.")
     assert merge(row("Good.", key="a")).skipped == {
-        "differs, and is kept (--overwrite replaces it)": 1
+        "differs and is kept (--overwrite replaces it)": 1
     }
     assert MovieReview.objects.get().text == "Bad, on second thoughts."
 
 
-def test_a_missing_human_label_is_filled_and_a_given_one_stays(films):
+def test_import_adds_a_missing_human_label_and_keeps_an_existing_one(catalogue):
     merge(row("Good.", key="a"))
     assert merge(row("Good.", key="a", human_label="negative")).updated == 1
     assert merge(row("Good.", key="a", human_label="positive")).updated == 0
@@ -132,64 +131,64 @@ def test_a_missing_human_label_is_filled_and_a_given_one_stays(films):
     assert drift() == {}
 
 
-def told(caplog, name):
+def events_of(caplog, name):
     return [r.fields for r in caplog.records if getattr(r, "event_type", "") == name]
 
 
-def test_a_label_that_a_file_settles_is_told_once(films, caplog, release):
+def test_imported_human_label_emits_one_event(catalogue, caplog, release):
     merge(row("Good.", key="a"), row("Good, too.", key="b"))
     caplog.set_level("INFO")
     rows = [row("Good.", key="a", human_label="negative"), row("Good, too.", key="b")]
     for _ in range(2):
         merge(*rows)
-    [event] = told(caplog, "LABEL_CORRECTED")
+    [event] = events_of(caplog, "LABEL_CORRECTED")
     review, movie = MovieReview.objects.get(human_label="negative"), Movie.objects.get(title="Heat")
     assert (event["review_id"], event["movie_title"]) == (review.pk, "Heat")
     assert (event["label_before"], event["label_after"]) == ("positive", "negative")
     assert (event["freshness"], event["model_version"]) == (movie.freshness, release.version)
 
 
-def test_a_label_that_goes_with_its_words_is_told_too(films, caplog):
+def test_human_label_that_is_dropped_with_its_text_emits_an_event(catalogue, caplog):
     merge(row("Good.", key="a", human_label="negative"))
     caplog.set_level("INFO")
     merge(row("Good, after all.", key="a"), overwrite=True)
-    [event] = told(caplog, "LABEL_CORRECTED")
+    [event] = events_of(caplog, "LABEL_CORRECTED")
     assert (event["label_before"], event["label_after"]) == ("negative", "positive")
 
 
-def test_what_the_model_read_of_a_file_is_told_for_each_label_and_not_each_review(films, caplog):
+def test_import_emits_one_prediction_event_per_label(catalogue, caplog):
     caplog.set_level("INFO")
     texts = ["Good.", "Good, too.", "Really good.", "Bad."]
     merge(*(row(text, key=text, human_label="positive") for text in texts))
-    assert not told(caplog, "LABEL_CORRECTED")
-    events = told(caplog, "PREDICTION")
+    assert not events_of(caplog, "LABEL_CORRECTED")
+    events = events_of(caplog, "PREDICTION")
     assert {(e["path"], e["sentiment"], e["n_texts"], e["n_positive"]) for e in events} == {
         ("import_reviews", "positive", 3, 3),
         ("import_reviews", "negative", 1, 0),
     }
 
 
-def test_a_dry_run_tells_nothing(films, caplog):
+def test_dry_run_emits_no_events(catalogue, caplog):
     merge(row("Good.", key="a"))
     caplog.set_level("INFO")
     caplog.clear()
     rows = [row("Good.", key="a", human_label="negative"), row("Bad.", key="b")]
     merge(*rows, dry_run=True)
-    assert not told(caplog, "LABEL_CORRECTED") + told(caplog, "PREDICTION")
+    assert not events_of(caplog, "LABEL_CORRECTED") + events_of(caplog, "PREDICTION")
 
 
-def test_rows_without_a_key_are_found_again(films):
+def test_rows_without_a_key_are_recognised(catalogue):
     merge(row("Good."), row("Bad."))
     assert merge(row("Good."), row("Bad."), batch_size=1).skipped == {"unchanged": 2}
 
 
-def test_a_guests_own_review_is_not_doubled(films, make_review):
+def test_review_of_a_guest_is_recognised_by_name_and_text(catalogue, make_review):
     make_review(Movie.objects.get(title="Heat"), "Good.", guest_name="Ana")
     assert merge(row("Good.", guest_name="Ana")).skipped == {"unchanged": 1}
 
 
 @pytest.mark.parametrize("batch_size", [1, 10])
-def test_a_review_twice_in_the_file_is_stored_once(films, batch_size):
+def test_duplicate_review_in_a_file_is_stored_once(catalogue, batch_size):
     assert merge(row(key="a"), row(key="a"), batch_size=batch_size).created == 1
     assert MovieReview.objects.count() == 1
 
@@ -197,12 +196,12 @@ def test_a_review_twice_in_the_file_is_stored_once(films, batch_size):
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (None, "not a whole review"),
+        (None, "not a complete review"),
         (row("x"), "text too short"),
         (row("x" * 10_001), "text too long"),
         (row("a\0bc"), "text cannot be stored"),
         (row(imdb_id="tt1"), "bad imdb id"),
-        (row(imdb_id="tt9999999"), "film not in the catalogue"),
+        (row(imdb_id="tt9999999"), "movie not in the catalogue"),
         (row(human_label="meh"), "human_label is neither positive nor negative"),
         (row(created_at="yesterday"), "bad date"),
         (row(created_at="2021-02-31"), "bad date"),
@@ -211,17 +210,17 @@ def test_a_review_twice_in_the_file_is_stored_once(films, batch_size):
         (row(guest_name="n" * 61), "bad name"),
     ],
 )
-def test_a_bad_row_is_named_and_the_others_imported(films, bad, reason):
+def test_bad_review_is_skipped_with_the_reason(catalogue, bad, reason):
     summary = merge(bad, row("Good."))
     assert (summary.created, dict(summary.skipped)) == (1, {reason: 1})
 
 
-def test_reviews_wait_unread_without_a_model(films, no_model):
+def test_import_without_a_model_stores_reviews_as_unread(catalogue, no_model):
     merge(row("Good."))
     assert MovieReview.objects.get().model_label == "unread"
 
 
-def test_no_review_costs_a_query_of_its_own(films):
+def test_number_of_queries_does_not_grow_with_the_reviews(catalogue):
     def queries(n, offset):
         rows = [row(f"Good {number}.", author="ana") for number in range(offset, offset + n)]
         with CaptureQueriesContext(connection) as captured:
@@ -229,15 +228,15 @@ def test_no_review_costs_a_query_of_its_own(films):
         return sum("created_at" not in query["sql"] for query in captured)
 
     queries(1, 0)
-    assert queries(60, 100) <= queries(10, 200) + 8  # SQLite takes 999 parameters a query
+    assert queries(60, 100) <= queries(10, 200) + 8  # SQLite accepts 999 parameters per query
 
 
-def test_a_file_with_wrong_columns_is_one_sentence(run):
+def test_import_of_wrong_columns_fails_with_the_reason(run):
     with pytest.raises(CommandError, match="has the wrong columns"):
         run("film,words\nHeat,Good.\n")
 
 
-def test_what_is_exported_is_imported_the_same(films, run, tmp_path, make_review, user):
+def test_exported_reviews_are_imported_unchanged(catalogue, run, tmp_path, make_review, user):
     heat, ran = Movie.objects.order_by("title")
     make_review(heat, 'Good, "really".\nVery.')
     make_review(heat, "Bad.", author=user, guest_name="")

@@ -1,30 +1,20 @@
-import sys
-from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
-
-from movies.importing.exporter import export_movies
-from movies.models import Movie
+from common.importing.commands import ExportCommand
+from movies.importing.files import MovieFile, movie_row
+from movies.models import Movie, MovieQuerySet
 
 
-class Command(BaseCommand):
+class Command(ExportCommand):
     help = (
-        "Write every film to a file that import_movies reads: .csv or .json, plain or .gz; "
-        "- is the screen, as CSV."
+        "Write all movies to a file that import_movies reads: .csv or .json, plain or .gz; "
+        "- prints CSV."
     )
+    noun = "movies"
+    file_class = MovieFile
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--progress", action="store_true", help="a bar even without a terminal")
+    def queryset(self) -> MovieQuerySet:
+        return Movie.objects.order_by("pk").prefetch_related("genres")
 
-    def handle(self, *, file: Path, progress: bool, **options: Any) -> None:
-        is_shown = progress or sys.stderr.isatty()
-        try:
-            with tqdm(total=Movie.objects.count(), unit="film", disable=not is_shown) as bar:
-                n = export_movies(file, on_row=bar.update)
-        except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
-        self.stderr.write(f"{n:,} films in {file}")
+    def as_row(self, instance: Movie) -> dict[str, Any]:
+        return movie_row(instance)

@@ -1,80 +1,41 @@
-import sys
 from argparse import ArgumentParser
-from itertools import islice
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
+from django.core.management.base import CommandError
 
-from movies.importing.files import ImportFileError
-from movies.management.commands.import_movies import SHOWN, Differences, positive
+from common.importing.commands import ImportCommand
 from reviews.importing.files import ReviewFile
-from reviews.importing.importer import BATCH_SIZE, ReviewImport
-from reviews.importing.rows import ReviewRow, read_letterboxd, read_row
-
-MAX_BATCH_SIZE = 5_000
-LETTERBOXD_GUEST = "Letterboxd"
+from reviews.importing.importer import ReviewImport
+from reviews.importing.rows import ReviewRow, parse_letterboxd, parse_row
 
 
-class Command(BaseCommand):
+class Command(ImportCommand):
     help = (
-        "Import reviews from CSV, plain or .gz: with a film's imdb_id, wikipedia_page or title and "
-        "year, or Letterboxd's reviews.csv. Run again, it changes nothing: a review is found again "
-        "by its key, and what differs is kept. The model reads what is new."
+        "Import reviews from CSV, plain or .gz: with a movie's imdb_id, wikipedia_page or title "
+        "and year, or Letterboxd's reviews.csv. Running it again changes nothing: known reviews "
+        "are recognised by their key and kept. The model scores new reviews."
     )
+    noun = "reviews"
+    file_class = ReviewFile
+    job_class = ReviewImport
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        super().add_arguments(parser)
         parser.add_argument("--author", help="the account that wrote them (Letterboxd)")
         parser.add_argument(
-            "--guest-name", default=LETTERBOXD_GUEST, help="else this name (Letterboxd)"
+            "--guest-name", default="Letterboxd", help="the author without an account (Letterboxd)"
         )
-        parser.add_argument("--overwrite", action="store_true", help="replace what differs")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change")
-        parser.add_argument(
-            "--show", type=positive, default=SHOWN, help=f"differences to show ({SHOWN})"
-        )
-        parser.add_argument("--batch", type=positive, default=BATCH_SIZE, help="reviews at once")
-        parser.add_argument("--limit", type=positive, help="stop after so many reviews")
-        parser.add_argument("--progress", action="store_true", help="a bar even without a terminal")
 
-    def handle(self, *, file: Path, author: str | None, dry_run: bool, **options: Any) -> None:
+    def make_job(self, file: Any, *, options: dict[str, Any], **settings: Any) -> ReviewImport:
+        author, guest_name = options["author"], options["guest_name"]
         if author and not User.objects.filter(username=author).exists():
             raise CommandError(f"There is no account {author!r}.")
-        tell = Differences(self.stdout.write, limit=options["show"])
-        try:
-            job = self.run_import(file, author or "", dry_run, tell, **options)
-        except ImportFileError as error:
-            raise CommandError(str(error)) from error
-        if dry_run:
-            tell.finish()
-            self.stdout.write("Dry run, nothing was written:")
-        for line in job.summary.lines():
-            self.stdout.write(line)
+        letterboxd = partial(parse_letterboxd, author=author or "", guest_name=guest_name)
 
-    def run_import(
-        self, file: Path, author: str, dry_run: bool, tell: Differences, **options: Any
-    ) -> ReviewImport:
-        reviews = ReviewFile(file)
+        def parse(row: Any) -> ReviewRow:
+            # The header, which tells the formats apart, is read with the first row.
+            return letterboxd(row) if file.is_letterboxd else parse_row(row)
 
-        def read(row: Any) -> ReviewRow:
-            if not reviews.is_letterboxd:
-                return read_row(row)
-            return read_letterboxd(row, author=author, guest_name=options["guest_name"])
-
-        job = ReviewImport(
-            overwrite=options["overwrite"],
-            dry_run=dry_run,
-            on_change=tell if dry_run else lambda line: None,
-        )
-        is_shown = options["progress"] or sys.stderr.isatty()
-        with tqdm(total=reviews.size, unit="B", unit_scale=True, disable=not is_shown) as bar:
-            job.run(
-                islice(reviews.rows(), options["limit"]),
-                read,
-                batch_size=min(options["batch"], MAX_BATCH_SIZE),
-                on_batch=lambda: bar.update(reviews.position - bar.n),
-            )
-        return job
+        return ReviewImport(parse, **settings)

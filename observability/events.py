@@ -18,6 +18,8 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from django.conf import settings
+
 logger = logging.getLogger(__name__)
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 Subscriber = Callable[[str, Mapping[str, Any]], None]
@@ -157,8 +159,6 @@ def is_sampled_out(name: str, fields: Mapping[str, Any]) -> bool:
     """Select events of predict/ by ``PREDICT_EVENTS_SHARE``; all of them are counted."""
     if name not in ("PREDICTION", "REQUEST") or fields.get("path") != "predict":
         return False
-    from django.conf import settings
-
     share = settings.PREDICT_EVENTS_SHARE
     return fields.get("status", 200) < 400 and share < 1 and random.random() >= share  # noqa: S311
 
@@ -172,8 +172,6 @@ def validate(name: str, fields: dict[str, Any]) -> dict[str, Any]:
     ]
     if not invalid:
         return fields
-    from django.conf import settings
-
     if settings.STRICT_EVENTS:
         raise ValueError(f"{name} has undocumented fields: {', '.join(sorted(invalid))}")
     return {field: value for field, value in fields.items() if field not in invalid}
@@ -193,8 +191,6 @@ def user_hash(pk: int | None) -> str | None:
     """Return a pseudonym of the account, which cannot be computed without ``SECRET_KEY``."""
     if pk is None:
         return None
-    from django.conf import settings
-
     key = settings.SECRET_KEY.encode()
     return hmac.new(key, f"event-user:{pk}".encode(), hashlib.sha256).hexdigest()[:16]
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from functools import lru_cache
 from types import TracebackType
 
+from django.conf import settings
+
 MAX_CHARS = 500
 READ_CHARS = (
     4 * MAX_CHARS
@@ -54,8 +56,6 @@ def redact(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _secrets() -> tuple[str, ...]:
-    from django.conf import settings
-
     database = settings.DATABASES.get("default", {}).get("PASSWORD", "")
     secrets = (settings.SECRET_KEY, database, settings.METRICS_TOKEN)
     return tuple(secret for secret in secrets if secret and len(secret) >= 6)

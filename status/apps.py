@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from status import gauges
+
 
 class StatusConfig(AppConfig):
     name = "status"
@@ -9,6 +11,4 @@ class StatusConfig(AppConfig):
     verbose_name = _("Site")
 
     def ready(self) -> None:
-        from status import gauges
-
         gauges.register()

@@ -41,7 +41,7 @@ def failing_with(monkeypatch, error):
 def test_failed_command_prints_its_message_and_logs_one_event(db, no_model, errors, capsys):
     with pytest.raises(SystemExit, match="1"):
         run(["manage.py", "score_pending"])
-    assert "CommandError: there is no model; 0 reviews wait to be read." in capsys.readouterr().err
+    assert "CommandError: there is no model; 0 reviews are unread." in capsys.readouterr().err
     [error] = errors()
     assert (error["event_type"], error["level"]) == ("ERROR", "ERROR")
     assert (error["command"], error["error_type"]) == ("score_pending", "ModelUnavailable")

@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says of errors: which an operation may answer, all in one shape."""
+"""Error responses in the OpenAPI schema, all of one shape."""
 
 from typing import Any
 
@@ -7,35 +7,35 @@ from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
 MEANINGS = {
-    400: "The request, or one of its fields, makes no sense.",
-    401: "The token is wrong.",
-    403: "Not allowed, or not yours to change.",
-    404: "There is no such thing, or no such page of it.",
-    409: "It stands already: the movie's review by this account, or the label a person settled.",
-    413: "The request is larger than 4 MB.",
-    415: "The request is not JSON.",
-    429: "Too many requests; Retry-After says for how many seconds to wait.",
+    400: "The request or one of its fields is invalid.",
+    401: "The token is invalid.",
+    403: "You do not have permission to do this.",
+    404: "The object or the page of results does not exist.",
+    409: "Already exists: this account has reviewed the movie, or a curator has set the label.",
+    413: "The request body is larger than 4 MB.",
+    415: "The request body is not JSON.",
+    429: "Too many requests; wait for the number of seconds in the Retry-After header.",
     503: "No sentiment model is loaded at the moment.",
 }
 
 
 class ErrorDetailSerializer(serializers.Serializer):
-    code = serializers.CharField(help_text="For programs; it does not change.")
-    message = serializers.CharField(help_text="For people.")
+    code = serializers.CharField(help_text="Machine-readable and stable.")
+    message = serializers.CharField(help_text="Human-readable, in the language of the request.")
     fields = serializers.DictField(  # type: ignore[assignment]  # DRF's own name for something else
         child=serializers.ListField(child=serializers.CharField()),
-        help_text="What was wrong with which field; empty if it was none.",
+        help_text="Error messages by field name; empty if no field is at fault.",
     )
 
 
 class ErrorSerializer(serializers.Serializer):
-    """Every error has this shape."""
+    """The body of every error response."""
 
     error = ErrorDetailSerializer()
 
 
 class Schema(AutoSchema):
-    """A view names the errors that only it knows; those that come from its kind are added here."""
+    """Add the errors that follow from the kind of operation; views declare the others."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
@@ -48,7 +48,7 @@ class Schema(AutoSchema):
         return operation
 
     def usual_errors(self) -> set[int]:
-        """The errors that follow from what is asked, and of whom."""
+        """Return the status codes that follow from the method and the view."""
         is_write = self.method not in SAFE_METHODS
         is_list = not is_write and self._is_list_view()
         possible = {

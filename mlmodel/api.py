@@ -53,7 +53,7 @@ def as_json(prediction: Prediction, version: str) -> dict:
 
 
 class PredictView(APIView):
-    """Have one text or many read. Nothing is stored, and the database is not asked."""
+    """Label one text or many. Nothing is stored."""
 
     authentication_classes = ()  # a token or a session would cost a query
     permission_classes = (permissions.AllowAny,)
@@ -61,6 +61,7 @@ class PredictView(APIView):
     throttle_scope = "predict"
 
     @extend_schema(
+        summary="Predict the label of texts",
         request=PredictInput,
         responses={
             200: PolymorphicProxySerializer(
@@ -91,8 +92,11 @@ def _circumstances(version: str, started: float) -> Circumstances:
 
 
 class ModelView(APIView):
-    """The model that reads reviews now: how good it is, and where it comes from."""
+    """The current model with its metrics and lineage."""
 
-    @extend_schema(responses={200: ReleaseSerializer, 503: ErrorSerializer})
+    @extend_schema(
+        summary="Get the current model",
+        responses={200: ReleaseSerializer, 503: ErrorSerializer},
+    )
     def get(self, request: Request) -> Response:
         return Response(ReleaseSerializer(served_release(served_or_503())).data)

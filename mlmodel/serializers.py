@@ -13,7 +13,7 @@ MAX_TEXTS = 1_000
     {"type": "string", "minLength": 1, "maxLength": settings.REVIEW_MAX_CHARS, "pattern": r"\S"}
 )
 class ReadableText(serializers.Field):
-    """Text only: DRF's own field would take the number 5 for the text "5"."""
+    """Reject numbers: DRF's own field would accept 5 as the text "5"."""
 
     default_error_messages = {"invalid": _("Must be a string.")}
 
@@ -24,7 +24,7 @@ class ReadableText(serializers.Field):
 
 
 class PredictInput(serializers.Serializer):
-    """Either ``text`` or ``texts``."""
+    """Exactly one of ``text`` and ``texts``."""
 
     text = ReadableText(required=False)
     texts = serializers.ListField(
@@ -39,9 +39,15 @@ class PredictInput(serializers.Serializer):
 
 class PredictionSerializer(serializers.Serializer):
     label = serializers.ChoiceField(["positive", "negative", "unreadable"])  # type: ignore[assignment]
-    p_positive = serializers.FloatField(min_value=0, max_value=1)
-    confidence = serializers.FloatField(min_value=0.5, max_value=1)
-    readable = serializers.BooleanField()
+    p_positive = serializers.FloatField(
+        min_value=0, max_value=1, help_text="The calibrated probability of a positive label."
+    )
+    confidence = serializers.FloatField(
+        min_value=0.5, max_value=1, help_text="The probability of the predicted label."
+    )
+    readable = serializers.BooleanField(
+        help_text="False if the model knows too few of the words to label the text."
+    )
     model_version = serializers.CharField()
 
 
@@ -59,7 +65,7 @@ class PromotionSerializer(serializers.ModelSerializer):
 
 
 class ReleaseSerializer(serializers.ModelSerializer):
-    """A release with its lineage: commit, dataset, run, version, image, promotion."""
+    """A release with its lineage: commit, dataset, run, version, image and promotion."""
 
     serving_image_tag = serializers.SerializerMethodField()
     promotion = PromotionSerializer(source="last_promotion", allow_null=True)

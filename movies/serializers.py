@@ -4,7 +4,10 @@ from movies.models import Movie, Verdict
 
 
 class ScoreSerializer(serializers.ModelSerializer):
-    """A movie's freshness; null, with the verdict "none", below the minimum of reviews."""
+    """A movie's freshness: the estimated share of its reviews that are positive, 0 to 1.
+
+    Below the minimum number of reviews it is null, and the verdict is "none".
+    """
 
     movie = serializers.IntegerField(source="pk", read_only=True)
     freshness = serializers.FloatField(min_value=0, max_value=1, allow_null=True, read_only=True)

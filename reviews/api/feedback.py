@@ -24,7 +24,7 @@ class DisputeSerializer(serializers.ModelSerializer):
         required=False,
         allow_blank=True,
         max_length=MAX_NOTE_CHARS,
-        help_text="What the model got wrong; only curators read it.",
+        help_text="What the model got wrong; only curators see it.",
     )
 
     class Meta:
@@ -43,7 +43,7 @@ class ReportSerializer(serializers.ModelSerializer):
 
 
 class ReviewDispute(generics.GenericAPIView):
-    """The author says that the model's label is wrong; a curator will settle it."""
+    """Dispute the label of your own review; a curator will decide."""
 
     serializer_class = DisputeSerializer
     permission_classes = [IsAuthorOrReadOnly]
@@ -51,7 +51,9 @@ class ReviewDispute(generics.GenericAPIView):
     throttle_scope = "reviews"
     queryset = MovieReview.objects.visible()
 
-    @extend_schema(responses={200: DisputeSerializer, 409: ErrorSerializer})
+    @extend_schema(
+        summary="Dispute a label", responses={200: DisputeSerializer, 409: ErrorSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         review = self.get_object()
         serializer = self.get_serializer(data=request.data)
@@ -68,9 +70,9 @@ class ReviewDispute(generics.GenericAPIView):
             raise Http404 from error
         return Response(self.get_serializer(disputed).data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Withdraw a dispute", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        """Take the dispute back."""
+        """Withdraw the dispute."""
         review = self.get_object()
         try:
             withdraw_dispute(review=review)
@@ -80,7 +82,7 @@ class ReviewDispute(generics.GenericAPIView):
 
 
 class ReviewReports(generics.GenericAPIView):
-    """Anyone says that a review is spam or abuse; the curators look at it."""
+    """Report a review to the curators, with or without an account."""
 
     serializer_class = ReportSerializer
     permission_classes = [AllowAny]
@@ -88,7 +90,7 @@ class ReviewReports(generics.GenericAPIView):
     throttle_scope = "reports"
     queryset = MovieReview.objects.visible()
 
-    @extend_schema(responses={201: ReportSerializer})
+    @extend_schema(summary="Report a review", responses={201: ReportSerializer})
     def post(self, request: Request, pk: int) -> Response:
         review = self.get_object()
         serializer = self.get_serializer(data=request.data)

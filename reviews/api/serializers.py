@@ -8,7 +8,7 @@ from reviews.moderation.block_list import check_block_list
 
 
 class StrictTextField(serializers.CharField):
-    """Text only: DRF would take the number 12345 for the review "12345"."""
+    """Reject numbers: DRF would accept 12345 as the review "12345"."""
 
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
@@ -24,7 +24,7 @@ class StrictTextField(serializers.CharField):
     }
 )
 class ReviewTextField(StrictTextField):
-    """Says its bounds in the schema only: ``check_review_text`` counts after trimming."""
+    """Declare the length limits in the schema only: ``check_review_text`` counts after trimming."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(trim_whitespace=False, **kwargs)
@@ -37,7 +37,7 @@ class ReviewSerializer(serializers.ModelSerializer):
         allow_blank=True,
         write_only=True,
         trim_whitespace=False,
-        help_text=f"For guests; at most {MAX_GUEST_NAME_CHARS} characters.",
+        help_text=f"Only for guests; up to {MAX_GUEST_NAME_CHARS} characters.",
     )
     author = serializers.CharField(source="author_name", read_only=True)
     confidence = serializers.SerializerMethodField()
@@ -73,12 +73,12 @@ class ReviewSerializer(serializers.ModelSerializer):
         return review.confidence
 
     def get_model_version(self, review: MovieReview) -> str | None:
-        """The model that read the review; null while it is unread."""
+        """The release that scored the review; null while it is unread."""
         return review.release.version if review.release else None
 
 
 class ReviewEditSerializer(ReviewSerializer):
-    """An author replaces the text, nothing else."""
+    """The fields that an author can edit."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()

@@ -17,11 +17,14 @@ from reviews.submission import AlreadyReviewed, edit_review, submit_review, with
 
 
 @extend_schema_view(
-    post=extend_schema(responses={201: ReviewSerializer, 409: ErrorSerializer}),
+    get=extend_schema(summary="List the reviews of a movie", description="Newest first."),
+    post=extend_schema(
+        summary="Post a review",
+        description="It is scored at once. An account can review each movie once.",
+        responses={201: ReviewSerializer, 409: ErrorSerializer},
+    ),
 )
 class MovieReviews(generics.ListCreateAPIView):
-    """The reviews of one movie, newest first; posting one has it read at once."""
-
     serializer_class = ReviewSerializer
     permission_classes = [MayReview]
     throttle_classes = [CountingThrottle]
@@ -56,9 +59,15 @@ class MovieReviews(generics.ListCreateAPIView):
             raise Http404 from error
 
 
+@extend_schema_view(
+    get=extend_schema(summary="Get a review"),
+    patch=extend_schema(
+        summary="Edit your review",
+        description="A changed text is scored again, and a label set by a curator is removed.",
+    ),
+    delete=extend_schema(summary="Withdraw your review"),
+)
 class ReviewDetail(generics.RetrieveUpdateDestroyAPIView):
-    """One review; its author may edit or withdraw it."""
-
     http_method_names = ["get", "patch", "delete", "head", "options"]
     permission_classes = [IsAuthorOrReadOnly]
     throttle_classes = [CountingThrottle]

@@ -225,7 +225,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Rotten Potatoes",
-    "DESCRIPTION": "Movies with their freshness and reviews, and the sentiment model that scores them.",
+    "DESCRIPTION": "Movies with their freshness and reviews, and the model that scores them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_SETTINGS": {},  # deepLinking would put a link into a button

@@ -83,7 +83,7 @@ def test_malformed_json_is_refused(api, body):
 
 def test_the_bad_text_of_a_list_is_pointed_at(api):
     fields = api.post(URL, {"texts": ["Good.", 5]}).json()["error"]["fields"]
-    assert fields == {"texts.1": ["Not a text."]}
+    assert fields == {"texts.1": ["Must be a string."]}
 
 
 def test_markup_is_read_like_any_text(api):

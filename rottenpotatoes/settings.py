@@ -125,8 +125,9 @@ if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):
     DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "common.postgresql"  # reads the password on connect
-    # An unreachable server is noticed within 10 s. Queries can take longer: while one runs, the
-    # kernel of the server's machine acknowledges packets. Options of the URL take precedence.
+    # An unreachable server is noticed after 10 s of sending, or within 60 s of waiting for a
+    # result. Long queries still work: the server's kernel answers keepalives. Parameters in the
+    # URL override these.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,  # seconds
         "tcp_user_timeout": 10_000,  # milliseconds

@@ -6,13 +6,13 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from common.formatting import percent
 from common.importing.admin import FileAdmin
 from movies.audit import AuditedAdmin
 from movies.filters import MAX_QUERY_CHARS, decades
 from movies.importing.admin import MovieResource
 from movies.models import Genre, Movie
 from movies.search.query import interpret, matching
-from movies.templatetags.freshness import percent
 
 FRESHNESS_FIELDS = (
     "verdict",

@@ -1,4 +1,4 @@
-"""Who changed what: a history of named fields, for the admin's "History"."""
+"""The history of changes that the admin shows for each object."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from simple_history.models import HistoricalRecords
 
 
 class NamedRecords(HistoricalRecords):
-    """A history of these fields alone; a save that is not about them leaves no row.
+    """A history of some fields; saving only other fields adds no record.
 
-    What came in bulk has none. Before its first change, how it was is written down.
+    Objects created in bulk have no history until their first change, which records their earlier
+    state as well.
     """
 
     def __init__(self, *names: str, **options: Any) -> None:
@@ -34,11 +35,11 @@ class NamedRecords(HistoricalRecords):
             return
         history, model = getattr(instance, self.manager_name), type(instance)
         if not history.exists() and (stored := model.objects.filter(pk=instance.pk).first()):
-            stored._history_user = None  # not who is changing it now
+            stored._history_user = None  # not the user of this change
             self.create_historical_record(stored, "+")
 
     def m2m_changed(self, instance: Any, action: str, attr: str, **kwargs: Any) -> None:
-        # The other side has no history: `genre.movies.add(...)` is in bulk, as it were.
+        # The other side has no history: `genre.movies.add(...)` adds no record.
         if isinstance(instance, self.cls):
             super().m2m_changed(instance, action, attr, **kwargs)
 
@@ -53,9 +54,9 @@ class NamedRecords(HistoricalRecords):
 
 
 class AuditedAdmin(SimpleHistoryAdmin):
-    """Shows the history, and takes nothing back: counters hang on what is changed."""
+    """Show the history without a way to restore a version, which would break the counters."""
 
-    # Theirs has a style attribute, which our Content-Security-Policy forbids.
+    # The default has a style attribute, which our Content-Security-Policy forbids.
     object_history_list_template = "admin/history_list.html"
 
     def get_urls(self) -> list:

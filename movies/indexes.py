@@ -4,9 +4,9 @@ from django.db import models
 
 
 class NullsLastIndex(models.Index):
-    """An index in the order of a list that shows unknown values last.
+    """An index for lists that show null values last.
 
-    SQLite refuses NULLS LAST in an index, and uses one without it for such a list.
+    SQLite rejects NULLS LAST in an index, and uses an index without it for such lists.
     """
 
     def create_sql(self, model, schema_editor, using="", **kwargs):

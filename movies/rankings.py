@@ -1,4 +1,4 @@
-"""The charts: the films at either end, and what they are ordered by."""
+"""The rankings: lists of the first movies in an order that readers can follow."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MAX_PLACES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class Ranking:
     title: Promise | str
     rule: Promise | str
     movies: Callable[[], MovieQuerySet]
@@ -31,26 +31,26 @@ def _most_reviewed() -> MovieQuerySet:
     return Movie.objects.filter(n_counted__gt=0).most_reviewed_first()
 
 
-CHARTS = {
-    "hottest": Chart(
+RANKINGS = {
+    "hottest": Ranking(
         _("Hottest"),
         _("Ranked by the low end of the range: a hundred warm reviews beat five glowing ones."),
         _hottest,
     ),
-    "rotten": Chart(
+    "rotten": Ranking(
         _("Most rotten"),
         _("Ranked by the high end of the range: one bad evening does not make a bad movie."),
         _most_rotten,
     ),
-    "divided": Chart(
+    "divided": Ranking(
         _("Most divided"),
         _("Ranked by the size of the smaller camp: movies that half the audience loves."),
         lambda: Movie.objects.most_divided_first(),
     ),
-    "reviewed": Chart(
+    "reviewed": Ranking(
         _("Most reviewed"),
         _("Ranked by the number of reviews that count towards freshness."),
         _most_reviewed,
     ),
-    "newest": Chart(_("Newest"), _("Ranked by year."), Movie.objects.newest_first),
+    "newest": Ranking(_("Newest"), _("Ranked by year."), Movie.objects.newest_first),
 }

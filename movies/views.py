@@ -11,7 +11,7 @@ from django.views.generic import ListView, TemplateView, View
 from movies.filters import MAX_QUERY_CHARS, MovieFilter
 from movies.models import Movie, MovieQuerySet
 from movies.posters.layout import poster_svg
-from movies.rankings import CHARTS, MAX_PLACES
+from movies.rankings import MAX_PLACES, RANKINGS
 from movies.search.suggestions import suggest
 
 POSTER_MAX_AGE_S = 24 * 60 * 60
@@ -30,7 +30,7 @@ class MovieList(ListView):
         return self.filter.qs
 
     def explain_errors(self) -> None:
-        """A filter that makes no sense is left out, and the page says which."""
+        """Warn about each invalid filter, which is ignored."""
         form = self.filter.form
         for name, (error, *_more) in form.errors.items():
             messages.warning(self.request, f"{form.fields[name].label}: {error}")
@@ -43,26 +43,26 @@ class MovieList(ListView):
         )
 
 
-class ChartPage(TemplateView):
+class RankingPage(TemplateView):
     template_name = "movies/ranking.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chart = CHARTS.get(kwargs["name"])
-        if chart is None:
+        ranking = RANKINGS.get(kwargs["name"])
+        if ranking is None:
             raise Http404
-        places = chart.movies()[:MAX_PLACES]
-        return super().get_context_data(chart=chart, charts=CHARTS, movies=places, **kwargs)
+        movies = ranking.movies()[:MAX_PLACES]
+        return super().get_context_data(ranking=ranking, rankings=RANKINGS, movies=movies, **kwargs)
 
 
 @cache_control(private=True, max_age=SUGGESTIONS_MAX_AGE_S)
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """What suggest.js shows below a search field; without it the form leads to the list."""
+    """Answer suggest.js with movies to show below a search field."""
     return JsonResponse({"movies": suggest(request.GET.get("q", "")[:MAX_QUERY_CHARS])})
 
 
 @method_decorator([cache_control(public=True, max_age=POSTER_MAX_AGE_S), conditional_page], "get")
 class MoviePoster(View):
-    """The drawn poster of a movie that has none of its own."""
+    """The generated poster of a movie without one."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         movie = get_object_or_404(Movie.objects.prefetch_related("genres"), slug=slug)

@@ -1,4 +1,3 @@
-import re
 import unicodedata
 
 from django import forms
@@ -6,19 +5,17 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.text import check_characters
 from reviews.models import MAX_NOTE_CHARS, ReviewReport
 from reviews.moderation.block_list import check_block_list
 
 MAX_GUEST_NAME_CHARS = 60
-# Every control character but tab and newline, and halves of surrogate pairs, which no
-# database stores.
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def check_review_text(text: str) -> str:
     """A review's text as it is stored: trimmed, with plain newlines; for form and API alike."""
     text = _plain_newlines(text)
-    _refuse_control_characters(text)
+    check_characters(text)
     text = text.strip()
     if len(text) < settings.REVIEW_MIN_CHARS or not _is_visible(text):
         raise ValidationError(
@@ -36,7 +33,7 @@ def check_review_text(text: str) -> str:
 
 
 def check_guest_name(name: str) -> str:
-    _refuse_control_characters(name)
+    check_characters(name)
     name = " ".join(name.split())
     if len(name) > MAX_GUEST_NAME_CHARS:
         raise ValidationError(
@@ -49,11 +46,6 @@ def check_guest_name(name: str) -> str:
 
 def _plain_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _refuse_control_characters(text: str) -> None:
-    if FORBIDDEN.search(text):
-        raise ValidationError(_("Control characters are not allowed."), code="control_characters")
 
 
 def _is_visible(text: str) -> bool:
@@ -108,7 +100,7 @@ class ReviewForm(forms.Form):
 
 def check_note(note: str) -> str:
     note = _plain_newlines(note)
-    _refuse_control_characters(note)
+    check_characters(note)
     return note.strip()
 
 

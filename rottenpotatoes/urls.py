@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common import errors
-from movies.views import ChartPage, MovieList, MoviePoster, suggestions
+from movies.views import MovieList, MoviePoster, RankingPage, suggestions
 from observability.metrics import MetricsView
 from reviews.pages.views import HomePage, MoviePage
 from seo.urls import movie_urls as seo_urls
@@ -17,7 +17,7 @@ movie_urls = [
     path("movies/suggest/", suggestions, name="suggest"),
     path("movies/<slug:slug>/", MoviePage.as_view(), name="detail"),
     path("movies/<slug:slug>/poster.svg", MoviePoster.as_view(), name="poster"),
-    path("charts/<slug:name>/", ChartPage.as_view(), name="chart"),
+    path("charts/<slug:name>/", RankingPage.as_view(), name="ranking"),
 ]
 
 urlpatterns = [

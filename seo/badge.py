@@ -1,13 +1,14 @@
-"""A film's freshness as a badge for other people's pages: an SVG that needs nothing else."""
+"""A badge of a movie's freshness for other sites: an SVG without external resources."""
 
 from html import escape
 
 from django.utils.translation import gettext as _
 
+from common.formatting import whole_percent
 from movies.models import Movie, Verdict
 
 NAME = "Rotten Potatoes"
-LETTER = 7.2  # about how wide a letter is at 12 px
+LETTER_WIDTH = 7.2  # approximate, at 12 px
 COLOURS = {
     Verdict.CERTIFIED_HOT: "#9c2c10",
     Verdict.HOT: "#ad3a0c",
@@ -17,28 +18,30 @@ COLOURS = {
 
 
 def badge_svg(movie: Movie) -> str:
-    told = verdict_in_words(movie)
-    left, right = round(len(NAME) * LETTER) + 16, round(len(told) * LETTER) + 16
+    verdict = verdict_text(movie)
+    left, right = round(len(NAME) * LETTER_WIDTH) + 16, round(len(verdict) * LETTER_WIDTH) + 16
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="24" role="img" '
-        f'aria-label="{escape(f"{movie}: {told}")}"><title>{escape(f"{movie}: {told}")}</title>'
+        f'aria-label="{escape(f"{movie}: {verdict}")}"><title>{escape(f"{movie}: {verdict}")}</title>'
         f'<rect width="{left + right}" height="24" rx="4" fill="#2a1710"/>'
         f'<path d="M{left} 0h{right - 4}a4 4 0 0 1 4 4v16a4 4 0 0 1-4 4H{left}z" '
         f'fill="{COLOURS[Verdict(movie.verdict)]}"/>'
         f'<g fill="#fffaf0" font-family="Verdana,DejaVu Sans,sans-serif" font-size="12" '
-        f'text-anchor="middle">{_text(NAME, left / 2, left)}{_text(told, left + right / 2, right)}'
+        f'text-anchor="middle">{_text(NAME, left / 2, left)}{_text(verdict, left + right / 2, right)}'
         "</g></svg>"
     )
 
 
-def verdict_in_words(movie: Movie) -> str:
+def verdict_text(movie: Movie) -> str:
     verdict = str(Verdict(movie.verdict).label)
     if movie.freshness is None:
         return verdict
-    share = round(100 * movie.freshness)
-    return _("%(share)d%% %(verdict)s") % {"share": share, "verdict": verdict}
+    return _("%(share)d%% %(verdict)s") % {
+        "share": whole_percent(movie.freshness),
+        "verdict": verdict,
+    }
 
 
-def _text(words: str, x: float, room: int) -> str:
-    # textLength keeps it inside, whatever font the reader has.
-    return f'<text x="{x:g}" y="16" textLength="{room - 16}">{escape(words)}</text>'
+def _text(words: str, x: float, width: int) -> str:
+    # textLength makes the text fit in every font.
+    return f'<text x="{x:g}" y="16" textLength="{width - 16}">{escape(words)}</text>'

@@ -1,4 +1,4 @@
-"""New reviews as RSS, of all films and of one."""
+"""RSS feeds of new reviews, of all movies and of one."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.text import printable
 from movies.models import Movie
-from movies.posters.layout import printable
 from reviews.models import MovieReview
 
 N_REVIEWS = 30
@@ -28,13 +28,13 @@ class ReviewsFeed(Feed):
         return newest(MovieReview.objects.all())
 
     def item_title(self, item: MovieReview) -> str:
-        who = {"name": item.author_name, "movie": item.movie, "label": item.get_label_display()}
-        return printable(_("%(name)s on %(movie)s: %(label)s") % who)
+        values = {"name": item.author_name, "movie": item.movie, "label": item.get_label_display()}
+        return printable(_("%(name)s on %(movie)s: %(label)s") % values)
 
     def item_description(self, item: MovieReview) -> str:
         if item.has_spoilers:
             return _("This review contains spoilers.")
-        return printable(item.text)  # no control character, which XML forbids
+        return printable(item.text)  # XML forbids control characters
 
     def item_pubdate(self, item: MovieReview) -> datetime:
         return item.created_at

@@ -1,4 +1,4 @@
-"""The picture that others show beside a link to a film: 1200 x 630, drawn here."""
+"""Draw the image that other sites show beside a link to a movie: 1200 x 630 pixels."""
 
 import hashlib
 import io
@@ -7,9 +7,10 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from common.text import printable
 from movies.models import Movie, Verdict
-from movies.posters.layout import PALETTES, printable
-from seo.badge import NAME, verdict_in_words
+from movies.posters.layout import PALETTES
+from seo.badge import NAME, verdict_text
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 80
 SIZES = (112, 96, 80, 64, 52)
@@ -25,13 +26,13 @@ def share_png(movie: Movie) -> bytes:
     draw = ImageDraw.Draw(image)
     _draw_title(draw, movie, colours.ink)
     _draw_freshness(draw, movie, colours.ink, colours.warm)
-    written = io.BytesIO()
-    image.quantize(32).save(written, "PNG", optimize=True)
-    return written.getvalue()
+    buffer = io.BytesIO()
+    image.quantize(32).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def set_title(title: str) -> tuple[list[str], int]:
-    """Lines and the largest size at which they fit; what is too long ends in an ellipsis."""
+    """Return lines and the largest size at which they fit; a longer title ends in an ellipsis."""
     for size in SIZES:
         lines = textwrap.wrap(title, round((WIDTH - 2 * MARGIN) / (0.72 * size)))
         if len(lines) <= MAX_LINES:
@@ -54,14 +55,14 @@ def _draw_freshness(draw: ImageDraw.ImageDraw, movie: Movie, ink: str, accent: s
     if movie.freshness is not None and movie.verdict != Verdict.NONE:
         end = MARGIN + (WIDTH - 2 * MARGIN) * movie.freshness
         draw.rectangle((MARGIN, top, end, top + 12), fill=accent)
-    draw.text((MARGIN, top + 34), verdict_in_words(movie), fill=ink, font=font_of(44))
+    draw.text((MARGIN, top + 34), verdict_text(movie), fill=ink, font=font_of(44))
     name_width = draw.textlength(NAME, font=font_of(36))
     draw.text((WIDTH - MARGIN - name_width, top + 38), NAME, fill=ink, font=font_of(36))
 
 
 @cache
 def font_of(size: int) -> Font:
-    """A font of this machine; where there is none, the plain one that Pillow brings."""
+    """Return a font of this machine, or Pillow's own if there is none."""
     for name in FONTS:
         try:
             return ImageFont.truetype(name, size)

@@ -1,4 +1,4 @@
-"""A movie as schema.org describes it, for search engines."""
+"""Describe a movie in the terms of schema.org, for search engines."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from movies.models import Movie
 
-# Nothing in a text may end the element that it stands in.
+# No text may close the script element.
 ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
 
@@ -34,7 +34,7 @@ def _person(name: str) -> dict[str, str]:
 
 
 def _rating(movie: Movie) -> dict[str, Any] | None:
-    """The freshness. Without one there is no rating: unknown is not zero."""
+    """Return the freshness as a rating, or None if it is unknown."""
     if movie.freshness is None:
         return None
     return {
@@ -47,6 +47,6 @@ def _rating(movie: Movie) -> dict[str, Any] | None:
 
 
 def as_script(data: dict[str, Any]) -> SafeString:
-    """A data block: browsers do not execute it, so the content security policy has no say."""
-    written = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
-    return mark_safe(f'<script type="application/ld+json">{written}</script>')  # noqa: S308
+    """Return a data block, which no content security policy blocks: browsers do not run it."""
+    text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308

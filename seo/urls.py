@@ -5,7 +5,7 @@ from seo import views
 from seo.feeds import MovieReviewsFeed, ReviewsFeed
 from seo.sitemaps import SITEMAPS
 
-# Of one movie: they stand in the namespace of its page.
+# Part of the URL namespace of a movie's page.
 movie_urls = [
     path("movies/<slug:slug>/badge.svg", views.badge, name="badge"),
     path("movies/<slug:slug>/share.png", views.share_image, name="share-image"),

@@ -1,4 +1,4 @@
-"""Badges, pictures and the files that programs look for."""
+"""Badges, share images and the files that crawlers request."""
 
 from datetime import timedelta
 
@@ -34,11 +34,11 @@ def badge(request: HttpRequest, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=IMAGE_MAX_AGE_S)
 @conditional_page
 def share_image(request: HttpRequest, slug: str) -> HttpResponse:
-    """Drawn once for each freshness, not for each visit."""
+    """Return the share image, drawn once per change of the movie and not per request."""
     movie = get_object_or_404(Movie, slug=slug)
     freshness = round(100 * movie.freshness) if movie.freshness is not None else "none"
     language = translation.get_language()
-    key = f"share:{movie.pk}:{movie.updated_at:%s}:{movie.verdict}:{freshness}:{language}"
+    key = f"share:{movie.pk}:{movie.updated_at.timestamp():.0f}:{movie.verdict}:{freshness}:{language}"
     png = cache.get_or_set(key, lambda: share_png(movie), IMAGE_MAX_AGE_S)
     return HttpResponse(png, content_type="image/png")
 
@@ -52,14 +52,14 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """RFC 9116: whom to tell of a weakness."""
+    """Return where to report vulnerabilities (RFC 9116)."""
     host = request.get_host().partition(":")[0]
     contact = settings.SECURITY_CONTACT or f"mailto:security@{host}"
-    until = timezone.now().replace(hour=0, minute=0, second=0) + timedelta(days=SECURITY_TXT_DAYS)
+    expires = timezone.now().replace(hour=0, minute=0, second=0) + timedelta(days=SECURITY_TXT_DAYS)
     languages = ", ".join(code for code, _name in settings.LANGUAGES)
     return plain(
         f"Contact: {contact}\n"
-        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}\n"
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
         f"Preferred-Languages: {languages}\n"
         f"Canonical: {request.build_absolute_uri()}\n"
     )
@@ -67,7 +67,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For what asks without having read a page."""
+    """Redirect clients that request the default address of the icon."""
     return HttpResponse(status=302, headers={"Location": static("img/favicon.svg")})
 
 

@@ -1,12 +1,9 @@
-import re
-
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Control characters other than tab, newline and carriage return, and halves of surrogate pairs.
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+from common.text import check_characters
 
 
 def check_text(text: str) -> str:
@@ -19,8 +16,7 @@ def check_text(text: str) -> str:
             code="too_long",
             params={"limit": settings.REVIEW_MAX_CHARS, "length": len(text)},
         )
-    if FORBIDDEN.search(text):
-        raise ValidationError(_("Control characters are not allowed."), code="control_characters")
+    check_characters(text)
     return text
 
 

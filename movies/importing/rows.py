@@ -1,6 +1,5 @@
 """Clean and check one row of an import of movies, without the database."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -10,6 +9,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from common.importing.job import BadRow
+from common.text import single_line
 from movies.models import Movie
 from movies.naming import plain
 
@@ -24,7 +24,6 @@ CHECKED_FIELDS = {
     "imdb_id": "bad imdb id",
     "wikipedia_page": "bad wikipedia page",
 }
-_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # lone surrogates too
 MAX_SYNOPSIS_CHARS = 10_000
 MAX_RUNTIME_MIN = 32_767  # the limit of the column on PostgreSQL; SQLite has none
 MAX_NAMES = 200  # the longest cast in Wikipedia's list has 59
@@ -104,7 +103,7 @@ def _text(row: dict[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise BadRow("missing title" if name == "title" else f"{name} is not text")
-    return _clean(value)
+    return single_line(value)
 
 
 def _names(row: dict[str, Any], column: str) -> list[str]:
@@ -115,7 +114,7 @@ def _names(row: dict[str, Any], column: str) -> list[str]:
     if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
         raise BadRow(f"{column} is not a list of names")
     # A dict keeps the order and drops duplicates.
-    return [name for name in dict.fromkeys(map(_clean, names)) if name]
+    return [name for name in dict.fromkeys(map(single_line, names)) if name]
 
 
 def _number(row: dict[str, Any], name: str, reason: str) -> int | None:
@@ -132,8 +131,3 @@ def _number(row: dict[str, Any], name: str, reason: str) -> int | None:
 
 def _genre(name: str) -> str:
     return GENRE_NAMES.get(name.casefold(), name)
-
-
-def _clean(text: str) -> str:
-    """Return the text on one line, without characters that no database stores."""
-    return " ".join(_UNSTORABLE.sub("", " ".join(text.split())).split())

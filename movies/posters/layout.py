@@ -1,7 +1,7 @@
-"""A typographic poster for a film that has none: its title set like a wood-type broadside.
+"""Draw a typographic poster for a movie without one: the title set like a wood-type broadside.
 
-Colours and drawing come from the genre and from a hash of title and year, so that a
-film keeps its poster, and two films seldom share one.
+Colours and motif are chosen by the genre and by a hash of title and year, so that a movie keeps
+its poster and two movies seldom have the same one.
 """
 
 import hashlib
@@ -12,7 +12,8 @@ from html import escape
 
 from django.utils.text import slugify
 
-from movies.posters import motifs as motifs
+from common.text import printable
+from movies.posters import motifs
 from movies.posters.motifs import Colours, Motif
 
 WIDTH, HEIGHT, MARGIN = 600, 900, 44
@@ -42,7 +43,7 @@ PALETTES = {
     "brick": Colours("#8c2f1b", "#fbebd0", "#f2b04a", "#5c1c10"),
 }
 
-# The most telling genre of a film comes first: a horror comedy looks like horror.
+# The most characteristic genres come first: a horror comedy looks like horror.
 LOOKS: dict[str, tuple[tuple[Motif, ...], str, tuple[str, ...]]] = {
     "horror": ((motifs.eye,), SERIF, ("blood", "ash", "moss")),
     "western": ((motifs.sundown, motifs.mountains), SERIF, ("desert", "brick", "paprika")),
@@ -75,10 +76,10 @@ LOOKS: dict[str, tuple[tuple[Motif, ...], str, tuple[str, ...]]] = {
 
 
 def poster_svg(title: str, year: int, genres: Iterable[str] = ()) -> str:
-    """A poster of 600 x 900 as an SVG document; genres are names or slugs."""
-    names = sorted((name for name in map(slugify, genres) if name), key=_how_telling)
+    """Return a poster of 600 x 900 as an SVG document; genres are names or slugs."""
+    names = sorted((name for name in map(slugify, genres) if name), key=_genre_rank)
     seed = hashlib.sha256(f"{title}|{year}".encode("utf-8", "replace")).digest()
-    # The second genre has a say now and then, or all science fiction would be planets.
+    # Sometimes the second genre decides, or all science fiction would show planets.
     look = next((name for name in names[seed[30] % 3 // 2 :] if name in LOOKS), "drama")
     drawings, font, palettes = LOOKS[look]
     colours = PALETTES[palettes[seed[0] % len(palettes)]]
@@ -98,17 +99,13 @@ def poster_svg(title: str, year: int, genres: Iterable[str] = ()) -> str:
     )
 
 
-def printable(title: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in title).split())
-
-
 def line_width(line: str) -> float:
-    """About how wide a line is in bold capitals, in units of its size."""
+    """Return the approximate width of a line in bold capitals, in units of its size."""
     return sum(_letter_width(letter) for letter in line)
 
 
 def broadside(title: str) -> list[tuple[str, float]]:
-    """Lines with the size at which each fills the measure: the tallest setting that fits."""
+    """Return lines, each with the size at which it fills the width: the tallest that fit."""
     longest_word = max(len(word) for word in title.split())
     settings = []
     for columns in range(min(longest_word, 20), min(len(title), 64) + 1):
@@ -127,14 +124,14 @@ def _letter_width(letter: str) -> float:
     return 0.98 if letter in "MW—…" else 0.76
 
 
-def _how_telling(genre: str) -> int:
+def _genre_rank(genre: str) -> int:
     return list(LOOKS).index(genre) if genre in LOOKS else len(LOOKS)
 
 
 def _set_title(lines: Sequence[tuple[str, float]], top: float, ink: str, font: str) -> str:
     drawn, y = [], top
     for line, size in lines:
-        # textLength makes the line as wide as planned, whatever font the reader's machine has.
+        # textLength gives the line the planned width in every font.
         length = min(MEASURE, size * line_width(line))
         drawn.append(
             f'<text x="{MARGIN}" y="{y + size * 0.78:.0f}" font-size="{size:.0f}" '

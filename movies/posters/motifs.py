@@ -1,4 +1,4 @@
-"""What is drawn on a generated poster: one motif per kind of film, on a square of 600."""
+"""The motifs of generated posters, each drawn on a square of 600."""
 
 import math
 from collections.abc import Callable
@@ -70,9 +70,9 @@ def blinds(c: Colours, seed: bytes) -> str:
     coat = "h-400q60 -100 150 -120q-34 -50 -20 -150q-60 6 -120 -28z"
     crown = f"M{x - 110} 318q10 -130 110 -120q100 -10 110 120z"
     slats = [rectangle(0, i * 62, 600, 22, c.cool) for i in range(10)]
-    # A silhouette is dark; of two hex colours the smaller one is.
-    man = path(brim + coat + crown, min(c.ground, c.ink))
-    return circle(x + 60, 210, 190, c.warm) + "".join(slats) + man
+    # A silhouette is dark: the smaller of two hex colours.
+    figure = path(brim + coat + crown, min(c.ground, c.ink))
+    return circle(x + 60, 210, 190, c.warm) + "".join(slats) + figure
 
 
 def rays(c: Colours, seed: bytes) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from common.formatting import percent
 from movies.models import Movie
 from movies.search.query import best_first, interpret, matching
-from movies.templatetags.freshness import percent
 
 MIN_CHARS = 3  # nearly every movie contains any two letters
 MAX_SUGGESTIONS = 7

@@ -3,18 +3,10 @@
 from django import template
 from django.conf import settings
 
+from common import formatting
+
 register = template.Library()
-
-
-@register.filter
-def percent(share: float | None) -> str:
-    """Format 0.87 as "87%" and None as a dash. Only exactly 1 is 100%, only exactly 0 is 0%."""
-    if share is None or share == "":
-        return "–"
-    rounded = round(100 * share)
-    if 0 < share < 1:
-        rounded = min(max(rounded, 1), 99)
-    return f"{rounded}%"
+register.filter("percent", formatting.percent)
 
 
 @register.filter

@@ -1,5 +1,3 @@
-"""Who changed a film, from what to what."""
-
 import pytest
 from django.urls import reverse
 
@@ -18,33 +16,33 @@ def change(admin_client, movie):
     return post
 
 
-def test_a_change_is_on_record_with_who_and_what(change, admin_user, movie):
+def test_history_records_the_user_and_the_change(change, admin_user, movie):
     old_title = movie.title
     change(title="Another title")
     now, before = movie.history.all()
     assert (now.history_user, now.title) == (admin_user, "Another title")
-    # It came in bulk: nobody is said to have made it.
+    # The movie was created in bulk, by no user.
     assert (before.history_user, before.title) == (None, old_title)
 
 
-def test_other_genres_are_on_record(change, movie):
+def test_history_records_a_change_of_genres(change, movie):
     change(genres=[Genre.objects.create(name="Noir", slug="noir").pk])
     assert [row.genre.name for row in movie.history.first().genres.all()] == ["Noir"]
 
 
-def test_the_admin_shows_it(change, admin_client, movie):
+def test_admin_shows_the_history(change, admin_client, movie):
     change(title="Another title")
     page = admin_client.get(reverse("admin:movies_movie_history", args=[movie.pk]))
     assert f"{movie.title} → Another title" in page.content.decode()
     assert " style=" not in page.content.decode().partition("change-history")[2]
 
 
-def test_reviews_leave_no_mark_in_a_films_history(movie, make_review):
+def test_reviews_add_nothing_to_the_history_of_a_movie(movie, make_review):
     make_review(movie)
     assert not movie.history.exists()
 
 
-def test_a_deleted_film_is_still_known(admin_client, admin_user, movie):
+def test_history_records_a_deletion(admin_client, admin_user, movie):
     address = reverse("admin:movies_movie_delete", args=[movie.pk])
     admin_client.post(address, {"post": "yes"})
     gone = Movie.history.get(history_type="-")

@@ -15,14 +15,14 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def absolute(context: Context, path: str) -> str:
-    """An address that holds outside this site; an error page without a request gets the path."""
+    """Return an absolute URL, or the path on an error page without a request."""
     request: HttpRequest | None = context.get("request")
     return request.build_absolute_uri(path) if request else path
 
 
 @register.simple_tag(takes_context=True)
 def canonical(context: Context) -> str:
-    """This page's one address: filters and orders of a list are the same page, its parts not."""
+    """Return the canonical URL, which keeps the page number of a list but not its filters."""
     request: HttpRequest = context["request"]
     page = request.GET.get("page", "")
     return request.build_absolute_uri(request.path + (f"?page={page}" if page.isdecimal() else ""))

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from movies.rankings import CHARTS
+from movies.rankings import RANKINGS
 
 pytestmark = pytest.mark.django_db
 
@@ -12,7 +12,7 @@ def titles(client, name):
 
 
 @pytest.fixture
-def films(make_movies):
+def catalogue(make_movies):
     def make(title, year, n, low, high, verdict):
         freshness = {"freshness": (low + high) / 2, "freshness_low": low, "freshness_high": high}
         counts = {"n_reviews": n, "n_counted": n}
@@ -34,16 +34,18 @@ def films(make_movies):
         ("reviewed", ["Many love it", "Nobody loves it", "Half love it", "Few love it"]),
     ],
 )
-def test_a_chart_has_its_films_in_its_order(client, films, name, order):
+def test_ranking_has_its_movies_in_its_order(client, catalogue, name, order):
     assert titles(client, name) == order
 
 
-def test_the_newest_need_no_review(client, films):
+def test_ranking_of_the_newest_includes_movies_without_reviews(client, catalogue):
     assert titles(client, "newest")[:2] == ["Nobody knows it", "Many love it"]
 
 
-@pytest.mark.parametrize("name", CHARTS)
-def test_a_chart_costs_the_same_with_many_films(client, films, make_movies, name):
+@pytest.mark.parametrize("name", RANKINGS)
+def test_number_of_queries_of_a_ranking_does_not_grow_with_the_movies(
+    client, catalogue, make_movies, name
+):
     def queries():
         with CaptureQueriesContext(connection) as captured:
             assert client.get(f"/charts/{name}/").status_code == 200
@@ -54,10 +56,10 @@ def test_a_chart_costs_the_same_with_many_films(client, films, make_movies, name
     assert queries() == few
 
 
-@pytest.mark.parametrize("name", CHARTS)
-def test_an_empty_chart_says_so(client, db, name):
+@pytest.mark.parametrize("name", RANKINGS)
+def test_empty_ranking_shows_a_note(client, db, name):
     assert "No movie has earned a place" in client.get(f"/charts/{name}/").content.decode()
 
 
-def test_a_chart_that_is_none_is_not_found(client, db):
+def test_unknown_ranking_is_not_found(client, db):
     assert client.get("/charts/best-ever/").status_code == 404

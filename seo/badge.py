@@ -19,16 +19,17 @@ COLOURS = {
 
 def badge_svg(movie: Movie) -> str:
     verdict = verdict_text(movie)
+    label = escape(f"{movie}: {verdict}")
     left, right = round(len(NAME) * LETTER_WIDTH) + 16, round(len(verdict) * LETTER_WIDTH) + 16
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="24" role="img" '
-        f'aria-label="{escape(f"{movie}: {verdict}")}"><title>{escape(f"{movie}: {verdict}")}</title>'
+        f'aria-label="{label}"><title>{label}</title>'
         f'<rect width="{left + right}" height="24" rx="4" fill="#2a1710"/>'
         f'<path d="M{left} 0h{right - 4}a4 4 0 0 1 4 4v16a4 4 0 0 1-4 4H{left}z" '
         f'fill="{COLOURS[Verdict(movie.verdict)]}"/>'
         f'<g fill="#fffaf0" font-family="Verdana,DejaVu Sans,sans-serif" font-size="12" '
-        f'text-anchor="middle">{_text(NAME, left / 2, left)}{_text(verdict, left + right / 2, right)}'
-        "</g></svg>"
+        f'text-anchor="middle">{_text(NAME, left / 2, left)}'
+        f"{_text(verdict, left + right / 2, right)}</g></svg>"
     )
 
 

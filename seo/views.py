@@ -37,8 +37,8 @@ def share_image(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the share image, drawn once per change of the movie and not per request."""
     movie = get_object_or_404(Movie, slug=slug)
     freshness = round(100 * movie.freshness) if movie.freshness is not None else "none"
-    language = translation.get_language()
-    key = f"share:{movie.pk}:{movie.updated_at.timestamp():.0f}:{movie.verdict}:{freshness}:{language}"
+    updated, language = int(movie.updated_at.timestamp()), translation.get_language()
+    key = f"share:{movie.pk}:{updated}:{movie.verdict}:{freshness}:{language}"
     png = cache.get_or_set(key, lambda: share_png(movie), IMAGE_MAX_AGE_S)
     return HttpResponse(png, content_type="image/png")
 

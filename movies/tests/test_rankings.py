@@ -43,9 +43,7 @@ def test_ranking_of_the_newest_includes_movies_without_reviews(client, catalogue
 
 
 @pytest.mark.parametrize("name", RANKINGS)
-def test_number_of_queries_of_a_ranking_does_not_grow_with_the_movies(
-    client, catalogue, make_movies, name
-):
+def test_queries_of_a_ranking_do_not_grow_with_the_movies(client, catalogue, make_movies, name):
     def queries():
         with CaptureQueriesContext(connection) as captured:
             assert client.get(f"/charts/{name}/").status_code == 200

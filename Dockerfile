@@ -1,4 +1,4 @@
-# Two images: `--target web` serves, `--target training` trains, tracks and backs up.
+# Two images: `--target web` for the site, `--target training` for trainings, MLflow's server and backups.
 # Behind a mirror: --build-arg BASE_IMAGE=... --build-arg PIP_INDEX_URL=... --build-arg DEBIAN_MIRROR=...
 ARG BASE_IMAGE=python:3.11-slim-bookworm
 
@@ -13,16 +13,16 @@ RUN if [ -n "$DEBIAN_MIRROR" ]; then \
         && echo "deb $DEBIAN_MIRROR bookworm main" > /etc/apt/sources.list; \
     fi
 
-# --- packages of the web process ----------------------------------------------
+# --- packages of the site -----------------------------------------------------
 FROM base AS packages
-# Without a value these are not set at all, and pip uses its own index.
+# Unset by default, so that pip uses its own index.
 ARG PIP_INDEX_URL
 ARG PIP_TRUSTED_HOST
 COPY requirements-serving.txt ./
 RUN python3 -m venv /opt/venv \
     && pip install --no-cache-dir --no-compile --disable-pip-version-check -r requirements-serving.txt
 
-# --- what is served: code, one model, static files, all compiled -----------------
+# --- the site: code, one model and static files, compiled ------------------------
 FROM packages AS site
 ARG MODEL_DIR=mlmodel/pretrained
 COPY . ./
@@ -30,9 +30,9 @@ COPY ${MODEL_DIR} /model
 RUN rm -rf mlmodel/pretrained var scripts requirements*.txt .dvc data/*.dvc data/train.json \
     && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
        python manage.py collectstatic --no-input --verbosity 0
-# Dead weight: packages' tests (django.test is none), what compilers read, languages that we do not speak, source maps,
-# the API page we do not use, and what collectstatic has copied. Compiled files name no times, because copying between
-# stages changes them.
+# Remove what the site does not need: packages' tests (not django.test), compiler input, other languages, source maps,
+# an unused API page, and files that collectstatic has copied. Compiled files are checked by hash, because copying
+# between stages changes modification times.
 RUN pip uninstall --quiet --yes pip setuptools \
     && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
     && find /opt/venv -name '*.po' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.pyi' | xargs rm -f \
@@ -43,7 +43,7 @@ RUN pip uninstall --quiet --yes pip setuptools \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv /app
 
 FROM base AS web
-# The font of the pictures that links to a film show.
+# The font of the preview images for links to a movie.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
@@ -68,7 +68,7 @@ ENV GIT_COMMIT=${GIT_COMMIT} \
     PRETRAINED_MODEL=/model \
     STATIC_ROOT=/app/staticfiles \
     VAR_DIR=/var/lib/rottenpotatoes
-# By number: Kubernetes cannot tell whether a name is root.
+# Numeric, so that Kubernetes can verify that it is not root.
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
@@ -82,7 +82,7 @@ RUN pip install --no-cache-dir --no-compile --disable-pip-version-check -r requi
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv
 
 FROM base AS training
-# git for the lineage and DVC, pg_dump for backups; libgomp belongs to scikit-learn's trees.
+# git for the lineage and DVC, pg_dump for backups; scikit-learn's tree models need libgomp.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends git postgresql-client-15 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \

@@ -1,4 +1,4 @@
-"""Print what the pipeline's mail says: the build, the commit, and the new model's figures."""
+"""Print the text of the pipeline's mail: the build, the commit, and the gate's results."""
 
 import json
 import os
@@ -9,16 +9,16 @@ BUILD_DIR = Path(__file__).resolve().parents[2] / "var" / "build"
 
 
 def commit() -> str:
-    shown = ["git", "log", "-1", "--format=%h %s (%an)"]
-    return subprocess.run(shown, capture_output=True, text=True).stdout.strip() or "unknown"
+    command = ["git", "log", "-1", "--format=%h %s (%an)"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() or "unknown"
 
 
 def gate_lines(path: Path) -> list[str]:
-    """The gate's table, where a model was trained in this build."""
+    """Return the gate's results, if a model was trained in this build."""
     try:
         gate = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return ["No model was judged in this build."]
+        return ["No model was trained in this build."]
     against = f" against {gate['against']}" if gate.get("against") else ""
     lines = [f"Release {gate['version']}{against}, floors: {gate.get('floors')}"]
     return lines + [line_of(each) for each in gate.get("lines", [])]

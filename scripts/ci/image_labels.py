@@ -11,17 +11,17 @@ def read(path: Path) -> dict:
 
 
 def build_arguments(folder: Path) -> dict[str, str]:
-    told = read(folder / "MLmodel")
-    if not told:
+    mlmodel = read(folder / "MLmodel")
+    if not mlmodel:
         raise FileNotFoundError(
-            f"{folder} holds no model: `manage.py export_model {folder}` makes it"
+            f"{folder} contains no model: create it with `manage.py export_model {folder}`"
         )
-    facts = told.get("metadata") or {}
+    metadata = mlmodel.get("metadata") or {}
     number = read(folder / "registered_model_meta").get("model_version")
     return {
         "MODEL_DIR": str(folder),
-        "DATA_HASH": str(facts.get("dataset_hash") or "unknown"),
-        "RUN_ID": str(told.get("run_id") or "unknown"),
+        "DATA_HASH": str(metadata.get("dataset_hash") or "unknown"),
+        "RUN_ID": str(mlmodel.get("run_id") or "unknown"),
         "MODEL_VERSION": str(number or "unknown"),
     }
 

@@ -1,4 +1,4 @@
-"""Print the checksum by which the site knows a model folder: model_checksum.py FOLDER."""
+"""Print a model folder's checksum: python -m scripts.ci.model_checksum FOLDER."""
 
 import sys
 from pathlib import Path

@@ -1,12 +1,12 @@
-"""Print the DATABASE_URL of a local PostgreSQL on which tests may make their databases."""
+"""Print the DATABASE_URL of a local PostgreSQL server on which tests can create databases."""
 
 import getpass
 
 import psycopg2
 
 NAME = "rottenpotatoes"
-SOCKETS = ("/var/run/postgresql", "/tmp")  # Debian's, and everybody else's
-MAY_MAKE_DATABASES = "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+SOCKETS = ("/var/run/postgresql", "/tmp")  # Debian's, and the upstream default
+CAN_CREATE_DATABASES = "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
 
 
 def candidates() -> list[tuple[str, dict[str, str]]]:
@@ -25,7 +25,7 @@ def find() -> str | None:
         except psycopg2.OperationalError:
             continue
         with connection.cursor() as cursor:
-            cursor.execute(MAY_MAKE_DATABASES)
+            cursor.execute(CAN_CREATE_DATABASES)
             allowed = cursor.fetchone()
         connection.close()
         if allowed and allowed[0]:

@@ -1,6 +1,6 @@
-"""Bring the database to where the site can be served; with --port, say what to open.
+"""Prepare the database for serving the site; with --port, print the addresses to open.
 
-One process, because every ``manage.py`` call costs a start of its own.
+One process instead of several ``manage.py`` calls, each of which would have to start Django.
 """
 
 import argparse
@@ -12,13 +12,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def insist_on_free(port: int) -> None:
+def require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            sys.exit(f"Port {port} cannot be used. Try another one: make run PORT={port + 80}")
+            sys.exit(f"Port {port} is not available. Try another one: make run PORT={port + 80}")
 
 
 def fill_database() -> None:
@@ -36,13 +36,13 @@ def fill_database() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def what_to_open(port: int) -> str:
+def addresses(port: int) -> str:
     site = f"http://localhost:{port}"
     return (
         f"\n  Rotten Potatoes   {site}\n"
-        f"  API, to try out   {site}/api/docs/\n"
+        f"  API documentation {site}/api/docs/\n"
         f"  For curators      {site}/admin/   (make admin creates an account)\n"
-        "\n  Ctrl-C stops it.\n"
+        "\n  Press Ctrl-C to stop it.\n"
     )
 
 
@@ -51,7 +51,7 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int)
     port = parser.parse_args().port
     if port:
-        insist_on_free(port)
+        require_free(port)
     fill_database()
     if port:
-        print(what_to_open(port), flush=True)
+        print(addresses(port), flush=True)

@@ -1,6 +1,6 @@
-"""Photograph home, a movie and a review for the docs, in the Chromium of this machine.
+"""Take the screenshots for the docs with this machine's Chromium.
 
-Serves a freshly seeded site of its own, so that everybody's pictures show the same.
+They show a newly seeded site, so that they do not depend on the developer's database.
 """
 
 import os
@@ -26,7 +26,7 @@ SCREENS: dict[str, ViewportSize] = {
 }
 THEMES: dict[str, Literal["light", "dark"]] = {"": "light", "-dark": "dark"}
 MOVIE = "/movies/?sort=reviewed"
-# Some of both, so that the picture shows words for and against.
+# Positive and negative words, so that the picture shows both kinds of highlights.
 REVIEW = (
     "The first hour is slow and I was ready to be bored, but then it turns into something "
     "wonderful: a brilliant, moving second half, and a great performance at the heart of it. "
@@ -53,7 +53,7 @@ def served_site() -> Iterator[str]:
 
 
 def find_addresses(browser: Browser, site: str) -> dict[str, str]:
-    """Where the pictures are taken: the review is written here, through the form."""
+    """Return the address of each page, after submitting a review through the form."""
     page = browser.new_page(base_url=site)
     page.goto(MOVIE)
     page.locator(".movie-card__title a").first.click()
@@ -68,7 +68,7 @@ def find_addresses(browser: Browser, site: str) -> dict[str, str]:
     return {"home": f"{site}/", "movie": movie, "review": review}
 
 
-def photograph(page: Page, address: str, target: Path) -> None:
+def take_screenshot(page: Page, address: str, target: Path) -> None:
     page.goto(address, wait_until="networkidle")
     page.screenshot(path=target, animations="disabled")
     print(target.relative_to(ROOT))
@@ -77,10 +77,10 @@ def photograph(page: Page, address: str, target: Path) -> None:
 def main() -> None:
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not chromium:
-        sys.exit("No Chromium here. On Debian: apt install chromium")
+        sys.exit("Chromium is not installed. On Debian: apt install chromium")
     TARGET.mkdir(parents=True, exist_ok=True)
     with served_site() as site, sync_playwright() as playwright:
-        # Chromium's sandbox does not start as root, and the only site it sees is ours.
+        # Chromium's sandbox does not work as root; it visits only our own site.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         addresses = find_addresses(browser, site)
         for screen, viewport in SCREENS.items():
@@ -89,7 +89,7 @@ def main() -> None:
                     color_scheme=scheme, viewport=viewport, is_mobile=screen == "-phone"
                 )
                 for name, address in addresses.items():
-                    photograph(page, address, TARGET / f"{name}{screen}{theme}.png")
+                    take_screenshot(page, address, TARGET / f"{name}{screen}{theme}.png")
                 page.close()
         browser.close()
 

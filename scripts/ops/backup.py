@@ -1,9 +1,9 @@
-"""Back up database, model store, MLflow's store and the DVC remote into a folder of its own.
+"""Back up database, model store, MLflow's store and the DVC remote into a new folder.
 
 python -m scripts.ops.backup /backup [--mlflow var] [--dvc-remote var/dvc-remote] [--keep 14]
 
-The copy is whole or not there: it gets its name when everything in it has been written. The DVC
-remote is kept once beside the copies, because its files are named by content and never change.
+A copy gets its final name only when it is complete. The DVC remote is stored once for all copies,
+because its files are named by content and never change.
 """
 
 import argparse
@@ -27,7 +27,7 @@ DVC_MIRROR = "dvc-remote"
 
 
 class BackupError(Exception):
-    """Said to the operator in one sentence."""
+    """The message is one sentence for the operator."""
 
 
 def start_django() -> None:
@@ -38,7 +38,7 @@ def start_django() -> None:
 
 
 def run(command: list[str], password: str = "") -> None:
-    """Raises BackupError with the last line of what the program said."""
+    """Run a program; raise BackupError with the last line of its errors."""
     try:
         env = with_password(password)
         done = subprocess.run(command, env=env, text=True, capture_output=True)
@@ -49,12 +49,12 @@ def run(command: list[str], password: str = "") -> None:
 
 
 def with_password(password: str) -> dict[str, str]:
-    """Not as an argument: everybody on the machine could read it."""
+    """Return an environment with the password; arguments are visible to everybody."""
     return os.environ | ({"PGPASSWORD": password} if password else {})
 
 
-def last_line(said: str) -> str:
-    return (said.strip().splitlines() or ["no reason given"])[-1]
+def last_line(output: str) -> str:
+    return (output.strip().splitlines() or ["no reason given"])[-1]
 
 
 def postgres_arguments(params: dict[str, Any]) -> list[str]:
@@ -75,7 +75,7 @@ def dump_database(folder: Path) -> None:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """A running site's file, between two transactions."""
+    """Copy the database of a running site consistently."""
     if not source.is_file():
         raise BackupError(f"there is no database {source}")
     with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
@@ -83,15 +83,15 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def pack(source: Path, target: Path, *, leave_out: tuple[str, ...] = ()) -> None:
-    def wanted(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    def included(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
         return None if member.name.partition("/")[2] in leave_out else member
 
     with tarfile.open(target, "w:gz", compresslevel=3) as tar:
-        tar.add(source, arcname=target.name.partition(".")[0], filter=wanted)
+        tar.add(source, arcname=target.name.partition(".")[0], filter=included)
 
 
 def pack_mlflow(store: Path, folder: Path) -> None:
-    """MLflow's SQLite file, and the artifacts that lie beside it."""
+    """Copy MLflow's SQLite file and the artifacts beside it."""
     copy_sqlite(store / "mlflow.db", folder / "mlflow.db")
     for name in ("artifacts", "mlartifacts"):
         if (store / name).is_dir():
@@ -99,16 +99,16 @@ def pack_mlflow(store: Path, folder: Path) -> None:
 
 
 def mirror(source: Path, target: Path) -> int:
-    """Copy what is not there yet; how many files."""
+    """Copy missing files; return their number."""
     n_copied = 0
     for path in sorted(source.rglob("*")):
-        there = target / path.relative_to(source)
-        if not path.is_file() or there.exists():
+        copy = target / path.relative_to(source)
+        if not path.is_file() or copy.exists():
             continue
-        there.parent.mkdir(parents=True, exist_ok=True)
-        beginning = there.with_name(there.name + PARTIAL)
-        shutil.copyfile(path, beginning)
-        beginning.rename(there)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        partial = copy.with_name(copy.name + PARTIAL)
+        shutil.copyfile(path, partial)
+        partial.rename(copy)
         n_copied += 1
     return n_copied
 
@@ -122,8 +122,8 @@ def write_manifest(folder: Path) -> None:
     from django.conf import settings
 
     files = {path.name: checksum(path) for path in sorted(folder.iterdir())}
-    facts = {"at": datetime.now(UTC).isoformat(), "image": settings.IMAGE_TAG, "files": files}
-    (folder / MANIFEST).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    manifest = {"at": datetime.now(UTC).isoformat(), "image": settings.IMAGE_TAG, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def back_up(target: Path, *, mlflow: Path | None, dvc_remote: Path | None) -> Path:
@@ -148,11 +148,11 @@ def back_up(target: Path, *, mlflow: Path | None, dvc_remote: Path | None) -> Pa
 
 
 def copies(target: Path) -> list[Path]:
-    """The whole ones, oldest first."""
+    """Return the complete copies, oldest first."""
     return sorted(path.parent for path in target.glob(f"*Z/{MANIFEST}"))
 
 
-def forget_old(target: Path, keep: int) -> list[Path]:
+def remove_old(target: Path, keep: int) -> list[Path]:
     old = copies(target)[:-keep]
     for folder in old:
         shutil.rmtree(folder)
@@ -163,17 +163,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("target", type=Path, help="a folder on another disk")
     parser.add_argument("--mlflow", type=Path, help="the folder with mlflow.db and the artifacts")
-    parser.add_argument("--dvc-remote", type=Path, help="the folder that is the DVC remote")
-    parser.add_argument("--keep", type=int, default=14, help="copies; older ones are removed")
+    parser.add_argument("--dvc-remote", type=Path, help="the folder of the DVC remote")
+    parser.add_argument("--keep", type=int, default=14, help="number of copies to keep")
     options = parser.parse_args(arguments)
     if options.keep < 1:
         parser.error("--keep must be 1 or more")
     try:
         copy = back_up(options.target, mlflow=options.mlflow, dvc_remote=options.dvc_remote)
-        forgotten = forget_old(options.target, options.keep)
+        removed = remove_old(options.target, options.keep)
     except (BackupError, OSError, sqlite3.Error) as error:
         sys.exit(f"No backup was made: {error}")
-    print(f"{copy} is whole; {len(forgotten)} older ones removed.")
+    print(f"{copy} is complete; {len(removed)} older copies removed.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Bring a backup back: python -m scripts.ops.restore /backup/20261125T024000.000000Z [--replace].
+"""Restore a backup: python -m scripts.ops.restore /backup/20261125T024000.000000Z [--replace].
 
-Stop the site first. Nothing is touched before every file has been found as the backup wrote it.
+Stop the site first. Nothing is changed before every file of the backup has been verified.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from scripts.ops.backup import (
     with_password,
 )
 
-# Tables of migrations after the backup, too: they would stand in the way of what they refer to.
+# Also drop tables of migrations after the backup: their foreign keys would block the restore.
 DROP_TABLES = """
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
@@ -42,10 +42,10 @@ def check(copy: Path) -> None:
     try:
         files = json.loads((copy / MANIFEST).read_text(encoding="utf-8"))["files"]
     except FileNotFoundError as error:
-        raise BackupError(f"{copy} is no whole backup: it has no {MANIFEST}") from error
+        raise BackupError(f"{copy} is not a complete backup: it has no {MANIFEST}") from error
     for name, expected in files.items():
         if not (copy / name).is_file() or checksum(copy / name) != expected:
-            raise BackupError(f"{copy / name} is damaged or missing; take another backup")
+            raise BackupError(f"{copy / name} is damaged or missing; use another backup")
 
 
 def check_kind(copy: Path) -> None:
@@ -73,7 +73,10 @@ def restore_database(copy: Path) -> None:
 
 
 def restore_postgres(dump: Path, params: dict[str, Any]) -> None:
-    """All or nothing: without the last word, COMMIT, the database stays as it was."""
+    """Restore all or nothing: only the final COMMIT changes the database.
+
+    The dump is piped instead of written to a file, for which a pod may not have enough disk.
+    """
     read = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--file=-", str(dump)]
     write = ["psql", "--no-password", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     write += [*postgres_arguments(params), f"--dbname={params['dbname']}"]
@@ -88,22 +91,22 @@ def restore_postgres(dump: Path, params: dict[str, Any]) -> None:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
             ) as writer:
-                is_read = tell(writer, read, errors)
-            if writer.returncode or not is_read:
+                is_complete = copy_to(writer, read, errors)
+            if writer.returncode or not is_complete:
                 errors.seek(0)
                 raise BackupError(f"the database was not restored: {reason(errors.read())}")
     except FileNotFoundError as error:
         raise BackupError(f"{error.filename} is not installed") from error
 
 
-def reason(said: str) -> str:
-    """The first error: what is said after it comes of it."""
-    lines = said.strip().splitlines()
-    return next((line for line in lines if "error" in line.lower()), last_line(said))
+def reason(output: str) -> str:
+    """Return the first error, because it causes those after it."""
+    lines = output.strip().splitlines()
+    return next((line for line in lines if "error" in line.lower()), last_line(output))
 
 
-def tell(writer: subprocess.Popen, read: list[str], errors: IO[str]) -> bool:
-    """Everything that ``read`` says, to ``writer``, as one transaction; whether it was whole."""
+def copy_to(writer: subprocess.Popen, read: list[str], errors: IO[str]) -> bool:
+    """Write the output of ``read`` as one transaction; return whether it was complete."""
     stdin = cast(IO[bytes], writer.stdin)
     try:
         stdin.write(f"BEGIN;{DROP_TABLES}".encode())
@@ -111,13 +114,13 @@ def tell(writer: subprocess.Popen, read: list[str], errors: IO[str]) -> bool:
         is_read = subprocess.run(read, stdout=stdin, stderr=errors).returncode == 0
         stdin.write(b"COMMIT;\n" if is_read else b"ROLLBACK;\n")
         stdin.flush()
-    except BrokenPipeError:  # psql has refused something, and has said what
+    except BrokenPipeError:  # psql has exited after an error, which it has printed
         return False
     return is_read
 
 
 def unpack(archive: Path, target: Path) -> None:
-    """Put the archive's folder in the place of ``target``'s content."""
+    """Replace the entries of ``target`` by those of the archive's folder."""
     if not archive.exists():
         return
     incoming = target / ".incoming"
@@ -149,7 +152,7 @@ def restore(copy: Path, *, replace: bool, mlflow: Path | None, dvc_remote: Path 
     check(copy)
     check_kind(copy)
     if not replace and not is_empty():
-        raise BackupError("the database is not empty; --replace overwrites what is in it")
+        raise BackupError("the database is not empty; use --replace to overwrite it")
     restore_database(copy)
     settings.MODEL_STORE.mkdir(parents=True, exist_ok=True)
     unpack(copy / "models.tar.gz", settings.MODEL_STORE)
@@ -161,18 +164,18 @@ def restore(copy: Path, *, replace: bool, mlflow: Path | None, dvc_remote: Path 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("copy", type=Path, help="one of the folders that backup.py wrote")
+    parser.add_argument("copy", type=Path, help="a folder that backup.py has written")
     parser.add_argument(
         "--replace", action="store_true", help="overwrite a database that is in use"
     )
-    parser.add_argument("--mlflow", type=Path, help="where MLflow's store goes")
-    parser.add_argument("--dvc-remote", type=Path, help="where the DVC remote goes")
-    told = vars(parser.parse_args(arguments))
+    parser.add_argument("--mlflow", type=Path, help="the folder to restore MLflow's store to")
+    parser.add_argument("--dvc-remote", type=Path, help="the folder to restore the DVC remote to")
+    options = vars(parser.parse_args(arguments))
     try:
-        restore(told.pop("copy"), **told)
+        restore(options.pop("copy"), **options)
     except (BackupError, OSError, sqlite3.Error, tarfile.TarError) as error:
-        sys.exit(f"Nothing was restored, or not all: {error}")
-    print("Restored. Now: manage.py migrate, then manage.py recount.")
+        sys.exit(f"The restore failed or is incomplete: {error}")
+    print("Restored. Next, run manage.py migrate and manage.py recount.")
 
 
 if __name__ == "__main__":

@@ -118,13 +118,16 @@ def refused(folder: Path, cluster: str, **variables) -> str:
     here = "here ansible_connection=local ansible_python_interpreter=/usr/bin/python3"
     hosts = folder / "hosts.ini"
     hosts.write_text(f"[jenkins]\n{here}\n[cluster]\n{cluster}\n")
-    rc, output = playbooks.run(playbook(folder / "insist.yml", "insist"), str(hosts), **variables)
+    rc, output = playbooks.run(playbook(folder / "play.yml", "preflight"), str(hosts), **variables)
     return output if rc else ""
 
 
 def test_a_cluster_whose_host_keys_are_unknown_is_refused(tmp_path):
     told = refused(tmp_path, "control.potatoes.example", jenkins_admin_password="a password")
-    assert "Jenkins would not connect to control.potatoes.example. Put what `ssh-keyscan" in told
+    assert (
+        "Jenkins could not connect to control.potatoes.example. Add the output of `ssh-keyscan"
+        in told
+    )
 
 
 def test_the_cluster_of_this_machine_needs_no_host_keys(tmp_path):
@@ -134,6 +137,6 @@ def test_the_cluster_of_this_machine_needs_no_host_keys(tmp_path):
 def test_ubuntu_is_refused(tmp_path):
     ubuntu = {"distribution": "Ubuntu", "distribution_major_version": "24"}
     told = refused(tmp_path, "here", ansible_facts=ubuntu, jenkins_admin_password="a password")
-    assert "Take here out of the group jenkins, or give it Debian 12 or 13." in " ".join(
+    assert "Remove here from the group jenkins, or install Debian 12 or 13 on it." in " ".join(
         told.split()
     )

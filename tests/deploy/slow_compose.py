@@ -22,7 +22,7 @@ from tests.support import free_port, run, wait_until
 
 ROOT = settings.BASE_DIR
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-STAND_INS = {"postgres": "db", "redis": "cache", "prometheus": "prometheus"}
+DEBIAN_IMAGES = {"postgres": "db", "redis": "cache", "prometheus": "prometheus"}
 BUILT = ("web", "migrate", "mlflow", "train")
 FROM_REMOTE = ["-e", "DVC_REMOTE_URL=/dvc-remote", "--entrypoint", "scripts/ops/train-from-remote"]
 
@@ -72,22 +72,22 @@ class Project:
         return run("docker", "inspect", "--format", what, f"potatoes_{service}_1").stdout.strip()
 
 
-def stand_in(name: str) -> None:
-    image = COMPOSE["services"][STAND_INS[name]]["image"]
+def build_debian_image(name: str) -> None:
+    image = COMPOSE["services"][DEBIAN_IMAGES[name]]["image"]
     run(
         "docker",
         "build",
         "--network=host",
         "--tag",
         image,
-        Path(__file__).parent / "stand_ins" / name,
+        Path(__file__).parent / "debian_images" / name,
     )
 
 
 @pytest.fixture(scope="module")
 def up(engine, committed, tmp_path_factory) -> Iterator[Project]:
-    for name in STAND_INS:
-        stand_in(name)
+    for name in DEBIAN_IMAGES:
+        build_debian_image(name)
     folder = shutil.copytree(committed, tmp_path_factory.mktemp("compose") / "tree")
     run("scripts/ops/make-secrets", "var/secrets", cwd=folder)
     project = Project(folder)

@@ -188,9 +188,9 @@ def test_a_new_password_arrives_while_the_site_runs(rotation, web_secrets, site)
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [
-        ({"vault_address": ""}, "without vault_address there is no Vault"),
-        ({"vault_token": ""}, "VAULT_TOKEN (or vault_token) is needed"),
-        ({"vault_token": "expired"}, "does not tell the present password (permission denied)"),
+        ({"vault_address": ""}, "vault_address is missing"),
+        ({"vault_token": ""}, "VAULT_TOKEN (or vault_token) is missing"),
+        ({"vault_token": "expired"}, "did not return the current password (permission denied)"),
         ({"vault_address": "https://127.0.0.1:1"}, "Connection refused"),
     ],
 )
@@ -210,9 +210,9 @@ def test_a_token_that_may_not_write_changes_nothing(rotation):
     _, made = rotation.peers.bao.ask("POST", "auth/token/create", told)
     rc, output = rotation.run(vault_token=made["auth"]["client_token"])
     assert rc != 0
-    assert "The database was not changed: Vault does not take a new password" in output
+    assert "The database was not changed: Vault rejected the new password" in output
     assert "permission denied" in output
-    assert "It may have kept it" not in output
+    assert "Vault may have stored it" not in output
     assert rotation.password == old
     assert rotation.database.opens(old)
 
@@ -230,7 +230,7 @@ def test_a_vault_that_may_have_kept_the_new_password_is_told_again(rotation):
         rc, output = rotation.run(vault_address=server.url)
     assert rc != 0
     assert "The database was not changed: " in output
-    assert "It may have kept it: run this again once Vault answers." in output
+    assert "Vault may have stored it: run this again once Vault answers." in output
     assert rotation.database.opens(rotation.password)
 
 
@@ -245,7 +245,7 @@ def test_an_error_of_the_database_is_no_success(rotation):
     finally:
         rotation.database.execute("ALTER ROLE rottenpotatoes SUPERUSER")
     assert rc != 0
-    assert "The database did not take the new password" in output
+    assert "The database rejected the new password" in output
     assert "permission denied" in output
     assert rotation.password == old
     assert rotation.database.opens(old)
@@ -270,9 +270,9 @@ def test_a_cluster_that_does_not_answer_keeps_the_old_password(rotation):
     old = rotation.password
     rc, output = rotation.run(before="echo 'the server was refused' >&2; exit 1")
     assert rc != 0
-    assert "did not take the new password (the server was refused)" in output
-    assert "Vault has the old one again." in output
-    assert "run this again once kubectl can." in output
+    assert "rejected the new password (the server was refused)" in output
+    assert "The old one is restored in Vault." in output
+    assert "run this again once kubectl works." in output
     assert rotation.password == old
     assert rotation.database.opens(old)
 
@@ -282,7 +282,7 @@ def test_a_lost_answer_restores_the_old_password(rotation, tmp_path):
     lost = f"{{ [ -e {tmp_path}/lost ] || {{ touch {tmp_path}/lost; echo 'lost' >&2; exit 1; }}; }}"
     rc, output = rotation.run(after=lost)
     assert rc != 0
-    assert "Vault and the database have the old one again." in output
+    assert "The old one is restored in Vault and the database." in output
     assert rotation.password == old
     assert rotation.database.opens(old)
 
@@ -299,7 +299,7 @@ def test_what_to_do_is_said_when_vault_goes_away_in_the_middle(rotation, monkeyp
     rc, output = rotation.run(before=revoke, vault_token=token)
     assert rc != 0
     assert not rotation.database.opens(rotation.password)
-    told_to_do = re.search(r"Vault still has it: `vault (kv rollback [^`]+)`", output)
-    run(PROGRAM, *told_to_do[1].split(), env=os.environ | told | {"BAO_TOKEN": bao.TOKEN})
+    command = re.search(r"Restore the old one with `vault (kv rollback [^`]+)`", output)
+    run(PROGRAM, *command[1].split(), env=os.environ | told | {"BAO_TOKEN": bao.TOKEN})
     assert rotation.password == old
     assert rotation.database.opens(old)

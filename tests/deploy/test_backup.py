@@ -166,7 +166,7 @@ def test_a_restore_that_fails_midway_leaves_the_database_as_it_was(copy, make_si
     manifest["files"][name] = checksum(broken / name)
     (broken / "manifest.json").write_text(json.dumps(manifest))
     told = site.restore(broken, "--replace", fails=True).stderr
-    assert told.startswith("Nothing was restored, or not all: ")
+    assert told.startswith("The restore failed or is incomplete: ")
     assert "Traceback" not in told
     assert site.python(COUNT) == before
 

@@ -133,7 +133,7 @@ def test_every_secret_is_bound_as_a_credential():
     }
     bound = re.findall(r"(?:v|usernameV|passwordV)ariable: '(\w+)'", TEXT)
     assert bound == ["VAULT_TOKEN", "REGISTRY_LOGIN_USR", "REGISTRY_LOGIN_PSW"]
-    assert "withCredentials(toDeploy()) { sh 'make deploy' }" in stage("Deploy")
+    assert "withCredentials(deployCredentials()) { sh 'make deploy' }" in stage("Deploy")
 
 
 def test_every_credential_is_named_in_the_roles_readme():

@@ -202,4 +202,4 @@ def test_packages_for_a_remote_are_installed_if_its_address_needs_them(
 
 
 def test_the_build_report_of_a_build_without_training_says_so(tmp_path):
-    assert "No model was judged" in build_report.report(tmp_path)
+    assert "No model was trained" in build_report.report(tmp_path)

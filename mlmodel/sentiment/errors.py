@@ -1,13 +1,18 @@
-"""What can go wrong, by what the caller can do about it."""
+"""The library's exceptions, named for what the caller can do about them."""
 
 
 class SentimentError(Exception):
-    """Anything this package refuses to do; its text is one sentence for a person."""
+    """Base class of the library's errors; the message is one sentence for a person."""
 
 
-class CorpusError(SentimentError):
-    """The data is missing or wrong: fix the data."""
+class CorpusError(SentimentError, ValueError):
+    """The data is missing or wrong: correct the data."""
 
 
+class ParameterError(SentimentError, ValueError):
+    """An algorithm or a parameter does not exist: correct the call."""
+
+
+# Not a ValueError: the caller's arguments may be right and the file be damaged.
 class ModelUnavailable(SentimentError):
-    """No model can be read from there: carry on, unread."""
+    """No model can be loaded from the folder: continue without predictions, or use another."""

@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class ReviewReader:
-    """Reads reviews, given as a DataFrame's column ``review``, a list or an array."""
+class PyfuncScorer:
+    """Scores reviews in a DataFrame's column ``review``, a list or an array."""
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> "pd.DataFrame":
-        import pandas as pd
+        """Return a DataFrame with the columns ``label`` and ``p_positive``."""
+        import pandas as pd  # start-up cost: MLflow brings it, scoring does without
 
         predictions = self.scorer.predict_many(list(_texts(model_input)))
         return pd.DataFrame(
@@ -30,11 +31,11 @@ class ReviewReader:
 
 
 def _texts(model_input: Any) -> Iterable[str]:
-    # A DataFrame iterates over its columns' names: without this, one text would be read, "review".
+    # Iterating over a DataFrame would give the names of its columns.
     if hasattr(model_input, "columns"):
         return model_input["review"]
     return [model_input] if isinstance(model_input, str) else model_input
 
 
-def _load_pyfunc(path: str) -> ReviewReader:
-    return ReviewReader(load_scorer(Path(path)))
+def _load_pyfunc(path: str) -> PyfuncScorer:
+    return PyfuncScorer(load_scorer(Path(path)))

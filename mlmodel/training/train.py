@@ -146,6 +146,8 @@ def _train_and_evaluate(
     started = time.monotonic()
     try:
         model = train_on(seen)
+    except SentimentError:
+        raise
     except (ValueError, TypeError) as error:  # scikit-learn's, about impossible parameters
         raise SentimentError(f"the training failed: {in_one_sentence(error)}") from error
     seconds = time.monotonic() - started

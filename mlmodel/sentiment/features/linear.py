@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
 from math import sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,8 +161,13 @@ class LinearNgrams:
         kinds[1 : _LAST_MARK + 1] = _MARK
         object.__setattr__(self, "_kinds", kinds)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Without the look-up tables, which are views many times their size, and rebuilt on use.
+        return {name: value for name, value in vars(self).items() if not name.startswith("_table")}
+
     @property
     def n_features(self) -> int:
+        """Number of n-grams."""
         return len(self.keys)
 
     @cached_property

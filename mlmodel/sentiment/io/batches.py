@@ -1,4 +1,4 @@
-"""Reading many texts, here or on a machine to which the model travels as bytes."""
+"""Predict many texts, in this process or in another one that receives the model as bytes."""
 
 import io
 import tarfile
@@ -15,12 +15,29 @@ _loaded: dict[str, Scorer] = {}  # checksum -> scorer; one, the newest
 
 
 def predict_each(scorer: Scorer, texts: Sequence[str]) -> list[Prediction | None]:
-    """A prediction for each text, None where the scorer stumbles: the others are read."""
+    """Predict each text on its own, so that one failure does not lose the others.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    texts : sequence of str, length n
+
+    Returns
+    -------
+    list of (Prediction or None), length n
+        None where the scorer raises, or returns a probability outside 0.0-1.0.
+
+    Examples
+    --------
+    >>> from mlmodel.sentiment import load_scorer, predict_each
+    >>> [p.label for p in predict_each(load_scorer("mlmodel/pretrained"), ["Superb!", "Dull."])]
+    ['positive', 'negative']
+    """
     try:
         predictions: list[Prediction | None] = list(scorer.predict_many(texts))
     except Exception:
         predictions = [_predict_one(scorer, text) for text in texts]
-    return [found if found and 0 <= found.p_positive <= 1 else None for found in predictions]
+    return [p if p and 0 <= p.p_positive <= 1 else None for p in predictions]
 
 
 def _predict_one(scorer: Scorer, text: str) -> Prediction | None:
@@ -31,7 +48,16 @@ def _predict_one(scorer: Scorer, text: str) -> Prediction | None:
 
 
 def pack_model(folder: Path) -> bytes:
-    """A model's data files as a tar archive.
+    """Pack a model's data files into a tar archive.
+
+    Parameters
+    ----------
+    folder : Path
+        As for ``load_scorer``.
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------
@@ -47,12 +73,24 @@ def pack_model(folder: Path) -> bytes:
 
 
 def predict_packed(packed: bytes, checksum: str, texts: Sequence[str]) -> list[Prediction | None]:
-    """``predict_each`` by the packed model, which a process unpacks and loads once.
+    """Call ``predict_each`` with a packed model, which each process loads once.
+
+    Parameters
+    ----------
+    packed : bytes
+        As from ``pack_model``.
+    checksum : str
+        The model's ``folder_checksum``.
+    texts : sequence of str, length n
+
+    Returns
+    -------
+    list of (Prediction or None), length n
 
     Raises
     ------
     ModelUnavailable
-        If what arrived is not the model of that checksum.
+        If the model does not match the checksum.
     """
     if checksum not in _loaded:
         with tempfile.TemporaryDirectory() as folder:

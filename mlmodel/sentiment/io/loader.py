@@ -7,12 +7,12 @@ from mlmodel.sentiment.io import model_folder
 from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer, Scorer
 
 
-def load_scorer(folder: Path, *, checksum: str | None = None, version: str = "") -> Scorer:
+def load_scorer(folder: Path | str, *, checksum: str | None = None, version: str = "") -> Scorer:
     """Load the scorer from a model folder.
 
     Parameters
     ----------
-    folder : Path
+    folder : path
         A folder with ``model.json``, or an MLflow model folder around one.
     checksum : str, optional
         The expected ``folder_checksum``, 64 hex digits; verified before anything is read.
@@ -28,6 +28,14 @@ def load_scorer(folder: Path, *, checksum: str | None = None, version: str = "")
     ModelUnavailable
         If the folder is missing or damaged, does not match the checksum, or contains
         a type that is not trusted.
+
+    Examples
+    --------
+    >>> from mlmodel.sentiment import load_scorer
+    >>> scorer = load_scorer("mlmodel/pretrained")
+    >>> prediction = scorer.predict("A wonderful film, and never dull.")
+    >>> prediction.label, prediction.readable
+    ('positive', True)
     """
     folder = Path(folder)
     if checksum is not None and (actual := model_folder.folder_checksum(folder)) != checksum:

@@ -1,7 +1,7 @@
-"""The algorithms by name. Adding one is one function in this file.
+"""The algorithms by name. To add one, add a function to this file.
 
-Each takes raw texts and gives a fitted scikit-learn pipeline that takes raw texts, so
-that training and serving cannot disagree about preprocessing.
+Each function takes raw texts and returns a fitted scikit-learn pipeline that takes raw texts, so
+that training and serving share their preprocessing.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
-from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.errors import ParameterError
 from mlmodel.sentiment.features.text import ngrams, words
 from mlmodel.sentiment.models.nb_logistic import fit_self_trained
 
@@ -27,22 +27,47 @@ Fit = Callable[..., Pipeline]
 
 @dataclass(frozen=True)
 class Range:
-    """Where ``tune`` looks for a parameter: whole numbers where both ends are."""
+    """The range in which ``tune`` searches a parameter.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends, included. If both are int, only whole numbers are tried.
+    log : bool, optional
+        Whether to search on a logarithmic scale.
+    unlabelled : bool, optional
+        Whether the parameter has an effect only with unlabelled reviews.
+    """
 
     low: float
     high: float
-    log: bool = True  # as far from 1 to 10 as from 10 to 100
-    unlabelled: bool = False  # says something only where there are unlabelled reviews
+    log: bool = True
+    unlabelled: bool = False
 
 
 @dataclass(frozen=True)
 class Algorithm:
+    """An algorithm with its default parameters.
+
+    Parameters
+    ----------
+    name, description : str
+    fit : callable
+        ``fit(texts, labels, *, seed, **params)`` returns a fitted ``Pipeline``.
+    defaults : dict
+        Every parameter's default.
+    space : dict of Range
+        The parameters that ``tune`` searches.
+    uses_unlabelled : bool, optional
+        Whether ``fit`` also takes ``unlabelled`` texts.
+    """
+
     name: str
     description: str
-    fit: Fit  # (texts, labels, *, seed, **params) -> fitted Pipeline
+    fit: Fit
     defaults: dict[str, Any]
-    space: dict[str, Range]  # a parameter that is not in it keeps its default
-    uses_unlabelled: bool = False  # fit takes ``unlabelled`` texts, too
+    space: dict[str, Range]
+    uses_unlabelled: bool = False
 
 
 ALGORITHMS: dict[str, Algorithm] = {}
@@ -57,7 +82,7 @@ def algorithm(
     uses_unlabelled: bool = False,
     **defaults: Any,
 ) -> Callable[[Fit], Fit]:
-    """Register a function under a name, with its parameters' defaults."""
+    """Register the decorated function as an algorithm, with its parameters' defaults."""
 
     def register(fit: Fit) -> Fit:
         ALGORITHMS[name] = Algorithm(name, description, fit, defaults, space, uses_unlabelled)
@@ -67,18 +92,18 @@ def algorithm(
 
 
 def get_algorithm(name: str) -> Algorithm:
-    """The algorithm of that name.
+    """Return the algorithm with this name.
 
     Raises
     ------
-    SentimentError
-        If there is none; the message lists those there are.
+    ParameterError
+        If there is none; the message lists all names.
     """
     try:
         return ALGORITHMS[name]
     except KeyError:
-        known = ", ".join(sorted(ALGORITHMS))
-        raise SentimentError(f"there is no algorithm {name!r}; there are {known}") from None
+        names = ", ".join(sorted(ALGORITHMS))
+        raise ParameterError(f"there is no algorithm {name!r}; there are {names}") from None
 
 
 algorithm(
@@ -119,6 +144,18 @@ algorithm(
 def fit_logistic(
     texts: Sequence[str], labels: Labels, *, seed: int, C: float, max_features: int
 ) -> Pipeline:
+    """Fit logistic regression on TF-IDF of single words.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    labels : bool array, shape (n,)
+    seed : int
+    C : float
+        Inverse strength of the L2 penalty.
+    max_features : int
+        Number of words, the most frequent ones.
+    """
     return Pipeline(
         [
             ("ngrams", CountVectorizer(analyzer=words, max_features=max_features)),
@@ -143,6 +180,20 @@ def fit_logistic(
 def fit_linear_svm(
     texts: Sequence[str], labels: Labels, *, seed: int, C: float, min_df: int, max_features: int
 ) -> Pipeline:
+    """Fit linear support vectors on TF-IDF of 1-3-grams.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    labels : bool array, shape (n,)
+    seed : int
+    C : float
+        Inverse strength of the L2 penalty.
+    min_df : int
+        Number of texts in which an n-gram must occur.
+    max_features : int
+        Number of n-grams, the most frequent ones.
+    """
     return Pipeline(
         [
             ("ngrams", CountVectorizer(analyzer=ngrams, min_df=min_df, max_features=max_features)),
@@ -167,6 +218,25 @@ def fit_linear_svm(
 def fit_complement_nb(
     texts: Sequence[str], labels: Labels, *, seed: int, alpha: float, min_df: int, max_features: int
 ) -> Pipeline:
+    """Fit complement naive Bayes on the 1-3-grams that a text contains.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    labels : bool array, shape (n,)
+    seed : int
+        Not used: the fit is deterministic.
+    alpha : float
+        Smoothing, in occurrences.
+    min_df : int
+        Number of texts in which an n-gram must occur.
+    max_features : int
+        Number of n-grams, the most frequent ones.
+
+    Notes
+    -----
+    Source: J. D. M. Rennie et al. (2003), Proc. ICML 20, 616-623.
+    """
     return Pipeline(
         [
             (
@@ -191,6 +261,18 @@ def fit_complement_nb(
 def fit_random_forest(
     texts: Sequence[str], labels: Labels, *, seed: int, n_estimators: int, max_features: int
 ) -> Pipeline:
+    """Fit a random forest on TF-IDF of single words.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    labels : bool array, shape (n,)
+    seed : int
+    n_estimators : int
+        Number of trees.
+    max_features : int
+        Number of words, the most frequent ones.
+    """
     pipeline = Pipeline(
         [
             ("ngrams", CountVectorizer(analyzer=words, max_features=max_features)),
@@ -203,6 +285,6 @@ def fit_random_forest(
             ),
         ]
     ).fit(texts, labels)
-    # Threads add up the trees' votes in the order in which they finish: the last digits differ.
+    # With threads the trees' votes are summed in any order, and the last digits differ.
     pipeline.set_params(classify__n_jobs=1)
     return pipeline

@@ -1,4 +1,4 @@
-"""From a decision value to a probability that means what it says."""
+"""Calibration: turn a decision value into a probability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,19 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """p = 1 / (1 + exp(-z)), where slope and offset of z change with the length of the text.
+    """Platt scaling whose slope and offset depend on the length of the text.
 
-    z = (slope + slope_length * l) * decision + offset + offset_length * l, l = ln(1 + n_words).
-    Source: J. Platt (1999), Advances in Large Margin Classifiers, 61-74. The length is ours:
-    the same decision proves less in ten words than in three hundred.
+    Parameters
+    ----------
+    slope, slope_length, offset, offset_length : float
+        p = 1 / (1 + exp(-z)), where
+        z = (slope + slope_length * l) * decision + offset + offset_length * l
+        and l = ln(1 + n_words). The default makes p the logistic function of the decision.
+
+    Notes
+    -----
+    Source: J. Platt (1999), Advances in Large Margin Classifiers, 61-74. The length is our
+    addition: the same decision value is weaker evidence in ten words than in three hundred.
     """
 
     slope: float = 1.0
@@ -22,11 +30,27 @@ class Calibration:
     offset: float = 0.0
     offset_length: float = 0.0
 
-    def p_positive(self, decision: float, n_words: int) -> float:
-        """The probability, 0.0-1.0, that a text of ``n_words`` words is positive."""
+    def log_odds(self, decision: float, n_words: int) -> float:
+        """Return the calibrated log-odds, z in the formula above."""
         length = log1p(n_words)
         z = (self.slope + self.slope_length * length) * decision
-        z += self.offset + self.offset_length * length
+        return z + (self.offset + self.offset_length * length)
+
+    def p_positive(self, decision: float, n_words: int) -> float:
+        """Return the probability that a text is positive.
+
+        Parameters
+        ----------
+        decision : float
+            In log-odds.
+        n_words : int
+
+        Returns
+        -------
+        float
+            0.0-1.0.
+        """
+        z = self.log_odds(decision, n_words)
         if z >= 0:
             return 1.0 / (1.0 + exp(-z))
         e = exp(z)
@@ -45,12 +69,18 @@ def calibrate(
     Parameters
     ----------
     decisions : float array, shape (n,)
-        From models that have not seen the text they decide about, in log-odds.
+        In log-odds, by models that were not trained on the text.
     n_words : sequence of int, length n
     labels : bool array, shape (n,)
+        True for a positive text.
     weights : float array, shape (n,), optional
-        How much each text counts.
+        Weight of each text.
+
+    Returns
+    -------
+    Calibration
     """
+    # Start-up cost: scoring uses this module and does without scikit-learn.
     from sklearn.linear_model import LogisticRegression
 
     length = np.log1p(np.asarray(n_words, dtype=float))

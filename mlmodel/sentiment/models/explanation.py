@@ -1,4 +1,4 @@
-"""Why a review was read as it was: its words, with what each added to the decision."""
+"""Explanations: the words of a text, with what each contributed to the decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mlmodel.sentiment.features.text import NEGATED
 from mlmodel.sentiment.models.prediction import Prediction
 
-# Weight of a span (log-odds) from which it counts as a little, clearly, strongly, decisively.
+# Lower bounds of a span's weight, in log-odds, for strengths 1 to 4.
 STRENGTHS = (0.03, 0.12, 0.3, 0.6)
 
 SENTENCE_ENDS = tuple(".!?")
@@ -17,18 +17,26 @@ SENTENCE_ENDS = tuple(".!?")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a text; ``weight`` is what it added to the decision, in log-odds."""
+    """A piece of a text.
+
+    Parameters
+    ----------
+    text : str
+    weight : float
+        What the piece contributed to the decision, in log-odds; 0 between phrases.
+    """
 
     text: str
     weight: float = 0.0
 
     @property
     def strength(self) -> int:
-        """0 (neutral) to 4 (decisive)."""
+        """How much the piece matters, from 0 (neutral) to 4 (decisive)."""
         return sum(abs(self.weight) >= bound for bound in STRENGTHS)
 
     @property
     def side(self) -> str:
+        """The label that the piece speaks for; "" if it is neutral."""
         if self.strength == 0:
             return ""
         return "positive" if self.weight > 0 else "negative"
@@ -36,21 +44,44 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
+    """An n-gram, and what it contributed to the decision.
+
+    Parameters
+    ----------
+    ngram : str
+        Tokens joined by a space; negated words begin with ``NEGATED``.
+    weight : float
+        In log-odds, over all occurrences.
+    """
+
     ngram: str
-    weight: float  # log-odds, over all its occurrences
+    weight: float
 
     @property
     def phrase(self) -> str:
-        """The n-gram as a person would say it: "not good", "(not) at all"."""
+        """The n-gram without marks of negation: "not good", "(not) at all"."""
         plain = self.ngram.replace(NEGATED, "")
         return f"(not) {plain}" if self.ngram.startswith(NEGATED) else plain
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
+    """A prediction, and what contributed to it.
+
+    Parameters
+    ----------
+    prediction : Prediction
+    spans : tuple of Span
+        Joined, their texts are the text.
+    contributions : tuple of Contribution
+        The strongest first. Of a linear model they add up to ``decision - intercept``.
+    decision, intercept : float
+        In log-odds, not calibrated.
+    """
+
     prediction: Prediction
-    spans: tuple[Span, ...]  # joined, they are the text
-    contributions: tuple[Contribution, ...]  # strongest first; with the intercept, the decision
+    spans: tuple[Span, ...]
+    contributions: tuple[Contribution, ...]
     decision: float
     intercept: float
 
@@ -61,21 +92,21 @@ def merge_spans(
     weights: NDArray[np.float64],
     links: NDArray[np.float64] | None = None,
 ) -> tuple[Span, ...]:
-    """Cut a text into phrases that spoke for one side, and what is between them.
+    """Divide a text into phrases that speak for one side, and the text between them.
 
-    Neighbouring tokens of one side are a phrase, up to the end of a sentence. So are tokens
-    that an n-gram of that side binds together, though one of them alone is neutral: "waste of
-    time", not "waste", "time".
+    Neighbouring tokens of one side form a phrase, up to the end of a sentence. So do tokens
+    that an n-gram of that side links, even if one of them is neutral alone: "waste of time",
+    not "waste", "time".
 
     Parameters
     ----------
     text : str
     bounds : sequence of (start, end), length n
-        Where each token stands.
+        The position of each token.
     weights : float array, shape (n,)
-        What each token added to the decision, in log-odds.
+        What each token contributed to the decision, in log-odds.
     links : float array, shape (n,), optional
-        What the n-grams over each token and its next added.
+        What the n-grams that span each token and the next one contributed, in log-odds.
 
     Returns
     -------

@@ -19,6 +19,17 @@ from mlmodel.sentiment.features.ngram_counts import build_vocabulary, ngram_matr
 from mlmodel.sentiment.features.text import MAX_N, ngrams
 
 
+class FittedPipeline(Pipeline):
+    """A pipeline that was assembled from fitted parts, and cannot be fitted again.
+
+    Fitting the parts in turn, as a pipeline does, would leave out ratios, sentences and
+    selection, and give another, less accurate model.
+    """
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Pipeline:
+        raise TypeError("this pipeline cannot be fitted again; use ReviewClassifier")
+
+
 def log_count_ratios(
     matrix: csr_matrix, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, alpha: float
 ) -> NDArray[np.float64]:
@@ -159,14 +170,14 @@ def _as_pipeline(
     ratios: NDArray[np.float64],
     classifier: LogisticRegression,
 ) -> Pipeline:
-    """A plain scikit-learn pipeline that takes raw texts; the ratios go into its coefficients."""
+    """Return a scikit-learn pipeline of raw texts; the ratios go into its coefficients."""
     model = LinearNgrams(tokens, keys, np.empty(0), 0.0)
     vocabulary = {model.ngram(int(key)): column for column, key in enumerate(keys)}
     count = CountVectorizer(analyzer=ngrams, binary=True, vocabulary=vocabulary)
     count.vocabulary_ = vocabulary
     # Rounded to what the model file holds, so that the pipeline and the file agree exactly.
     classifier.coef_ = (classifier.coef_ * ratios).astype(np.float32).astype(np.float64)
-    return Pipeline(
+    return FittedPipeline(
         [
             ("ngrams", count),
             ("weigh", TfidfTransformer(use_idf=False).fit(csr_matrix((1, len(keys))))),

@@ -25,6 +25,13 @@ class Prediction:
         Share of the text's words that the model has learned, 0.0-1.0.
     readable : bool
         Whether that share is at least ``READABLE_SHARE``.
+
+    Examples
+    --------
+    >>> from mlmodel.sentiment import Prediction
+    >>> prediction = Prediction(p_positive=0.13, vocabulary_coverage=1.0, readable=True)
+    >>> prediction.label, prediction.confidence
+    ('negative', 0.87)
     """
 
     p_positive: float

@@ -138,9 +138,10 @@ def estimate_share(histogram: Histogram, n_positive: int = 0, n_negative: int = 
     Examples
     --------
     >>> from mlmodel.sentiment import estimate_share, histogram_of
-    >>> share = estimate_share(histogram_of([0.97, 0.9, 0.4, 0.93]), n_positive=2)
+    >>> probabilities = [0.97, 0.9, 0.2, 0.1, 0.93, 0.6]
+    >>> share = estimate_share(histogram_of(probabilities), n_positive=4, n_negative=2)
     >>> f"{share.estimate:.2f}, 90 % interval {share.low:.2f}-{share.high:.2f}"
-    '...'
+    '0.70, 90 % interval 0.43-0.90'
     """
     counts = _counts(histogram)
     total = counts.sum() + n_positive + n_negative

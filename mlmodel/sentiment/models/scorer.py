@@ -1,4 +1,4 @@
-"""Reading reviews: predictions, and the words that decided."""
+"""Scorers: predictions for texts, and the words that decided them."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,37 +13,115 @@ from mlmodel.sentiment.models.prediction import Prediction, make_prediction
 
 
 class Scorer(Protocol):
-    """What reads reviews, whatever the algorithm behind it."""
+    """A trained model that scores raw review texts.
+
+    Attributes
+    ----------
+    version : str
+        The model's name.
+
+    Examples
+    --------
+    >>> from mlmodel.sentiment import load_scorer
+    >>> scorer = load_scorer("mlmodel/pretrained", version="pretrained")
+    >>> scorer
+    CompiledScorer(version='pretrained', n_features=500000)
+    >>> [prediction.label for prediction in scorer.predict_many(["Superb!", "A dull mess."])]
+    ['positive', 'negative']
+    """
 
     version: str
 
-    def predict(self, text: str) -> Prediction: ...
+    def predict(self, text: str) -> Prediction:
+        """Predict the label of one text.
 
-    def predict_many(self, texts: Sequence[str]) -> list[Prediction]: ...
+        Parameters
+        ----------
+        text : str
+            Raw text of any length; markup and capitals do not matter.
 
-    def explain(self, text: str) -> Explanation: ...
+        Returns
+        -------
+        Prediction
+
+        Examples
+        --------
+        >>> from mlmodel.sentiment import load_scorer
+        >>> prediction = load_scorer("mlmodel/pretrained").predict("Never boring.")
+        >>> prediction.label, round(prediction.confidence, 2)
+        ('positive', 0.82)
+        """
+        ...
+
+    def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
+        """Predict the label of each text.
+
+        Parameters
+        ----------
+        texts : sequence of str, length n
+
+        Returns
+        -------
+        list of Prediction, length n
+        """
+        ...
+
+    def explain(self, text: str) -> Explanation:
+        """Predict the label of a text, and what each n-gram contributed to it.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        Explanation
+
+        Examples
+        --------
+        >>> from mlmodel.sentiment import load_scorer
+        >>> scorer = load_scorer("mlmodel/pretrained")
+        >>> explanation = scorer.explain("The music was good, the ending a waste of time.")
+        >>> explanation.contributions[0].phrase
+        'waste'
+        >>> [span.text for span in explanation.spans if span.strength == 4]
+        ['a waste of time.']
+        """
+        ...
 
 
 class CompiledScorer:
-    """Scores a linear n-gram model by table look-up."""
+    """Scorer of a linear n-gram model, by table look-up.
+
+    Parameters
+    ----------
+    model : LinearNgrams
+    calibration : Calibration
+    version : str, optional
+    """
 
     def __init__(self, model: LinearNgrams, calibration: Calibration, version: str = "") -> None:
         self.model = model
         self.calibration = calibration
         self.version = version
 
+    def __repr__(self) -> str:
+        return f"CompiledScorer(version={self.version!r}, n_features={self.model.n_features})"
+
     def predict(self, text: str) -> Prediction:
+        """Predict the label of one text."""
         return make_prediction(*self.model.decide(text), self.calibration)
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
+        """Predict the label of each text."""
         return [self.predict(text) for text in texts]
 
     def decision_function(self, texts: Sequence[str]) -> np.ndarray:
-        """Decision values in log-odds, shape (len(texts),)."""
+        """Return decision values in log-odds, not calibrated, shape (len(texts),)."""
         return np.array([self.model.decide(text)[0] for text in texts])
 
     def explain(self, text: str) -> Explanation:
-        """A prediction with the exact contribution of every n-gram."""
+        """Explain a prediction by the exact contribution of every n-gram."""
         keys, values, places, starts = self.model.contributions(tokenize(text))
         order = np.argsort(-np.abs(values), kind="stable")
         decision = self.model.intercept + float(values.sum())
@@ -73,7 +151,15 @@ class CompiledScorer:
 
 
 class PipelineScorer:
-    """Scores with a scikit-learn pipeline: for what is not linear."""
+    """Scorer of a scikit-learn pipeline, for models that are not linear.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted; its first step is a CountVectorizer, its last one has ``predict_proba``.
+    calibration : Calibration
+    version : str, optional
+    """
 
     def __init__(self, pipeline, calibration: Calibration, version: str = "") -> None:
         self.pipeline = pipeline
@@ -81,28 +167,33 @@ class PipelineScorer:
         self.version = version
         self._vocabulary = set(pipeline[0].vocabulary_)
 
+    def __repr__(self) -> str:
+        return f"PipelineScorer(version={self.version!r}, pipeline={self.pipeline[-1]!r})"
+
     def decision_function(self, texts: Sequence[str]) -> np.ndarray:
-        """Log-odds of the forest's vote, shape (len(texts),)."""
+        """Return the log-odds of ``predict_proba``, not calibrated, shape (len(texts),)."""
         p = np.clip(self.pipeline.predict_proba(list(texts))[:, 1], 1e-3, 1 - 1e-3)
         return np.log(p / (1 - p))
 
     def predict(self, text: str) -> Prediction:
+        """Predict the label of one text."""
         return self.predict_many([text])[0]
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
+        """Predict the label of each text."""
         if not texts:
             return []
         predictions = []
         for text, decision in zip(texts, self.decision_function(texts), strict=True):
-            found = words(text)
-            n_known = sum(word in self._vocabulary for word in found)
+            tokens = words(text)
+            n_known = sum(word in self._vocabulary for word in tokens)
             predictions.append(
-                make_prediction(float(decision), len(found), n_known, self.calibration)
+                make_prediction(float(decision), len(tokens), n_known, self.calibration)
             )
         return predictions
 
     def explain(self, text: str) -> Explanation:
-        """A prediction and what each word did to it: the decision without that word."""
+        """Explain a prediction by how the decision changes without each word."""
         bounds = token_spans(text)
         tokens = tokenize(text)
         without = [" ".join(tokens[:i] + tokens[i + 1 :]) for i in range(len(tokens))]

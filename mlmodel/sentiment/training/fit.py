@@ -13,12 +13,12 @@ from sklearn.pipeline import Pipeline
 
 from mlmodel.sentiment.data.corpus import Corpus
 from mlmodel.sentiment.data.sentences import Examples, with_sentences
-from mlmodel.sentiment.errors import CorpusError, SentimentError
+from mlmodel.sentiment.errors import CorpusError, ParameterError
 from mlmodel.sentiment.features.compile import compile_pipeline, is_linear
 from mlmodel.sentiment.io import model_folder, pipeline_file
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.sentiment.models.calibration import Calibration, calibrate
-from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer, Scorer
+from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer
 from mlmodel.sentiment.monitoring.baseline import Baseline, make_baseline
 
 N_FOLDS = 5
@@ -50,7 +50,8 @@ class TrainedModel:
     reference: Baseline
 
     @cached_property
-    def scorer(self) -> Scorer:
+    def scorer(self) -> CompiledScorer | PipelineScorer:
+        """The model as a scorer."""
         if is_linear(self.pipeline):
             return CompiledScorer(compile_pipeline(self.pipeline), self.calibration)
         return PipelineScorer(self.pipeline, self.calibration)
@@ -77,6 +78,7 @@ def train(
     unlabelled: Sequence[str] = (),
     params: dict[str, Any] | None = None,
     seed: int = 0,
+    n_folds: int = N_FOLDS,
     progress: Progress = lambda _: None,
 ) -> TrainedModel:
     """Train a model on a corpus.
@@ -91,9 +93,11 @@ def train(
         Reviews without labels, of other films than the corpus's.
     params : dict, optional
         What differs from the algorithm's defaults.
-    seed : int
+    seed : int, optional
+    n_folds : int, optional
+        Number of folds of the calibration.
     progress : callable, optional
-        Told in words what happens now.
+        Called with a short message before each step.
 
     Returns
     -------
@@ -103,15 +107,18 @@ def train(
     Raises
     ------
     CorpusError
-        If one class is missing or has too few reviews for ``N_FOLDS`` folds.
-    SentimentError
-        If the algorithm or a parameter is unknown, or unlabelled reviews are of no use to it.
+        If one class is missing or has too few reviews for the folds.
+    ParameterError
+        If the algorithm or a parameter does not exist, or the algorithm does not use
+        unlabelled reviews.
     """
     settings = get_algorithm(algorithm).defaults | (params or {})
     fit = fitter(algorithm, settings, unlabelled, seed)
     # Calibrated on sentences too: a probability must mean what it says in a short review.
     examples = with_sentences(corpus.texts, weight=SENTENCE_WEIGHT, seed=seed)
-    calibration, p_out_of_fold = cross_validate(corpus, examples, fit, seed=seed, progress=progress)
+    calibration, p_out_of_fold = cross_validate(
+        corpus, examples, fit, seed=seed, n_folds=n_folds, progress=progress
+    )
     progress(f"fitting {algorithm} on all {len(corpus)} reviews")
     pipeline = fit(corpus.texts, corpus.labels)
     return TrainedModel(
@@ -136,12 +143,12 @@ def fitter(name: str, settings: dict[str, Any], unlabelled: Sequence[str], seed:
     chosen = get_algorithm(name)
     unknown = set(settings) - set(chosen.defaults)
     if unknown:
-        raise SentimentError(
+        raise ParameterError(
             f"{name} has no parameter {sorted(unknown)[0]!r}; it has "
             + ", ".join(sorted(chosen.defaults))
         )
     if len(unlabelled) and not chosen.uses_unlabelled:
-        raise SentimentError(f"{name} cannot learn from unlabelled reviews")
+        raise ParameterError(f"{name} cannot learn from unlabelled reviews")
     extra = {"unlabelled": unlabelled} if chosen.uses_unlabelled else {}
 
     def fit(texts: Sequence[str], labels: NDArray[np.bool_]) -> Pipeline:

@@ -1,0 +1,131 @@
+"""ReviewClassifier: scikit-learn's conventions, as far as they apply to texts.
+
+``check_estimator`` runs no check on an estimator whose input is not a two-dimensional array, so
+the checks that need no data are called one by one; the others are replaced by tests with texts.
+"""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import estimator_checks
+
+from mlmodel.sentiment import CorpusError, ParameterError, ReviewClassifier, load_scorer
+from mlmodel.sentiment.models.algorithms import ALGORITHMS
+from mlmodel.sentiment.training.fit import train
+from mlmodel.tests.small_corpus import small_corpus
+
+CORPUS = small_corpus()
+TEXTS, MOVIES = CORPUS.texts, CORPUS.movies
+LABELS = np.where(CORPUS.labels, "positive", "negative")
+PLAIN = {"algorithm": "logistic", "n_folds": 2}
+CHECKS_WITHOUT_DATA = [
+    "check_estimator_cloneable",
+    "check_estimator_repr",
+    "check_estimator_tags_renamed",
+    "check_get_params_invariance",
+    "check_mixin_order",
+    "check_no_attributes_set_in_init",
+    "check_parameters_default_constructible",
+    "check_set_params",
+    "check_valid_tag_types",
+]
+
+
+@pytest.fixture(scope="module")
+def fitted() -> ReviewClassifier:
+    return ReviewClassifier(n_folds=2).fit(TEXTS, LABELS, groups=MOVIES)
+
+
+@pytest.mark.parametrize("name", CHECKS_WITHOUT_DATA)
+def test_classifier_passes_the_check_of_scikit_learn(name):
+    getattr(estimator_checks, name)("ReviewClassifier", ReviewClassifier())
+
+
+def test_every_parameter_of_every_algorithm_is_one_of_the_classifier():
+    names = {name for algorithm in ALGORITHMS.values() for name in algorithm.defaults}
+    assert set(ReviewClassifier().get_params()) == names | {"algorithm", "n_folds", "random_state"}
+
+
+def test_clone_fits_the_same_model(fitted):
+    again = clone(fitted).fit(TEXTS, LABELS, groups=MOVIES)
+    assert (again.predict_proba(TEXTS) == fitted.predict_proba(TEXTS)).all()
+
+
+def test_classifier_fits_the_model_that_train_fits(fitted):
+    model = train(CORPUS, algorithm="nb-logistic", n_folds=2)
+    expected = [prediction.p_positive for prediction in model.scorer.predict_many(TEXTS)]
+    assert fitted.predict_proba(TEXTS)[:, 1].tolist() == expected
+
+
+def test_fitted_pipeline_refuses_to_be_fitted_again(fitted):
+    with pytest.raises(TypeError, match="use ReviewClassifier"):
+        clone(fitted.model_.pipeline).fit(TEXTS, LABELS)
+
+
+def test_predictions_probabilities_and_decisions_agree(fitted):
+    p_positive, decisions = fitted.predict_proba(TEXTS)[:, 1], fitted.decision_function(TEXTS)
+    assert 1 / (1 + np.exp(-decisions)) == pytest.approx(p_positive)
+    assert (fitted.predict(TEXTS) == np.where(decisions >= 0, "positive", "negative")).all()
+    assert fitted.score(TEXTS, LABELS) > 0.95
+
+
+@pytest.mark.parametrize("labels", [[False, True], [0, 1], ["bad", "good"]])
+def test_classes_are_those_of_the_labels(labels):
+    y = np.array(labels)[CORPUS.labels.astype(int)]
+    classifier = ReviewClassifier(**PLAIN).fit(TEXTS, y)
+    assert classifier.classes_.tolist() == labels
+    assert classifier.predict(TEXTS[:5]).tolist() == y[:5].tolist()
+
+
+def test_grid_search_tries_the_parameters():
+    search = GridSearchCV(ReviewClassifier(**PLAIN), {"C": [0.001, 10.0]}, cv=GroupKFold(2))
+    search.fit(TEXTS, LABELS, groups=MOVIES)
+    assert search.best_estimator_.model_.params["C"] == search.best_params_["C"]
+    assert search.cv_results_["mean_test_score"].max() > 0.9
+
+
+def test_cross_validation_works_in_a_pipeline():
+    pipeline = make_pipeline(
+        FunctionTransformer(lambda texts: [text.upper() for text in texts]),
+        ReviewClassifier(**PLAIN),
+    )
+    scores = cross_val_score(pipeline, TEXTS, LABELS, groups=MOVIES, cv=GroupKFold(2))
+    assert scores.mean() > 0.9
+
+
+def test_classifier_survives_pickling(fitted):
+    copy = pickle.loads(pickle.dumps(fitted))
+    assert (copy.decision_function(TEXTS) == fitted.decision_function(TEXTS)).all()
+
+
+def test_saved_classifier_is_a_model_folder(fitted, tmp_path):
+    scorer = load_scorer(tmp_path, checksum=fitted.save(tmp_path))
+    assert scorer.explain(TEXTS[0]) == fitted.explain(TEXTS[0])
+
+
+@pytest.mark.parametrize(
+    ("params", "x", "y", "error", "message"),
+    [
+        ({"algorithm": "oracle"}, TEXTS, LABELS, ParameterError, "no algorithm 'oracle'"),
+        ({**PLAIN, "n_estimators": 5}, TEXTS, LABELS, ParameterError, "'n_estimators'"),
+        (PLAIN, TEXTS, ["positive"] * len(TEXTS), CorpusError, "1 class"),
+        (PLAIN, "One text.", LABELS, CorpusError, "single string"),
+        (PLAIN, [1.5] * len(TEXTS), LABELS, CorpusError, "found float"),
+        (PLAIN, TEXTS, LABELS[:-1], ValueError, "inconsistent numbers"),
+    ],
+)
+def test_bad_values_raise_a_value_error_that_names_them(params, x, y, error, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        ReviewClassifier(**params).fit(x, y)
+    assert isinstance(caught.value, error)
+
+
+def test_classifier_must_be_fitted_first():
+    with pytest.raises(NotFittedError):
+        ReviewClassifier().predict(TEXTS)

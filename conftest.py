@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -159,3 +160,10 @@ def user(django_user_model):
 @pytest.fixture
 def api() -> APIClient:
     return APIClient()
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Collect doctests only from modules that have some: others need not be imported."""
+    if collection_path.suffix != ".py" or collection_path.name.startswith("test_"):
+        return None
+    return ">>> " not in collection_path.read_text(encoding="utf-8") or None

@@ -1,0 +1,97 @@
+"""The library's front door, and the library as others install it."""
+
+import doctest
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+
+import mlmodel.sentiment
+from mlmodel.sentiment import errors
+
+ROOT = settings.BASE_DIR
+
+
+def run(python: Path | str, *arguments: str, cwd: Path, **environ: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(python), *arguments],
+        cwd=cwd,
+        env=environment | environ,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_public_name_can_be_imported():
+    for name in mlmodel.sentiment.__all__:
+        assert getattr(mlmodel.sentiment, name).__doc__, f"{name} has no docstring"
+    assert dir(mlmodel.sentiment) == sorted(mlmodel.sentiment.__all__)
+
+
+def test_importing_the_library_imports_no_other_package():
+    heavy = "('django', 'sklearn', 'scipy', 'pandas', 'numpy')"
+    code = f"import sys, mlmodel.sentiment; print([m for m in {heavy} if m in sys.modules])"
+    assert run(sys.executable, "-c", code, cwd=ROOT).strip() == "[]"
+
+
+@pytest.mark.parametrize("error", [errors.CorpusError, errors.ParameterError])
+def test_errors_about_bad_values_are_value_errors(error):
+    assert {errors.SentimentError, ValueError} < set(error.__mro__)
+
+
+def test_examples_in_the_docs_run(tmp_path, monkeypatch):
+    for name in ("mlmodel", "data"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)  # the examples save a model
+    assert doctest.testfile(str(ROOT / "docs" / "library.md"), module_relative=False).failed == 0
+
+
+@pytest.fixture
+def wheel(tmp_path) -> Path:
+    source = tmp_path / "source"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "mlmodel", source / "mlmodel", ignore=ignored)
+    for name in ("pyproject.toml", "LICENSE", "docs/library.md"):
+        (source / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, source / name)
+    # Without isolation pip downloads nothing: setuptools is one of the development requirements.
+    options = [
+        "--no-build-isolation",
+        "--no-deps",
+        "--no-index",
+        "--quiet",
+        "--wheel-dir",
+        "wheels",
+    ]
+    run(sys.executable, "-m", "pip", "wheel", *options, "./source", cwd=tmp_path)
+    return next((tmp_path / "wheels").glob("*.whl"))
+
+
+@pytest.mark.slow
+def test_wheel_scores_a_review_in_a_fresh_environment_with_numpy_alone(wheel, tmp_path):
+    venv.create(tmp_path / "fresh", symlinks=True)
+    python = tmp_path / "fresh" / "bin" / "python"
+    (packages,) = (tmp_path / "fresh" / "lib").glob("python*/site-packages")
+    target = ["--no-deps", "--no-index", "--quiet", "--target", str(packages)]
+    run(sys.executable, "-m", "pip", "install", *target, str(wheel), cwd=tmp_path)
+    installed = Path(np.__file__).parent
+    for name in ("numpy", "numpy.libs"):
+        (packages / name).symlink_to(installed.with_name(name))
+    assert not (packages / "mlmodel" / "models.py").exists()
+    code = (
+        "from mlmodel.sentiment import load_scorer, __file__ as home\n"
+        f"scorer = load_scorer({str(ROOT / 'mlmodel' / 'pretrained')!r})\n"
+        "print(home, scorer.predict('A wonderful film, and never dull.').label)\n"
+        "from mlmodel.sentiment.evaluation.behaviour import load_cases; assert load_cases()"
+    )
+    home, label = run(python, "-c", code, cwd=tmp_path).split()
+    assert (home.startswith(str(packages)), label) == (True, "positive")

@@ -124,7 +124,7 @@ def make_movies(db) -> Callable[..., list[Movie]]:
     def make(n: int, **fields) -> list[Movie]:
         made = []
         for number in itertools.islice(numbers, n):
-            movie = Movie(**{"title": f"Film {number}", "year": 1950 + number % 70, **fields})
+            movie = Movie(**{"title": f"Movie {number}", "year": 1950 + number % 70, **fields})
             movie.prepare()
             made.append(movie)
         return Movie.objects.bulk_create(made)

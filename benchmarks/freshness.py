@@ -1,6 +1,6 @@
-"""How well films' freshness is estimated, by method: python -m benchmarks.freshness out_of_fold.csv
+"""Compare methods that estimate movies' freshness: python -m benchmarks.freshness out_of_fold.csv
 
-Films are split in two halves. The classifier's error rates and the spread of the shares are
+Movies are split in two halves. The classifier's error rates and the spread of the shares are
 estimated on the first; a method is chosen by its figures there, and tested on the second.
 """
 
@@ -32,15 +32,15 @@ HOT, CERTIFIED = 0.60, 0.75  # the site's own thresholds, from rottenpotatoes/se
 SIZES = {"5 to 9": (5, 9), "10 and more": (10, 10**9)}
 RESAMPLES = 200
 PRIOR_CELLS = 20
-# Expectation maximisation comes near to 0 and 1 and never there, and four films in ten are there:
-# an interval from 1e-12 holds a share of 0. One half of the step in which the site's is drawn.
+# Expectation maximisation approaches 0 and 1 without reaching them, where four movies in ten are:
+# an interval from 1e-12 must cover a share of 0. Half the step of the site's profile.
 TOLERANCE = 0.0005
 
 Method = Callable[[list[int]], Share]
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class Movie:
     labels: np.ndarray  # bool, shape (n,)
     histogram: list[int]
     is_in_second_half: bool
@@ -50,8 +50,8 @@ class Film:
         return float(self.labels.mean())
 
 
-def read_readings(path: Path) -> tuple[np.ndarray, np.ndarray, Sequence[str]]:
-    """Labels, out-of-fold probabilities and films of n reviews, each of length n."""
+def read_predictions(path: Path) -> tuple[np.ndarray, np.ndarray, Sequence[str]]:
+    """Return the labels, out-of-fold probabilities and movies of n reviews, each of length n."""
     if path.suffix == ".npz":
         with np.load(path) as arrays:
             return arrays["y"].astype(bool), arrays["p"], arrays["films"].tolist()
@@ -62,15 +62,15 @@ def read_readings(path: Path) -> tuple[np.ndarray, np.ndarray, Sequence[str]]:
     return labels, np.array([float(row["p_positive"]) for row in rows]), [r["film"] for r in rows]
 
 
-def is_in_second_half(film: str) -> bool:
-    return hashlib.sha256(film.encode()).digest()[0] % 2 == 1
+def is_in_second_half(movie: str) -> bool:
+    return hashlib.sha256(movie.encode()).digest()[0] % 2 == 1
 
 
-def group(labels: np.ndarray, p: np.ndarray, films: Sequence[str]) -> list[Film]:
-    order = np.argsort(films, kind="stable")
-    names, starts = np.unique(np.asarray(films)[order], return_index=True)
+def group(labels: np.ndarray, p: np.ndarray, movies: Sequence[str]) -> list[Movie]:
+    order = np.argsort(movies, kind="stable")
+    names, starts = np.unique(np.asarray(movies)[order], return_index=True)
     return [
-        Film(labels[rows], histogram_of(p[rows]), is_in_second_half(str(name)))
+        Movie(labels[rows], histogram_of(p[rows]), is_in_second_half(str(name)))
         for name, rows in zip(names, np.split(order, starts[1:]), strict=True)
         if name
     ]
@@ -89,13 +89,13 @@ def mean_probability(histogram: list[int]) -> Share:
 
 
 def with_wilson(histogram: list[int], *, gap: float) -> Share:
-    """The site's estimate; a reading is worth gap ** 2 certain labels."""
+    """Return the site's estimate; a prediction is worth gap ** 2 certain labels."""
     share = estimate_share(histogram).estimate
     return Share(share, *wilson_interval(share, sum(histogram) * gap**2))
 
 
 def with_bootstrap(histogram: list[int]) -> Share:
-    """The site's estimate; its interval from reviews drawn again with replacement."""
+    """Return the site's estimate with an interval from bootstrap samples."""
     n = sum(histogram)
     draws = np.random.default_rng(0).multinomial(n, np.array(histogram) / n, RESAMPLES)
     low, high = np.quantile(maximise(draws, quantification.RATIOS), [0.05, 0.95])
@@ -103,7 +103,7 @@ def with_bootstrap(histogram: list[int]) -> Share:
 
 
 def maximise(histograms: np.ndarray, ratios: np.ndarray) -> np.ndarray:
-    """Expectation maximisation for many films at once, shape (n,)."""
+    """Return the shares of many movies by expectation maximisation, shape (n,)."""
     share = np.full(len(histograms), 0.5)
     for _ in range(200):
         odds = share[:, None] * ratios
@@ -112,7 +112,7 @@ def maximise(histograms: np.ndarray, ratios: np.ndarray) -> np.ndarray:
 
 
 def from_middles(histogram: list[int]) -> Share:
-    """The site's method with the middle of each bin for its probability, profile interval."""
+    """Use the site's method with the middle of each bin as its probability."""
     middle = (np.arange(N_BINS) + 0.5) / N_BINS
     ratios = middle / (1 - middle)
     grid = np.linspace(0, 1, 1001)
@@ -123,7 +123,7 @@ def from_middles(histogram: list[int]) -> Share:
 
 
 def with_prior(histogram: list[int], *, prior: np.ndarray) -> Share:
-    """The posterior median, films' shares being spread as they were in the first half."""
+    """Return the posterior median, with the distribution of shares of the first half as prior."""
     share = np.linspace(0, 1, len(prior))
     likelihood = np.log(share[:, None] * quantification.RATIOS + 1 - share[:, None]) @ histogram
     posterior = np.exp(likelihood - likelihood.max()) * prior
@@ -132,18 +132,18 @@ def with_prior(histogram: list[int], *, prior: np.ndarray) -> Share:
     return Share(median, low, high)
 
 
-def learn_prior(films: Sequence[Film]) -> np.ndarray:
-    """How true shares are spread: a weight for each of 0, 1/n ... 1, with one film added."""
-    shares = [film.true_share for film in films if len(film.labels) >= 10]
+def learn_prior(movies: Sequence[Movie]) -> np.ndarray:
+    """Return the weights of true shares of 0, 1/n ... 1, with one movie added to each."""
+    shares = [movie.true_share for movie in movies if len(movie.labels) >= 10]
     cells = np.round(np.array(shares) * PRIOR_CELLS).astype(int)
     weights = np.bincount(cells, minlength=PRIOR_CELLS + 1) + 1.0
     return weights / weights.sum()
 
 
-def make_methods(films: Sequence[Film], labels: np.ndarray, p: np.ndarray) -> dict[str, Method]:
+def make_methods(movies: Sequence[Movie], labels: np.ndarray, p: np.ndarray) -> dict[str, Method]:
     rates = estimate_rates(labels, p)
     if rates is None:
-        raise SystemExit("the first half of the films holds reviews of one class only")
+        raise SystemExit("the first half of the movies has reviews of one class only")
     gap = rates.true_positive_rate - rates.false_positive_rate
     return {
         "plain count": plain_count,
@@ -154,7 +154,7 @@ def make_methods(films: Sequence[Film], labels: np.ndarray, p: np.ndarray) -> di
         "EM (the site's), profile interval": estimate_share,
         "EM, scaled Wilson interval": partial(with_wilson, gap=gap),
         "EM, bootstrap interval": with_bootstrap,
-        "prior of the first half": partial(with_prior, prior=learn_prior(films)),
+        "prior of the first half": partial(with_prior, prior=learn_prior(movies)),
     }
 
 
@@ -164,47 +164,49 @@ def badge(share: Share) -> str:
     return "certified" if share.estimate >= CERTIFIED and share.low >= HOT else "hot"
 
 
-def true_badge(film: Film) -> str:
-    n_positive = int(film.labels.sum())
-    return badge(estimate_share([], n_positive, len(film.labels) - n_positive))
+def true_badge(movie: Movie) -> str:
+    n_positive = int(movie.labels.sum())
+    return badge(estimate_share([], n_positive, len(movie.labels) - n_positive))
 
 
 def covers(share: Share, truth: float) -> bool:
     return share.low - TOLERANCE <= truth <= share.high + TOLERANCE
 
 
-def measure(method: Method, films: Sequence[Film]) -> dict[str, float]:
-    shares = [method(film.histogram) for film in films]
-    truths = [film.true_share for film in films]
+def measure(method: Method, movies: Sequence[Movie]) -> dict[str, float]:
+    shares = [method(movie.histogram) for movie in movies]
+    truths = [movie.true_share for movie in movies]
     pairs = list(zip(shares, truths, strict=True))
     return {
         "mae": float(np.mean([abs(share.estimate - truth) for share, truth in pairs])),
         "coverage": float(np.mean([covers(share, truth) for share, truth in pairs])),
         "width": float(np.mean([share.high - share.low for share in shares])),
         "badge": float(
-            np.mean([badge(s) == true_badge(f) for s, f in zip(shares, films, strict=True)])
+            np.mean([badge(s) == true_badge(f) for s, f in zip(shares, movies, strict=True)])
         ),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("readings", type=Path, help=".csv, .csv.gz or .npz of out-of-fold readings")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument(
+        "predictions", type=Path, help=".csv, .csv.gz or .npz of out-of-fold predictions"
+    )
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
-    labels, p, names = read_readings(options.readings)
-    films = group(labels, p, names)
+    labels, p, names = read_predictions(options.predictions)
+    movies = group(labels, p, names)
     first = np.array([bool(name) and not is_in_second_half(name) for name in names])
-    methods = make_methods([f for f in films if not f.is_in_second_half], labels[first], p[first])
+    methods = make_methods([f for f in movies if not f.is_in_second_half], labels[first], p[first])
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for half in (False, True):
         for size, (fewest, most) in SIZES.items():
             chosen = [
-                film
-                for film in films
-                if film.is_in_second_half == half and fewest <= len(film.labels) <= most
+                movie
+                for movie in movies
+                if movie.is_in_second_half == half and fewest <= len(movie.labels) <= most
             ]
-            title = f"{'second' if half else 'first'} half, {size} reviews: {len(chosen)} films"
+            title = f"{'second' if half else 'first'} half, {size} reviews: {len(chosen)} movies"
             print(f"\n{title}\n{'':36}{'MAE':>7}{'cover':>8}{'width':>8}{'badge':>8}")
             figures[title] = {name: measure(method, chosen) for name, method in methods.items()}
             for name, row in figures[title].items():

@@ -2,7 +2,7 @@
 
     DATABASE_URL=postgres://... python benchmarks/rescore.py [--reviews 50000] [--movies 2000]
 
-Every review is given an invented reading first, so that each label may change and each film
+Every review is given an invented reading first, so that each label may change and each movie
 is judged anew: no rescoring has more to write.
 """
 
@@ -41,7 +41,7 @@ def read_texts(path: Path) -> list[str]:
 
 def invent(n_reviews: int, n_movies: int, texts: list[str]) -> None:
     chance = random.Random(0)
-    movies = [Movie(title=f"Film {number}", year=2000) for number in range(n_movies)]
+    movies = [Movie(title=f"Movie {number}", year=2000) for number in range(n_movies)]
     for movie in movies:
         movie.prepare()
     Movie.objects.bulk_create(movies)

@@ -1,4 +1,4 @@
-"""The hand-written demo reviews: what a first visitor finds."""
+"""Load the hand-written demo reviews of a new site."""
 
 import csv
 import zlib
@@ -16,13 +16,13 @@ from movies.models import Movie
 from reviews import freshness
 from reviews.models import MovieReview
 
-SPREAD = timedelta(weeks=40)  # long enough for a freshness that moves
+SPREAD = timedelta(weeks=40)  # long enough for a history of the freshness
 
 
 def load_demo_reviews(path: Path | None = None) -> int:
-    """Add those demo reviews that are not there yet, read by the current model; how many.
+    """Add the demo reviews that are missing, and return their number.
 
-    Their true label is not stored: the site shows what the model makes of them.
+    The current model scores them; their true labels are not stored.
     """
     rows = _read(path or settings.DATA_DIR / "demo_reviews.csv")
     with transaction.atomic():
@@ -43,26 +43,26 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 
 def _lock_movies(rows: list[dict[str, str]]) -> dict[object, Movie]:
-    """The rows' movies, by IMDb id and by title and year."""
+    """Lock the movies of the rows; return them by IMDb id and by title and year."""
     titles = {row["title"] for row in rows}
-    # In the order of their keys, so that two loads wait for each other instead of deadlocking.
+    # In the order of their keys, so that concurrent loads wait instead of deadlocking.
     locked = Movie.objects.select_for_update(no_key=True).filter(title__in=titles).order_by("pk")
-    found: dict[object, Movie] = {}
+    movies: dict[object, Movie] = {}
     for movie in locked:
-        found[movie.title, movie.year] = movie
+        movies[movie.title, movie.year] = movie
         if movie.imdb_id:
-            found[movie.imdb_id] = movie
-    return found
+            movies[movie.imdb_id] = movie
+    return movies
 
 
 def _new_reviews(rows: list[dict[str, str]], movies: dict[object, Movie]) -> list[MovieReview]:
     stored = MovieReview.objects.filter(movie__in=set(movies.values()), author=None)
-    known = set(stored.values_list("movie_id", "text"))
+    keys = set(stored.values_list("movie_id", "text"))
     reviews = []
     for row in rows:
         movie = movies.get(row["imdb_id"]) or movies.get((row["title"], int(row["year"])))
-        if movie and (movie.pk, row["review"]) not in known:
-            known.add((movie.pk, row["review"]))
+        if movie and (movie.pk, row["review"]) not in keys:
+            keys.add((movie.pk, row["review"]))
             reviews.append(
                 MovieReview(movie=movie, text=row["review"], guest_name=row["guest_name"])
             )
@@ -73,18 +73,18 @@ def _apply_model(reviews: list[MovieReview]) -> None:
     try:
         served = get_served()
     except ModelUnavailable:
-        return  # stored unread, for score_pending
+        return  # score_pending will score them
     predictions = served.scorer.predict_many([review.text for review in reviews])
     for review, prediction in zip(reviews, predictions, strict=True):
         review.apply(prediction, served.release)
 
 
 def _spread_in_time(reviews: Iterable[MovieReview]) -> None:
-    """Date each review by its text, so that every installation shows the same order."""
+    """Derive each date from the text, so that all installations show the same order."""
     now = timezone.now()
     for review in reviews:
         review.created_at = review.updated_at = _moment(review.text, before=now)
-    # Separate, because the creation itself always takes the present time.
+    # In a second query, because the first always stores the current time.
     MovieReview.objects.bulk_update(reviews, ["created_at", "updated_at"], batch_size=250)
 
 

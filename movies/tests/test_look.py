@@ -1,4 +1,4 @@
-"""What every page promises its readers, whoever writes the next template."""
+"""The contrast of the colours, and rules for templates and static files."""
 
 import re
 from itertools import product
@@ -26,22 +26,22 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(
     ("word", "ground"), [*product(WORDS, ("paper", "card", "sunk")), ("button-ink", "button")]
 )
-def test_words_stand_out_in_both_themes(word, ground, theme):
+def test_text_has_enough_contrast_in_both_themes(word, ground, theme):
     assert contrast(TOKENS[word].split(", ")[theme], TOKENS[ground].split(", ")[theme]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_fields_have_an_edge_that_can_be_seen(theme):
+def test_edges_of_fields_have_enough_contrast(theme):
     assert contrast(TOKENS["edge"].split(", ")[theme], TOKENS["sunk"].split(", ")[theme]) >= 3
 
 
-def test_no_template_holds_a_style_or_a_script_of_its_own():
+def test_templates_have_no_inline_styles_or_scripts():
     inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son\w+=")
-    found = [page.name for page in TEMPLATES.rglob("*.html") if inline.search(page.read_text())]
-    assert found == []
+    names = [page.name for page in TEMPLATES.rglob("*.html") if inline.search(page.read_text())]
+    assert names == []
 
 
-def test_styles_and_scripts_stay_small():
+def test_styles_and_scripts_together_are_small():
     files = [*STATIC.rglob("*.css"), *STATIC.rglob("*.js")]
-    # All of them together, so every page is within its 60 kB.
+    # The limit of a page is 60 kB, and no page has more than all of them.
     assert sum(file.stat().st_size for file in files) <= 60_000

@@ -22,40 +22,40 @@ def form_data(movie, **fields):
 
 def change(admin_client, movie, **fields):
     url = reverse("admin:movies_movie_change", args=[movie.pk])
-    answer = admin_client.post(url, form_data(movie, **fields))
+    response = admin_client.post(url, form_data(movie, **fields))
     movie.refresh_from_db()
-    return answer
+    return response
 
 
-def test_a_curator_writes_names_one_on_a_line(admin_client, movie):
+def test_admin_reads_one_name_per_line(admin_client, movie):
     change(admin_client, movie, cast="Al Pacino\r\n\r\n Val Kilmer ")
     assert movie.cast == ["Al Pacino", "Val Kilmer"]
     assert "al pacino" in movie.search_key
 
 
-def test_the_names_are_shown_one_on_a_line(admin_client, make_movies):
+def test_admin_shows_one_name_per_line(admin_client, make_movies):
     (movie,) = make_movies(1, cast=["Al Pacino", "Val Kilmer"])
     page = admin_client.get(reverse("admin:movies_movie_change", args=[movie.pk]))
     assert "Al Pacino\nVal Kilmer" in page.content.decode()
 
 
-def test_a_curator_adds_a_movie(admin_client):
+def test_movie_added_in_the_admin_has_a_slug(admin_client):
     admin_client.post(f"{LIST}add/", {"title": "Heat", "year": 1995, "directors": "", "cast": ""})
     assert Movie.objects.get().slug == "heat-1995"
 
 
-def test_two_movies_may_both_be_without_an_imdb_id(admin_client, make_movies):
+def test_two_movies_can_be_without_an_imdb_id(admin_client, make_movies):
     first, second = make_movies(2)
     assert change(admin_client, first).status_code == 302
     assert change(admin_client, second).status_code == 302
 
 
-def test_an_imdb_id_that_is_none_is_refused(admin_client, movie):
+def test_invalid_imdb_id_is_rejected(admin_client, movie):
     assert change(admin_client, movie, imdb_id="tt1").status_code == 200
     assert movie.imdb_id is None
 
 
-def test_nobody_sets_the_freshness_by_hand(admin_client, movie):
+def test_freshness_cannot_be_set_in_the_admin(admin_client, movie):
     change(admin_client, movie, title="Heat", freshness="1", verdict="certified_hot", n_reviews="9")
     assert (movie.title, movie.freshness, movie.verdict, movie.n_reviews) == (
         "Heat",
@@ -65,7 +65,7 @@ def test_nobody_sets_the_freshness_by_hand(admin_client, movie):
     )
 
 
-def test_a_review_submitted_while_a_curator_saves_still_counts(admin_client, movie, monkeypatch):
+def test_review_submitted_while_a_curator_saves_is_counted(admin_client, movie, monkeypatch):
     prepare = Movie.prepare
 
     def prepare_late(self):
@@ -88,14 +88,14 @@ def test_a_review_submitted_while_a_curator_saves_still_counts(admin_client, mov
         ({"verdict__exact": "hot"}, 0),
     ],
 )
-def test_movies_are_searched_and_filtered(admin_client, make_movies, query, n):
+def test_admin_searches_and_filters_movies(admin_client, make_movies, query, n):
     make_movies(1, title="Amélie", year=2001)
     make_movies(1, title="Rififi", year=1955)
     page = admin_client.get(LIST, query)
     assert len(page.context["cl"].result_list) == n
 
 
-def test_the_list_costs_the_same_with_10_movies_and_with_300(admin_client, make_movies):
+def test_queries_of_the_admin_list_do_not_grow_with_the_movies(admin_client, make_movies):
     def queries():
         with CaptureQueriesContext(connection) as captured:
             assert admin_client.get(LIST).status_code == 200
@@ -107,6 +107,6 @@ def test_the_list_costs_the_same_with_10_movies_and_with_300(admin_client, make_
     assert queries() == few
 
 
-def test_genres_show_how_many_movies_they_have(admin_client, movie):
+def test_admin_shows_the_number_of_movies_of_a_genre(admin_client, movie):
     movie.genres.add(Genre.objects.create(name="Crime", slug="crime"))
     assert "Crime" in admin_client.get("/admin/movies/genre/?q=cri").content.decode()

@@ -9,7 +9,7 @@ URL = "/api/v1/movies/"
 
 
 @pytest.fixture
-def judged(movie):
+def rated(movie):
     Movie.objects.filter(pk=movie.pk).update(
         n_reviews=100,
         n_counted=97,
@@ -22,9 +22,9 @@ def judged(movie):
     return movie
 
 
-def test_the_score_is_the_freshness_with_its_range(api, judged):
-    assert api.get(f"{URL}{judged.pk}/score/").json() == {
-        "movie": judged.pk,
+def test_score_has_the_freshness_with_its_interval(api, rated):
+    assert api.get(f"{URL}{rated.pk}/score/").json() == {
+        "movie": rated.pk,
         "freshness": 0.83,
         "low": 0.75,
         "high": 0.89,
@@ -34,7 +34,7 @@ def test_the_score_is_the_freshness_with_its_range(api, judged):
     }
 
 
-def test_a_movie_without_a_verdict_has_no_freshness(api, movie):
+def test_score_without_a_verdict_has_no_freshness(api, movie):
     assert api.get(f"{URL}{movie.pk}/score/").json() == {
         "movie": movie.pk,
         "freshness": None,
@@ -46,21 +46,21 @@ def test_a_movie_without_a_verdict_has_no_freshness(api, movie):
     }
 
 
-def test_a_movie_has_its_facts_and_its_score(api, judged):
-    judged.genres.add(Genre.objects.create(name="Crime", slug="crime"))
-    body = api.get(f"{URL}{judged.pk}/").json()
-    assert (body["id"], body["genres"], body["freshness"]) == (judged.pk, ["crime"], 0.83)
-    assert body["page"] == f"/movies/{judged.slug}/"
+def test_movie_has_its_fields_and_its_score(api, rated):
+    rated.genres.add(Genre.objects.create(name="Crime", slug="crime"))
+    body = api.get(f"{URL}{rated.pk}/").json()
+    assert (body["id"], body["genres"], body["freshness"]) == (rated.pk, ["crime"], 0.83)
+    assert body["page"] == f"/movies/{rated.slug}/"
 
 
-def test_the_list_is_paged_and_filtered(api, make_movies):
+def test_movie_list_of_the_api_is_paginated_and_filtered(api, make_movies):
     make_movies(30, cast=["Setsuko Hara"], year=1951)
     make_movies(5, year=1951)
     body = api.get(URL, {"q": "setsuko", "decade": "1950", "page": 2}).json()
     assert (body["count"], len(body["results"])) == (30, 10)
 
 
-def test_the_list_is_ordered(api, make_movies):
+def test_movie_list_of_the_api_is_ordered(api, make_movies):
     make_movies(1, title="Old", year=1950)
     make_movies(1, title="New", year=2020)
     assert [movie["title"] for movie in api.get(URL, {"sort": "newest"}).json()["results"]] == [
@@ -80,32 +80,32 @@ def test_the_list_is_ordered(api, make_movies):
         {"q": "a" * 201},
     ],
 )
-def test_a_senseless_filter_is_refused_by_name(api, movie, query):
-    answer = api.get(URL, query)
-    assert answer.status_code == 400
-    assert list(answer.json()["error"]["fields"]) == list(query)
+def test_invalid_filter_is_rejected_by_name(api, movie, query):
+    response = api.get(URL, query)
+    assert response.status_code == 400
+    assert list(response.json()["error"]["fields"]) == list(query)
 
 
 @pytest.mark.parametrize("page", ["0", "abc", "999999", "9" * 400])
-def test_a_page_that_is_none_is_not_found(api, movie, page):
+def test_unknown_page_of_the_api_is_not_found(api, movie, page):
     assert api.get(URL, {"page": page}).status_code == 404
 
 
 @pytest.mark.parametrize("rest", ["", "score/"])
 @pytest.mark.parametrize("pk", ["0", "999999", "9" * 30, "abc", "-1", "1.5", "%00"])
-def test_an_unknown_movie_is_not_found(api, movie, pk, rest):
-    answer = api.get(f"{URL}{pk}/{rest}")
-    assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "not_found"
+def test_unknown_movie_of_the_api_is_not_found(api, movie, pk, rest):
+    response = api.get(f"{URL}{pk}/{rest}")
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "not_found"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nobody_writes_movies_through_the_api(api, user, movie, method):
+def test_movies_of_the_api_are_read_only(api, user, movie, method):
     api.force_authenticate(user)
     assert getattr(api, method)(f"{URL}{movie.pk}/", {}).status_code == 405
 
 
-def test_list_and_score_cost_the_same_with_10_movies_and_with_300(api, make_movies):
+def test_queries_of_the_api_do_not_grow_with_the_movies(api, make_movies):
     genre = Genre.objects.create(name="Crime", slug="crime")
 
     def queries(url):

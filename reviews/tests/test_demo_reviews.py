@@ -10,7 +10,7 @@ from reviews.models import Label, MovieReview
 
 ROWS = """\
 review,sentiment,imdb_id,title,year,guest_name
-"A good film, truly.",positive,tt0000001,The One,1990,Ana
+"A good movie, truly.",positive,tt0000001,The One,1990,Ana
 Bad.,negative,,The Other,1991,Bo
 Bad and badder.,positive,,The Other,1991,Cy
 Good.,positive,tt9999999,Unknown,2000,Di
@@ -26,7 +26,7 @@ def demo(db, tmp_path):
     return path
 
 
-def test_demo_reviews_are_read_and_counted(demo, release):
+def test_demo_reviews_are_scored_and_counted(demo, release):
     assert load_demo_reviews(demo) == 3
     other = Movie.objects.get(title="The Other")
     assert (other.n_reviews, other.n_counted, other.n_positive) == (2, 2, 0)
@@ -34,19 +34,19 @@ def test_demo_reviews_are_read_and_counted(demo, release):
     assert all(freshness.recount(movie) == {} for movie in Movie.objects.all())
 
 
-def test_loading_twice_adds_nothing(demo):
+def test_loading_demo_reviews_twice_adds_nothing(demo):
     load_demo_reviews(demo)
     assert load_demo_reviews(demo) == 0
     assert MovieReview.objects.count() == 3
 
 
-def test_the_true_label_is_not_told(demo):
+def test_true_label_of_a_demo_review_is_not_stored(demo):
     load_demo_reviews(demo)
     assert set(MovieReview.objects.values_list("human_label", flat=True)) == {""}
     assert MovieReview.objects.get(text="Bad and badder.").label == Label.NEGATIVE
 
 
-def test_demo_reviews_are_spread_over_the_last_months(demo):
+def test_demo_reviews_are_dated_over_the_last_months(demo):
     load_demo_reviews(demo)
     moments = [review.created_at for review in MovieReview.objects.all()]
     assert max(moments) - min(moments) > timedelta(days=1)
@@ -54,12 +54,12 @@ def test_demo_reviews_are_spread_over_the_last_months(demo):
     assert max(moments) < timezone.now()
 
 
-def test_reviews_written_meanwhile_stay_counted(demo, make_review):
+def test_loading_demo_reviews_keeps_other_reviews_counted(demo, make_review):
     make_review(Movie.objects.get(title="The One"), "Good.")
     load_demo_reviews(demo)
     assert Movie.objects.get(title="The One").n_positive == 2
 
 
-def test_without_a_model_demo_reviews_wait_to_be_read(demo, no_model):
+def test_demo_reviews_are_unread_without_a_model(demo, no_model):
     load_demo_reviews(demo)
     assert MovieReview.objects.unread().count() == 3

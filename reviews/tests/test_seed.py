@@ -8,7 +8,7 @@ from reviews.models import MovieReview
 pytestmark = pytest.mark.django_db
 
 
-def test_seeding_gives_movies_with_verdicts(capsys):
+def test_seed_adds_movies_with_verdicts(capsys):
     call_command("seed")
     assert Movie.objects.count() >= 60
     assert MovieReview.objects.count() >= 400
@@ -16,18 +16,18 @@ def test_seeding_gives_movies_with_verdicts(capsys):
     assert Movie.objects.exclude(verdict="none").exists()
 
 
-def test_seeding_twice_adds_nothing():
+def test_second_seed_adds_nothing():
     call_command("seed")
     before = Movie.objects.count(), MovieReview.objects.count()
     call_command("seed")
     assert (Movie.objects.count(), MovieReview.objects.count()) == before
 
 
-def test_if_empty_leaves_a_site_with_movies_alone(movie):
+def test_seed_if_empty_does_nothing_if_there_are_movies(movie):
     call_command("seed", if_empty=True)
     assert Movie.objects.count() == 1
 
 
-def test_a_fresh_site_has_days_of_reviews_to_look_for_drift_in(release):
+def test_seed_adds_daily_profiles(release):
     call_command("seed")
     assert DriftDay.objects.count() > 7

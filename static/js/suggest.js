@@ -1,4 +1,4 @@
-/* Films while somebody types, below every field with data-suggest (the address that knows them).
+/* Suggest movies below every search field with data-suggest, the URL that answers with them.
    Without this script the field's form leads to the list of movies. */
 (() => {
   const PAUSE_MS = 120;

@@ -1,4 +1,4 @@
-"""A bare Debian server: debootstrap's, in namespaces of its own, reached by ssh on loopback."""
+"""A bare Debian server made by debootstrap, in separate namespaces, reached by ssh on loopback."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tests.support import free_port
 
-MIRROR = os.environ.get("DEBIAN_MIRROR")  # else debootstrap's own
-# Nothing that ssh and Ansible do not need: the roles install the rest.
+MIRROR = os.environ.get("DEBIAN_MIRROR")  # default: debootstrap's
+# Only what ssh and Ansible need: the roles install the rest.
 PACKAGES = "python3,openssh-server,ca-certificates"
 START_S = 60
 
@@ -21,7 +21,7 @@ def make(root: Path) -> None:
     command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", f"{root}"]
     command += [MIRROR] if MIRROR else []
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    # Its packages come the way this machine's do.
+    # It uses this machine's proxies and certificates for packages.
     for path in (Path("/etc/ssl/certs/ca-certificates.crt"), Path("/etc/resolv.conf")):
         shutil.copy(path, root / path.relative_to("/"))
     for folder in ("apt.conf.d", "sources.list.d", "auth.conf.d"):
@@ -31,7 +31,7 @@ def make(root: Path) -> None:
 
 @contextmanager
 def running(root: Path, folder: Path):
-    """An inventory of the one server; it ends with all its processes when its first one does."""
+    """Run the server and yield an inventory of it; all its processes end with the first one."""
     key, port = folder / "key", free_port()
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     (root / "root/.ssh").mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What several of the slow tests share: a Docker engine of their own, and what is committed."""
+"""Fixtures of the slow tests: a Docker engine, and a clone of the repository."""
 
 import os
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ ROOT = settings.BASE_DIR
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory) -> Iterator[None]:
     folder = Path(os.environ.get("ENGINE_DIR") or tmp_path_factory.mktemp("engine"))
-    told = run(ROOT / "scripts" / "ci" / "start-dockerd", folder).stdout.splitlines()[-1]
-    mine = dict(pair.split("=", 1) for pair in told.removeprefix("export ").split())
+    exports = run(ROOT / "scripts" / "ci" / "start-dockerd", folder).stdout.splitlines()[-1]
+    mine = dict(pair.split("=", 1) for pair in exports.removeprefix("export ").split())
     os.environ.update({name: value for name, value in mine.items() if value})
     yield
     pid = folder / "pid"
@@ -28,7 +28,7 @@ def engine(tmp_path_factory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def committed(tmp_path_factory) -> Path:
-    """A clone: images are built of what is committed."""
+    """Return a clone of the repository, so that images contain only committed files."""
     folder = tmp_path_factory.mktemp("source") / "tree"
     run("git", "clone", "--quiet", ROOT, folder)
     return folder

@@ -15,7 +15,7 @@ from django.conf import settings
 ROOT = settings.BASE_DIR
 OVERLAYS = sorted(path.parent.name for path in ROOT.glob("k8s/overlays/*/kustomization.yaml"))
 SECRETS = "/run/secrets/rottenpotatoes"
-# Not in the repository: what an overlay may add, all at once.
+# An overlay that is not in the repository, with all optional components.
 EVERYTHING = "production-with-everything"
 ADDED = ["../../components/mail", "../../components/tracing", "../../logging/site"]
 OVERLAYS.append(EVERYTHING)
@@ -26,13 +26,15 @@ def render(overlay: str) -> list[dict]:
     if not shutil.which("kubectl"):
         pytest.skip("kubectl is not installed")
     with tempfile.TemporaryDirectory() as folder:
-        # A copy, because an overlay without Vault reads secrets that are not in git.
+        # A copy, because overlays without Vault need secret files, which are not in git.
         copy = shutil.copytree(ROOT / "k8s", Path(folder) / "k8s", ignore=lambda *_: ["secrets"])
         target = copy / "overlays" / overlay
         if overlay == EVERYTHING:
             target.mkdir()
-            told = {"namespace": "rotten-potatoes", "resources": ["../production"]}
-            (target / "kustomization.yaml").write_text(json.dumps(told | {"components": ADDED}))
+            kustomization = {"namespace": "rotten-potatoes", "resources": ["../production"]}
+            (target / "kustomization.yaml").write_text(
+                json.dumps(kustomization | {"components": ADDED})
+            )
         subprocess.run([ROOT / "scripts" / "ops" / "make-secrets", target / "secrets"], check=True)
         command = ["kubectl", "kustomize", str(target)]
         done = subprocess.run(command, text=True, capture_output=True)
@@ -51,7 +53,7 @@ def find(overlay: str, kind: str, name: str) -> dict:
 
 
 def pod_template(workload: dict) -> dict | None:
-    """Of a Deployment, StatefulSet, DaemonSet, Job or CronJob."""
+    """Return the pod template of a Deployment, StatefulSet, DaemonSet, Job or CronJob."""
     spec = workload.get("spec", {})
     if workload["kind"] == "CronJob":
         spec = spec["jobTemplate"]["spec"]
@@ -60,14 +62,14 @@ def pod_template(workload: dict) -> dict | None:
 
 
 def pods(overlay: str) -> Iterator[tuple[str, dict]]:
-    """(name, pod template) of all that runs."""
+    """Yield (name, pod template) of every workload."""
     for thing in render(overlay):
         if template := pod_template(thing):
             yield f"{thing['kind']}/{thing['metadata']['name']}", template
 
 
 def containers(overlay: str) -> Iterator[tuple[str, dict, dict]]:
-    """(name, pod template, container)."""
+    """Yield (name, pod template, container) of every container."""
     for name, template in pods(overlay):
         spec = template["spec"]
         for container in spec["containers"] + spec.get("initContainers", []):
@@ -80,8 +82,8 @@ def is_ours(container: dict) -> bool:
 
 
 def environment(overlay: str, container: dict) -> dict[str, str]:
-    """Names and values, those of ConfigMaps included."""
-    told: dict[str, str] = {}
+    """Return a container's environment, including the values from ConfigMaps."""
+    variables: dict[str, str] = {}
     for source in container.get("envFrom", []):
-        told |= find(overlay, "ConfigMap", source["configMapRef"]["name"])["data"]
-    return told | {item["name"]: item.get("value", "") for item in container.get("env", [])}
+        variables |= find(overlay, "ConfigMap", source["configMapRef"]["name"])["data"]
+    return variables | {item["name"]: item.get("value", "") for item in container.get("env", [])}

@@ -1,4 +1,4 @@
-"""A real server and real agents of Vault's API, and a cluster that says whose a token is."""
+"""OpenBao servers and agents, and a cluster API that reviews tokens."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def running(folder: Path, *command: str | Path) -> Iterator[subprocess.Popen]:
 
 
 class Bao:
-    """A server in memory, with a certificate of a CA of its own."""
+    """An in-memory server with a certificate of its own CA."""
 
     TOKEN = "administrator"
 
@@ -70,8 +70,8 @@ class Bao:
             return error.code, json.loads(error.read() or b"{}")
 
     def secret(self, path: str, token: str = TOKEN) -> dict | None:
-        status, told = self.ask("GET", f"secret/data/rotten-potatoes/{path}", token=token)
-        return told["data"]["data"] if status == 200 else None
+        status, secret = self.ask("GET", f"secret/data/rotten-potatoes/{path}", token=token)
+        return secret["data"]["data"] if status == 200 else None
 
     def answers(self) -> bool:
         try:
@@ -80,7 +80,7 @@ class Bao:
             return False
 
     def certificate(self) -> ssl.SSLContext:
-        """The server's own, for another server on this machine."""
+        """Return the server's certificate, for another server on this machine."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.folder / "vault-cert.pem", self.folder / "vault-key.pem")
         return context
@@ -92,19 +92,19 @@ def serving(folder: Path) -> Iterator[Bao]:
     bao = Bao(folder)
     with running(folder, *bao.command()):
         wait_until(bao.answers)
-        bao.ask("DELETE", "sys/mounts/secret")  # a real one starts empty
+        bao.ask("DELETE", "sys/mounts/secret")  # a production server has no default engine
         yield bao
 
 
-# --- whose a token is -------------------------------------------------------------------
+# --- token reviews ----------------------------------------------------------------------
 
 
-def encode(told: dict) -> str:
-    return base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
+def encode(claims: dict) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
 
 
 class Cluster:
-    """Answers TokenReviews, as Kubernetes does, for the tokens that it gave away."""
+    """Answers TokenReviews for the tokens that it has issued."""
 
     PATH = "/apis/authentication.k8s.io/v1/tokenreviews"
 
@@ -131,23 +131,23 @@ class Cluster:
         return 201, {**review, "status": known}
 
 
-# --- agents, as the injector makes them ----------------------------------------------------
+# --- agents, configured as by the injector -------------------------------------------------
 
 
 def files_of(notes: dict[str, str]) -> dict[str, str]:
-    """Name of each file that a pod's annotations ask for, and its template."""
+    """Return the files of a pod's annotations: names and templates."""
     start = f"{NOTE}agent-inject-secret-"
     names = [key.removeprefix(start) for key in notes if key.startswith(start)]
     return {name: notes[f"{NOTE}agent-inject-template-{name}"] for name in names}
 
 
 def agent(folder: Path, notes: dict[str, str], bao: Bao, token: str) -> Path:
-    """The configuration that the injector makes of a pod's annotations."""
+    """Write the agent configuration that the injector creates from a pod's annotations."""
     (folder / "token").write_text(token)
     (folder / "secrets").mkdir()
     method = {"role": notes[f"{NOTE}role"], "token_path": f"{folder}/token"}
     interval = notes.get(f"{NOTE}template-static-secret-render-interval", "")
-    told = {
+    config = {
         "vault": {"address": bao.url, "ca_cert": str(bao.ca)},
         "auto_auth": {
             "method": {"type": "kubernetes", "config": method},
@@ -163,5 +163,5 @@ def agent(folder: Path, notes: dict[str, str], bao: Bao, token: str) -> Path:
             for name, contents in files_of(notes).items()
         ],
     }
-    (folder / "agent.json").write_text(json.dumps(told))
+    (folder / "agent.json").write_text(json.dumps(config))
     return folder / "agent.json"

@@ -1,4 +1,4 @@
-"""Run Ansible as a person would, and read its recap."""
+"""Run Ansible on the command line, and parse its recap."""
 
 import json
 import os
@@ -42,8 +42,8 @@ def n_changed(output: str) -> int:
 
 
 def play(folder: Path, role: str) -> Path:
-    """A playbook of one role, on this machine."""
+    """Write a playbook that applies one role."""
     path = folder / f"{role}.yml"
-    told = [{"name": "Try it", "hosts": "all", "gather_facts": False, "roles": [role]}]
-    path.write_text(json.dumps(told))
+    plays = [{"name": "Try it", "hosts": "all", "gather_facts": False, "roles": [role]}]
+    path.write_text(json.dumps(plays))
     return path

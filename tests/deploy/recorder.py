@@ -1,4 +1,4 @@
-"""Small HTTP servers that speak Vault's and Kibana's API, and record what was asked of them."""
+"""HTTP servers with the parts of Vault's and Kibana's API that the roles use; calls are kept."""
 
 import json
 import re
@@ -21,8 +21,8 @@ class Recorder(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         call = Call(self.command, self.path, {**self.headers}, body)
         self.server.calls.append(call)
-        status, told = self.server.answer(call)
-        content = b"" if told is None else json.dumps(told).encode()
+        status, payload = self.server.answer(call)
+        content = b"" if payload is None else json.dumps(payload).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
@@ -36,9 +36,9 @@ class Recorder(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def recording(speaker, tls: ssl.SSLContext | None = None):
+def recording(api, tls: ssl.SSLContext | None = None):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
-    server.calls, server.answer = [], speaker.answer
+    server.calls, server.answer = [], api.answer
     server.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
@@ -49,7 +49,7 @@ def recording(speaker, tls: ssl.SSLContext | None = None):
 
 
 class Vault:
-    """Keeps what it is told, as the real one does."""
+    """Stores what is written, and returns it."""
 
     TOKEN = "administrator"
     LISTS = {"/v1/sys/mounts": "/v1/sys/mounts/", "/v1/sys/auth": "/v1/sys/auth/"}
@@ -73,7 +73,7 @@ class Vault:
 
 
 class Kibana:
-    """Not available at first, then refuses an import once, and then takes it."""
+    """Becomes available at the second request, and accepts the second import."""
 
     def __init__(self) -> None:
         self.n_status, self.n_imports, self.objects = 0, 0, {}
@@ -92,7 +92,7 @@ class Kibana:
         if self.n_imports == 1:
             return 503, {"message": "Kibana is not ready yet"}
         for line in re.findall(r"^\{.*\}\s*$", call.body, flags=re.M):
-            told = json.loads(line)
-            if "id" in told:
-                self.objects[told["id"]] = told
+            saved = json.loads(line)
+            if "id" in saved:
+                self.objects[saved["id"]] = saved
         return 200, {"success": True, "successCount": len(self.objects)}

@@ -1,4 +1,4 @@
-"""The vault and logging roles against servers that speak the APIs and record the calls."""
+"""The API calls of the roles vault and logging, recorded by small servers."""
 
 import json
 
@@ -35,49 +35,49 @@ def vault(tmp_path, here, server, **variables):
 
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory):
-    speaker, tmp_path = Vault(), tmp_path_factory.mktemp("vault")
+    api, tmp_path = Vault(), tmp_path_factory.mktemp("vault")
     here = inventory(tmp_path)
-    with recording(speaker) as server:
+    with recording(api) as server:
         first = vault(tmp_path, here, server)
         n_first = len(server.calls)
         second = vault(tmp_path, here, server)
-        yield speaker, server.calls[:n_first], server.calls[n_first:], first, second
+        yield api, server.calls[:n_first], server.calls[n_first:], first, second
 
 
-def test_vault_is_told_everything_the_manifests_name(configured):
-    speaker, *_ = configured
+def test_vault_contains_everything_that_the_manifests_use(configured):
+    api, *_ = configured
     annotations = (settings.BASE_DIR / "k8s" / "components" / "vault" / "web.yaml").read_text()
     for path in ("rotten-potatoes/database", "rotten-potatoes/site", "rotten-potatoes/metrics"):
         assert f"secret/data/{path}" in annotations
-        assert f"/v1/secret/data/{path}" in speaker.kept
-    assert speaker.kept["/v1/auth/kubernetes/role/rotten-potatoes-web"] == {
+        assert f"/v1/secret/data/{path}" in api.kept
+    assert api.kept["/v1/auth/kubernetes/role/rotten-potatoes-web"] == {
         "bound_service_account_names": ["web"],
         "bound_service_account_namespaces": ["rotten-potatoes"],
         "token_policies": ["rotten-potatoes-web"],
         "token_ttl": 3600,
     }
-    # A Vault inside the cluster has its pod's CA and token.
-    assert speaker.kept["/v1/auth/kubernetes/config"] == {
+    # A Vault inside the cluster uses its pod's CA and token.
+    assert api.kept["/v1/auth/kubernetes/config"] == {
         "kubernetes_host": "https://kubernetes.default.svc",
         "kubernetes_ca_cert": "",
         "token_reviewer_jwt": "",
         "disable_local_ca_jwt": False,
     }
-    assert speaker.kept["/v1/sys/mounts/secret"] == {"type": "kv", "options": {"version": "2"}}
+    assert api.kept["/v1/sys/mounts/secret"] == {"type": "kv", "options": {"version": "2"}}
 
 
-def test_each_role_may_read_its_own_secrets_alone(configured):
-    speaker, *_ = configured
-    policy = speaker.kept["/v1/sys/policies/acl/rotten-potatoes-postgres"]["policy"]
+def test_each_role_may_read_only_its_own_secrets(configured):
+    api, *_ = configured
+    policy = api.kept["/v1/sys/policies/acl/rotten-potatoes-postgres"]["policy"]
     assert 'path "secret/data/rotten-potatoes/database"' in policy
     assert "site" not in policy
     assert set(policy.split("capabilities = ")[1].split()[0]) == set('["read"]')
 
 
 def test_secrets_are_long_random_and_never_printed(configured):
-    speaker, _, _, (_, output), _ = configured
-    password = speaker.kept["/v1/secret/data/rotten-potatoes/database"]["data"]["password"]
-    key = speaker.kept["/v1/secret/data/rotten-potatoes/site"]["data"]["secret_key"]
+    api, _, _, (_, output), _ = configured
+    password = api.kept["/v1/secret/data/rotten-potatoes/database"]["data"]["password"]
+    key = api.kept["/v1/secret/data/rotten-potatoes/site"]["data"]["secret_key"]
     assert len(password) == len(key) == 50
     assert password != key
     assert password not in output
@@ -93,7 +93,7 @@ def test_a_second_run_changes_nothing_in_vault(configured):
 
 
 @pytest.mark.parametrize(("health", "word"), [(501, "not initialised"), (503, "sealed")])
-def test_a_vault_that_is_closed_is_told_in_one_sentence(tmp_path, here, health, word):
+def test_a_sealed_vault_is_reported_in_one_sentence(tmp_path, here, health, word):
     with recording(Vault(health)) as server:
         rc, output = vault(tmp_path, here, server)
     assert rc != 0
@@ -129,29 +129,29 @@ def saved_objects(tmp_path):
     return path
 
 
-def test_kibana_is_waited_for_and_gets_the_objects(tmp_path, here, saved_objects):
-    speaker = Kibana()
-    with recording(speaker) as server:
+def test_the_objects_are_imported_once_kibana_is_available(tmp_path, here, saved_objects):
+    api = Kibana()
+    with recording(api) as server:
         rc, output = kibana(tmp_path, here, server)
     assert rc == 0, output
-    assert speaker.objects == {each["id"]: each for each in OBJECTS}
-    assert speaker.n_status == 2
-    assert speaker.n_imports == 2
+    assert api.objects == {each["id"]: each for each in OBJECTS}
+    assert api.n_status == 2
+    assert api.n_imports == 2
     imports = [call for call in server.calls if "_import" in call.path]
     assert all("overwrite=true" in call.path for call in imports)
     assert all("multipart/form-data" in call.headers["Content-Type"] for call in imports)
 
 
-def test_a_second_run_imports_only_what_kibana_lost_or_what_changed(tmp_path, here, saved_objects):
-    speaker = Kibana()
-    with recording(speaker) as server:
+def test_a_second_run_imports_only_missing_or_changed_objects(tmp_path, here, saved_objects):
+    api = Kibana()
+    with recording(api) as server:
         kibana(tmp_path, here, server)
         assert playbooks.n_changed(kibana(tmp_path, here, server)[1]) == 0
-        n_before = speaker.n_imports
-        speaker.objects.pop("reviews")
+        n_before = api.n_imports
+        api.objects.pop("reviews")
         kibana(tmp_path, here, server)
-        assert speaker.n_imports == n_before + 1
+        assert api.n_imports == n_before + 1
         saved_objects.write_text(saved_objects.read_text().replace("Réviews", "Reviews"))
         kibana(tmp_path, here, server)
-    assert speaker.n_imports == n_before + 2
-    assert speaker.objects["all-reviews"]["attributes"]["title"] == "Reviews"
+    assert api.n_imports == n_before + 2
+    assert api.objects["all-reviews"]["attributes"]["title"] == "Reviews"

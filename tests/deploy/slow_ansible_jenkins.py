@@ -1,4 +1,4 @@
-"""The role jenkins on a bare Debian, twice, without what only Jenkins' own servers have."""
+"""The role jenkins on a bare Debian, applied twice, without the packages from Jenkins' servers."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def playbook(path: Path, *parts: str) -> Path:
         {"name": part, "ansible.builtin.import_role": {"name": "jenkins", "tasks_from": part}}
         for part in parts
     ]
-    # Those that Jenkins' package would bring.
+    # The ones of Jenkins' package.
     before = [{"name": "Make the user", "ansible.builtin.user": user}] if len(parts) > 1 else []
     path.write_text(yaml.safe_dump([{"name": "Try", "hosts": "jenkins", "tasks": before + roles}]))
     return path
@@ -65,10 +65,10 @@ def test_a_second_run_changes_nothing(converged):
     assert playbooks.n_changed(output) == 0
 
 
-def test_jenkins_knows_where_builds_go(converged, configuration):
+def test_jenkins_environment_names_the_destinations_of_builds(converged, configuration):
     [properties] = configuration["jenkins"]["globalNodeProperties"]
-    told = {each["key"]: each["value"] for each in properties["envVars"]["env"]}
-    assert told == {
+    output = {each["key"]: each["value"] for each in properties["envVars"]["env"]}
+    assert output == {
         "TRAINING_HISTORY": "/var/lib/jenkins/rotten-potatoes",
         "BACKUP_DIR": "/var/backups/rotten-potatoes",
         "INVENTORY": f"inventory/{converged[0].parent.name}",
@@ -84,7 +84,7 @@ def test_the_job_signs_in_to_a_private_repository(configuration):
     assert "credentialsId('git-key')" in job["script"]
 
 
-def test_jenkins_connects_to_the_servers_it_was_told_of(converged):
+def test_jenkins_knows_the_host_keys_of_the_servers(converged):
     ssh = converged[0] / "var/lib/jenkins/.ssh"
     assert (ssh / "known_hosts").read_text() == f"{HOST_KEY}\n"
     assert ssh.stat().st_mode & 0o777 == 0o700
@@ -95,26 +95,29 @@ def inside(root: Path, *command: str) -> str:
     return done.stdout
 
 
-def test_jenkins_may_become_the_user_who_deploys_and_nobody_else(converged):
-    told = inside(converged[0], "sudo", "-l", "-U", "jenkins")
-    assert "(potatoes) NOPASSWD: ALL" in told
-    assert "(root)" not in told
+def test_jenkins_may_become_only_the_deploy_user(converged):
+    output = inside(converged[0], "sudo", "-l", "-U", "jenkins")
+    assert "(potatoes) NOPASSWD: ALL" in output
+    assert "(root)" not in output
 
 
-def test_jenkins_may_make_databases_for_tests(converged):
+def test_jenkins_may_create_databases(converged):
     ask = "SELECT rolcreatedb, rolsuper FROM pg_roles WHERE rolname = current_user"
-    told = inside(
+    output = inside(
         converged[0], "runuser", "-u", "jenkins", "--", "psql", "-Atc", ask, "-d", "postgres"
     )
-    assert told == "t|f\n"
+    assert output == "t|f\n"
 
 
-def test_debian_has_what_the_tests_need(converged):
+def test_debian_has_the_packages_that_the_tests_need(converged):
     for name in DEFAULTS["jenkins_check_packages"]:
         assert f"Package: {name}\n" in inside(converged[0], "apt-cache", "show", name)
 
 
-def refused(folder: Path, cluster: str, **variables) -> str:
+PASSWORD = {"jenkins_admin_password": "only-for-tests"}
+
+
+def preflight_error(folder: Path, cluster: str, **variables) -> str:
     here = "here ansible_connection=local ansible_python_interpreter=/usr/bin/python3"
     hosts = folder / "hosts.ini"
     hosts.write_text(f"[jenkins]\n{here}\n[cluster]\n{cluster}\n")
@@ -122,21 +125,25 @@ def refused(folder: Path, cluster: str, **variables) -> str:
     return output if rc else ""
 
 
-def test_a_cluster_whose_host_keys_are_unknown_is_refused(tmp_path):
-    told = refused(tmp_path, "control.potatoes.example", jenkins_admin_password="a password")
+def test_the_role_requires_the_clusters_host_keys(tmp_path):
+    output = preflight_error(
+        tmp_path, "control.potatoes.example", jenkins_admin_password="a password"
+    )
     assert (
         "Jenkins could not connect to control.potatoes.example. Add the output of `ssh-keyscan"
-        in told
+        in output
     )
 
 
-def test_the_cluster_of_this_machine_needs_no_host_keys(tmp_path):
-    assert refused(tmp_path, "here", jenkins_admin_password="a password") == ""
+def test_a_cluster_on_the_same_machine_needs_no_host_keys(tmp_path):
+    assert preflight_error(tmp_path, "here", **PASSWORD) == ""
 
 
-def test_ubuntu_is_refused(tmp_path):
+def test_the_role_rejects_ubuntu(tmp_path):
     ubuntu = {"distribution": "Ubuntu", "distribution_major_version": "24"}
-    told = refused(tmp_path, "here", ansible_facts=ubuntu, jenkins_admin_password="a password")
+    output = preflight_error(
+        tmp_path, "here", ansible_facts=ubuntu, jenkins_admin_password="a password"
+    )
     assert "Remove here from the group jenkins, or install Debian 12 or 13 on it." in " ".join(
-        told.split()
+        output.split()
     )

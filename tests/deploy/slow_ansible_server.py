@@ -1,4 +1,4 @@
-"""setup.yml's roles common and docker on a bare Debian, twice; lint and syntax of everything."""
+"""The roles common and docker on a bare Debian, applied twice; syntax and lint of all playbooks."""
 
 import hashlib
 import json
@@ -15,19 +15,19 @@ import pytest
 from tests.deploy import bare_server, playbooks
 
 PLAYBOOKS = sorted(path.name for path in playbooks.ANSIBLE.glob("*.yml"))
-# The kernel belongs to the machine that tests, and so does its network.
+# The server shares the kernel and the network of this machine.
 CHECK = ("--check",)
 VARIABLES = {"common_apply_sysctl": False, "docker_start": False, "common_ssh_keys_only": True}
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
-def test_the_syntax_is_right(name):
+def test_the_playbooks_syntax_is_valid(name):
     command = [playbooks.BIN / "ansible-playbook", "--syntax-check", name]
     done = subprocess.run(command, cwd=playbooks.ANSIBLE, env=playbooks.environment())
     assert done.returncode == 0
 
 
-def test_the_linter_finds_nothing_in_its_strictest_profile():
+def test_ansible_lint_finds_nothing_in_its_strictest_profile():
     command = [playbooks.BIN / "ansible-lint", "--offline", "--profile", "production"]
     done = subprocess.run(
         command, cwd=playbooks.ANSIBLE, env=playbooks.environment(), capture_output=True, text=True
@@ -47,7 +47,7 @@ def server(tmp_path_factory):
 
 @contextmanager
 def downloads(folder):
-    """What the role kubernetes fetches, from a server on loopback."""
+    """Serve the downloads of the role kubernetes on loopback."""
     folder.mkdir()
     (folder / "Release.key").write_text("a key")
     (folder / "minikube-linux-amd64").write_text("a program")
@@ -61,10 +61,10 @@ def downloads(folder):
 
 
 @pytest.fixture(scope="module")
-def looked_at(server):
-    """setup.yml's roles in check mode, when the server is still bare."""
+def checked(server):
+    """Apply the roles in check mode while the server is still bare."""
     root, hosts = server
-    # An installed Debian has it, and check mode may not bring it.
+    # Installed on every normal Debian; check mode may not install it.
     apt = "apt-get update -q && apt-get install -qy --no-install-recommends python3-apt"
     subprocess.run(["chroot", root, "sh", "-c", apt], check=True, stdout=subprocess.DEVNULL)
     playbook = root.parent / "look.yml"
@@ -72,20 +72,20 @@ def looked_at(server):
         "- hosts: all\n  name: Look\n  become: true\n  roles: [common, docker, kubernetes]\n"
     )
     with downloads(root.parent / "downloads") as url:
-        told = {"kubernetes_repository": url, "kubernetes_minikube_url": url}
-        return playbooks.run(playbook, hosts, *CHECK, **told)
+        urls = {"kubernetes_repository": url, "kubernetes_minikube_url": url}
+        return playbooks.run(playbook, hosts, *CHECK, **urls)
 
 
-def test_check_mode_on_a_bare_server_fails_nowhere_and_changes_nothing(server, looked_at):
+def test_check_mode_on_a_bare_server_succeeds_and_changes_nothing(server, checked):
     root, _ = server
-    rc, output = looked_at
+    rc, output = checked
     assert rc == 0, output[-3000:]
     assert playbooks.n_changed(output) > 8
     assert not (root / "opt/rotten-potatoes").exists()
 
 
 @pytest.fixture(scope="module")
-def converged(server, looked_at):
+def converged(server, checked):
     root, hosts = server
     playbook = root.parent / "servers.yml"
     playbook.write_text(
@@ -109,20 +109,20 @@ def test_a_bare_server_becomes_ready(converged):
 
 def test_a_second_run_changes_nothing(converged):
     _, [_, *others] = converged
-    for rc, output in others:  # the last one only looks
+    for rc, output in others:  # the last one is in check mode
         assert rc == 0, output[-3000:]
         assert playbooks.n_changed(output) == 0
 
 
-def test_nobody_gets_in_by_password(converged):
+def test_password_logins_are_disabled(converged):
     root, _ = converged
-    told = subprocess.run(
+    done = subprocess.run(
         ["chroot", root, "/usr/sbin/sshd", "-T"], capture_output=True, text=True, check=True
     )
-    assert "passwordauthentication no" in told.stdout
+    assert "passwordauthentication no" in done.stdout
 
 
-def test_the_user_who_deploys_reaches_a_cluster_elsewhere(server, converged, tmp_path):
+def test_the_deploy_user_gets_the_kubeconfig_of_a_cluster_elsewhere(server, converged, tmp_path):
     root, hosts = server
     (tmp_path / "kubeconfig").write_text("apiVersion: v1\nkind: Config\n")
     tasks = {"name": "kubernetes", "tasks_from": "kubeconfig"}
@@ -130,19 +130,19 @@ def test_the_user_who_deploys_reaches_a_cluster_elsewhere(server, converged, tmp
     play = {"name": "Reach it", "hosts": "all", "become": True, "gather_facts": False}
     play["tasks"] = [{"name": "Bring it", "ansible.builtin.import_role": tasks}]
     (tmp_path / "play.yml").write_text(json.dumps([play]))
-    told = {"kubernetes_kubeconfig": str(tmp_path / "kubeconfig"), "kubernetes_home": home}
-    runs = [playbooks.run(tmp_path / "play.yml", hosts, **told) for _ in range(2)]
+    variables = {"kubernetes_kubeconfig": str(tmp_path / "kubeconfig"), "kubernetes_home": home}
+    runs = [playbooks.run(tmp_path / "play.yml", hosts, **variables) for _ in range(2)]
     assert [playbooks.n_changed(output) for _, output in runs] == [2, 0]
     config = root / "opt/rotten-potatoes/.kube/config"
     assert config.stat().st_mode & 0o777 == 0o600
     assert config.stat().st_uid == (root / "opt/rotten-potatoes").stat().st_uid
 
 
-def test_secrets_beside_the_variables_are_read_for_every_host(tmp_path):
+def test_the_secrets_file_applies_to_every_host(tmp_path):
     inventory = shutil.copytree(playbooks.ANSIBLE / "inventory/production", tmp_path / "production")
     (inventory / "group_vars" / "all" / "secrets.yml").write_text("vault_token: only-for-tests\n")
     command = [playbooks.BIN / "ansible-inventory", "-i", inventory, "--list"]
-    told = subprocess.run(command, env=playbooks.environment(), capture_output=True, check=True)
-    hosts = json.loads(told.stdout)["_meta"]["hostvars"]
+    done = subprocess.run(command, env=playbooks.environment(), capture_output=True, check=True)
+    hosts = json.loads(done.stdout)["_meta"]["hostvars"]
     assert len(hosts) == 2
     assert all(host["vault_token"] == "only-for-tests" for host in hosts.values())

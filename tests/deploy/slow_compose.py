@@ -1,4 +1,4 @@
-"""`docker compose up`, on an engine of its own: site, PostgreSQL, MLflow and Prometheus, for real.
+"""`docker compose up` on a real Docker engine: site, PostgreSQL, MLflow and Prometheus.
 
 The third parties' images are stand-ins of Debian's packages, as none can be pulled; ours are built.
 """
@@ -33,14 +33,14 @@ class Project:
         self.ports = {name: free_port() for name in ("PORT", "MLFLOW_PORT", "PROMETHEUS_PORT")}
         self.environment = os.environ | {k: str(v) for k, v in self.ports.items()}
         self.environment |= {"COMPOSE_PROJECT_NAME": "potatoes", "BUILD": "build-1"}
-        # Without the firewall's help a container reaches no registry but through the host.
+        # Without the firewall, builds reach registries only through the host's network.
         networks = {"services": {name: {"build": {"network": "host"}} for name in BUILT}}
         (folder / "docker-compose.override.yml").write_text(yaml.safe_dump(networks))
         self.remote = folder / "var" / "remote"
         self.data_hash = self.push_demo_data()
 
     def push_demo_data(self) -> str:
-        """As `dvc add` and `dvc push` leave them: the pointer, and the file under its hash."""
+        """Write what `dvc add` and `dvc push` would: the pointer, and the file under its hash."""
         data = (self.folder / "data" / "demo_reviews.csv").read_bytes()
         name = hashlib.md5(data).hexdigest()
         kept = self.remote / "files" / "md5" / name[:2] / name[2:]
@@ -98,46 +98,46 @@ def up(engine, committed, tmp_path_factory) -> Iterator[Project]:
     project.compose("--profile", "monitoring", "down", "--volumes", "--timeout", "20", check=False)
 
 
-def test_up_gives_a_site_that_is_whole(up):
-    told = run(
+def test_up_starts_a_working_site(up):
+    output = run(
         "python3", ROOT / "scripts" / "ci" / "smoke_test.py", f"http://127.0.0.1:{up.ports['PORT']}"
     )
-    assert " works." in told.stdout
+    assert " works." in output.stdout
 
 
-def test_up_gives_an_mlflow_server(up):
+def test_up_starts_an_mlflow_server(up):
     wait_until(lambda: up.inspect("mlflow", "{{.State.Health.Status}}") == "healthy", 120)
     assert up.ask("MLFLOW_PORT", "/health") == (200, "OK")
 
 
-def test_the_one_shot_service_has_migrated_and_is_gone(up):
+def test_the_migrate_service_has_completed(up):
     assert up.inspect("migrate", "{{.State.Status}} {{.State.ExitCode}}") == "exited 0"
 
 
-def test_secrets_are_files_that_no_inspection_shows(up):
-    told = up.inspect("web", "{{json .Config}}")
+def test_docker_inspect_shows_no_secrets(up):
+    output = up.inspect("web", "{{json .Config}}")
     for name in COMPOSE["secrets"]:
-        assert (up.folder / "var" / "secrets" / name).read_text() not in told
+        assert (up.folder / "var" / "secrets" / name).read_text() not in output
 
 
-def test_a_training_lands_in_mlflow_and_as_a_release_of_the_site(up):
-    # The gate refuses so few reviews, with exit code 2; the run and the release are kept.
-    told = up.compose("run", "--rm", "train", check=False)
-    assert "model 1 (nb-logistic)" in told
-    assert "floor" in told
+def test_a_training_creates_an_mlflow_run_and_a_release(up):
+    # The gate rejects so few reviews with exit code 2; the run and the release are kept.
+    output = up.compose("run", "--rm", "train", check=False)
+    assert "model 1 (nb-logistic)" in output
+    assert "floor" in output
     assert "refused" in up.manage("models")
     runs = up.ask("MLFLOW_PORT", "/api/2.0/mlflow/experiments/search?max_results=10")[1]
     assert "sentiment" in runs
 
 
-def test_the_training_image_fetches_what_its_commit_names(up):
+def test_the_training_image_fetches_the_data_of_its_commit(up):
     remote = f"{up.remote}:/dvc-remote:ro"
-    told = up.compose("run", "--rm", "-v", remote, *FROM_REMOTE, "train", "--no-gate")
-    assert "model 2 (nb-logistic)" in told
+    output = up.compose("run", "--rm", "-v", remote, *FROM_REMOTE, "train", "--no-gate")
+    assert "model 2 (nb-logistic)" in output
     assert up.data_hash[:7] in up.manage("models")
 
 
-def test_a_training_without_its_data_says_so(up):
+def test_a_training_without_its_data_fails_with_the_reason(up):
     empty = f"{up.folder / 'docs'}:/dvc-remote:ro"
     command = ["docker-compose", "run", "--rm", "-v", empty, *FROM_REMOTE, "train", "--no-gate"]
     done = run(*command, cwd=up.folder, env=up.environment, check=False)
@@ -146,12 +146,12 @@ def test_a_training_without_its_data_says_so(up):
     assert "Traceback" not in done.stderr
 
 
-def test_prometheus_reads_every_number_and_the_rules_of_the_cluster(up):
+def test_prometheus_scrapes_the_site_and_loads_the_rules(up):
     up.compose("--profile", "monitoring", "up", "--detach", "prometheus")
 
     def query(expression: str) -> list[dict]:
-        status, told = up.ask("PROMETHEUS_PORT", f"/api/v1/query?query={quote(expression)}")
-        return json.loads(told)["data"]["result"] if status == 200 else []
+        status, body = up.ask("PROMETHEUS_PORT", f"/api/v1/query?query={quote(expression)}")
+        return json.loads(body)["data"]["result"] if status == 200 else []
 
     wait_until(lambda: query('up{job="rottenpotatoes"} == 1'))
     wait_until(lambda: query('rottenpotatoes_requests_total{path="readyz"}'))
@@ -160,7 +160,7 @@ def test_prometheus_reads_every_number_and_the_rules_of_the_cluster(up):
     assert len(groups[0]["rules"]) > 5
 
 
-def test_what_was_stored_is_there_after_all_is_taken_down(up):
+def test_data_is_kept_when_the_project_is_taken_down(up):
     film = "title='Written before everything went down', year=1999, slug='kept'"
     code = f"from movies.models import Movie; Movie.objects.create({film})"
     up.manage("shell", "-c", code)

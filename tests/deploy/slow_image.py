@@ -1,4 +1,4 @@
-"""The image, built and run: as root on Debian, with an engine and a PostgreSQL of its own.
+"""The image, built and run on a real Docker engine with PostgreSQL; needs root and Debian.
 
 `make deploy-check`. ENGINE_DIR names a folder where an engine of before may be found again.
 """
@@ -41,7 +41,7 @@ def image(engine, committed) -> str:
 
 
 class Postgres:
-    """A server that asks for the password, unlike those on a developer's machine."""
+    """A server that requires a password, unlike a developer's."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port, self.password = folder, free_port(), "first"
@@ -72,7 +72,7 @@ class Postgres:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    # Not below pytest's own folder, into which only root may look.
+    # Not below pytest's folder, which only root can read.
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         server = Postgres(Path(folder))
         server.start()
@@ -102,10 +102,10 @@ class Site:
         (self.secrets / "database-password").write_text(f"{password}\n")
 
     def _run(self, *command: str, options: list[str]) -> subprocess.CompletedProcess:
-        told = [f"--env={name}={value}" for name, value in self.variables.items()]
+        environment = [f"--env={name}={value}" for name, value in self.variables.items()]
         secrets = f"--volume={self.secrets}:/run/secrets/rottenpotatoes:ro"
         fixed = ["--network=host", *LOCKED, *SCRATCH, secrets]
-        return run("docker", "run", *fixed, *told, *options, IMAGE, *command, check=False)
+        return run("docker", "run", *fixed, *environment, *options, IMAGE, *command, check=False)
 
     def manage(self, *command: str) -> subprocess.CompletedProcess:
         return self._run("python", "manage.py", *command, options=["--rm"])
@@ -167,12 +167,12 @@ def live(make_site) -> Site:
 # --- the image ------------------------------------------------------------------------
 
 
-def test_the_web_image_is_lean(image):
+def test_the_web_image_is_small(image):
     size = int(run("docker", "image", "inspect", "--format", "{{.Size}}", image).stdout)
     assert size < MAX_MB * 1e6
 
 
-def test_what_serves_holds_no_laboratory_no_compiler_and_no_tests(image):
+def test_the_web_image_contains_no_training_packages_compiler_or_tests(image):
     there = "import importlib.util as u, shutil; print([n for n in ('mlflow', 'dvc', 'pandas', "
     there += "'pytest', 'pip') if u.find_spec(n)], [p for p in ('gcc', 'git') if shutil.which(p)])"
     run_in_it = ["docker", "run", "--rm", "--network=none", image]
@@ -181,7 +181,7 @@ def test_what_serves_holds_no_laboratory_no_compiler_and_no_tests(image):
     assert found.split() == ["/app/data/demo_reviews.csv"]
 
 
-def test_labels_tell_the_lineage(image):
+def test_labels_contain_the_lineage(image):
     labels = json.loads(
         run("docker", "image", "inspect", "--format", "{{json .Config.Labels}}", image).stdout
     )
@@ -193,29 +193,29 @@ def test_labels_tell_the_lineage(image):
         assert labels[f"rottenpotatoes.{name}"] != "unknown"
 
 
-def test_the_pictures_of_links_have_their_font(image):
+def test_the_web_image_contains_the_font_of_preview_images(image):
     code = f"from PIL import ImageFont; ImageFont.truetype('{FONTS[0]}')"
     run("docker", "run", "--rm", "--network=none", image, "python", "-c", code)
 
 
-def test_everything_is_compiled(image):
+def test_every_module_is_compiled(image):
     count = 'for e in py pyc; do find /opt/venv/lib /app -name "*.$e" | wc -l; done'
-    told = run("docker", "run", "--rm", "--network=none", image, "sh", "-c", count).stdout.split()
-    assert int(told[1]) >= int(told[0]) > 1000
+    counts = run("docker", "run", "--rm", "--network=none", image, "sh", "-c", count).stdout.split()
+    assert int(counts[1]) >= int(counts[0]) > 1000
 
 
-# --- a good day -----------------------------------------------------------------------
+# --- normal use -----------------------------------------------------------------------
 
 
-def test_it_serves_read_only_and_as_nobody_in_particular(live):
+def test_the_site_runs_read_only_and_without_root(live):
     assert live.inspect("{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}") == "10001:10001 true"
     url = f"http://127.0.0.1:{live.port}"
-    told = run(sys.executable, ROOT / "scripts" / "ci" / "smoke_test.py", url)
-    assert f"{url} works." in told.stdout
+    done = run(sys.executable, ROOT / "scripts" / "ci" / "smoke_test.py", url)
+    assert f"{url} works." in done.stdout
     wait_until(lambda: live.inspect("{{.State.Health.Status}}") == "healthy")
 
 
-def test_it_starts_again_with_what_the_image_brings(live, record_property):
+def test_the_site_restarts_without_a_network_download(live, record_property):
     live.stop()
     began = time.monotonic()
     live.start()
@@ -223,7 +223,7 @@ def test_it_starts_again_with_what_the_image_brings(live, record_property):
     record_property("first_answer_s", time.monotonic() - began)
 
 
-def test_sigterm_ends_it_cleanly(live):
+def test_sigterm_stops_the_site_cleanly(live):
     run("docker", "stop", "--time", "40", live.name)
     assert live.inspect("{{.State.ExitCode}}") == "0"
 
@@ -235,7 +235,7 @@ def test_a_new_database_password_needs_no_restart(live, postgres):
     try:
         drop = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'site'"
         postgres.execute(drop)
-        wait_until(lambda: live.ask("/readyz")[0] == 503)  # the old password opens nothing
+        wait_until(lambda: live.ask("/readyz")[0] == 503)  # the old password no longer works
         live.set_password("second")
         wait_until(live.is_ready)
     finally:
@@ -244,26 +244,26 @@ def test_a_new_database_password_needs_no_restart(live, postgres):
     assert live.inspect("{{.State.StartedAt}}") == started
 
 
-# --- a bad day --------------------------------------------------------------------------
+# --- failures ---------------------------------------------------------------------------
 
 
-def test_a_database_that_is_down_at_the_start_is_waited_for(make_site, postgres):
+def test_a_site_recovers_from_a_database_that_is_down_at_the_start(make_site, postgres):
     site = make_site()
     site.manage("deploy")
     postgres.stop()
     try:
         site.start()
         wait_until(lambda: site.ask("/healthz")[0] == 200)
-        status, told = site.ask("/readyz")
+        status, body = site.ask("/readyz")
         assert status == 503
-        assert told["checks"]["database"]["status"] == "failed"
+        assert body["checks"]["database"]["status"] == "failed"
         assert "Traceback" not in site.log
     finally:
         postgres.start()
     wait_until(site.is_ready)
 
 
-def test_a_deploy_without_a_database_says_so_in_one_sentence(make_site, postgres):
+def test_a_deploy_without_a_database_is_reported_in_one_sentence(make_site, postgres):
     site = make_site()
     site.variables["DATABASE_URL"] = f"postgres://postgres@127.0.0.1:{free_port()}/site"
     done = site.manage("deploy", "--wait", "1")
@@ -285,8 +285,8 @@ def test_a_failed_migration_leaves_the_old_version_serving(live, make_site, post
         assert "Traceback" not in done.stderr
         broken.start()
         wait_until(lambda: broken.ask("/healthz")[0] == 200)
-        assert not broken.is_ready()  # so no visitor is sent to it,
-        assert live.is_ready()  # and the old one stays
+        assert not broken.is_ready()  # so it gets no requests,
+        assert live.is_ready()  # and the old one keeps serving
     finally:
         postgres.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
         postgres.execute("DROP ROLE clerk")
@@ -299,12 +299,12 @@ def test_an_image_without_a_model_is_never_ready(live, make_site):
     assert "this version contains no model to serve" in done.stderr
     empty.start()
     wait_until(lambda: empty.ask("/healthz")[0] == 200)
-    status, told = empty.ask("/readyz")
-    assert (status, told["checks"]["model"]["status"]) == (503, "failed")
+    status, body = empty.ask("/readyz")
+    assert (status, body["checks"]["model"]["status"]) == (503, "failed")
     assert live.is_ready()
 
 
-def test_a_site_without_its_secret_key_says_so(make_site):
+def test_a_missing_secret_key_is_reported(make_site):
     site = make_site()
     (site.secrets / "secret-key").unlink()
     done = site.manage("check")
@@ -341,7 +341,7 @@ def submit(site: Site, text: str) -> tuple[int, dict]:
         return error.code, json.load(error)
 
 
-def test_a_full_disk_of_the_database_costs_no_review_that_was_accepted(image, small_disk, tmp_path):
+def test_a_full_database_disk_loses_no_accepted_review(image, small_disk, tmp_path):
     server = Postgres(small_disk)
     server.start()
     server.execute("CREATE DATABASE site")
@@ -354,10 +354,10 @@ def test_a_full_disk_of_the_database_costs_no_review_that_was_accepted(image, sm
         answers = [
             submit(site, f"A film, and a long word on it. {'x' * 8000} {n}") for n in range(60)
         ]
-        refused = [told for status, told in answers if status != 201]
-        assert refused, "the disk was not full after all"
+        errors = [body for status, body in answers if status != 201]
+        assert errors, "the disk did not become full"
         assert {status for status, _ in answers} <= {201, 500, 503}
-        assert all(set(told["error"]) == {"code", "message", "fields"} for told in refused)
+        assert all(set(body["error"]) == {"code", "message", "fields"} for body in errors)
         assert site.ask("/healthz")[0] == 200
         ballast.unlink()
         wait_until(site.is_ready)
@@ -370,7 +370,7 @@ def test_a_full_disk_of_the_database_costs_no_review_that_was_accepted(image, sm
         server.stop()
 
 
-def test_a_full_disk_stops_a_deploy_in_one_sentence_and_the_old_version_serves(live, make_site):
+def test_a_full_disk_fails_a_deploy_and_the_old_version_keeps_serving(live, make_site):
     full = make_site(MODEL_STORE="/full/models")
     done = full._run("python", "manage.py", "deploy", options=["--rm", FULL_DISK])
     assert done.returncode == 1
@@ -379,7 +379,7 @@ def test_a_full_disk_stops_a_deploy_in_one_sentence_and_the_old_version_serves(l
     assert live.is_ready()
 
 
-def test_events_wait_in_memory_where_their_disk_is_full(live, make_site):
+def test_events_are_queued_in_memory_if_their_disk_is_full(live, make_site):
     queue = {"LOGSTASH_URL": f"http://127.0.0.1:{free_port()}", "LOGSTASH_QUEUE_DIR": "/full/queue"}
     site = make_site(**queue)
     site._run(options=["--detach", f"--name={site.name}", FULL_DISK])

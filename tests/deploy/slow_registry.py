@@ -1,4 +1,4 @@
-"""Debian's Docker registry: what is pushed comes back, and digests pin other people's images."""
+"""Pushing to Debian's Docker registry, and pinning third-party images by digest."""
 
 import json
 import os
@@ -57,7 +57,7 @@ def registry(engine, tmp_path_factory) -> Iterator[Registry]:
 
 @pytest.fixture(scope="module")
 def base(engine) -> str:
-    """An image that is not ours to build here: small, and always there."""
+    """Return a small image that the engine always has."""
     return "python:3.11-slim-bookworm"
 
 
@@ -80,7 +80,7 @@ def named(image: str, base: str) -> str:
     return commit
 
 
-def test_both_images_are_pushed_as_the_build_and_as_the_commit(registry, base):
+def test_both_images_are_pushed_with_build_and_commit_as_tags(registry, base):
     image = f"{registry.address}/rotten-potatoes"
     commit = named(image, base)
     done = push(image)
@@ -89,20 +89,20 @@ def test_both_images_are_pushed_as_the_build_and_as_the_commit(registry, base):
         assert registry.tags(name) == {"build-7", commit}
 
 
-def test_what_was_pushed_can_be_fetched_by_its_digest(registry, base):
+def test_a_pushed_image_can_be_pulled_by_digest(registry, base):
     image = f"{registry.address}/fetched"
     named(image, base)
     push(image)
-    told = run(
+    done = run(
         "docker", "image", "inspect", "--format", "{{json .RepoDigests}}", f"{image}:build-7"
     )
-    (digest,) = [each for each in json.loads(told.stdout) if each.startswith(f"{image}@")]
+    (digest,) = [each for each in json.loads(done.stdout) if each.startswith(f"{image}@")]
     run("docker", "rmi", "--force", f"{image}:build-7")
     assert re.search(r"@sha256:[0-9a-f]{64}$", digest)
     run("docker", "pull", "--quiet", digest)
 
 
-def test_a_registry_that_is_unreachable_stops_the_push(base):
+def test_an_unreachable_registry_fails_the_push(base):
     image = f"127.0.0.1:{free_port()}/rotten-potatoes"
     named(image, base)
     done = push(image)
@@ -110,7 +110,7 @@ def test_a_registry_that_is_unreachable_stops_the_push(base):
     assert "connection refused" in done.stderr
 
 
-def test_a_registry_that_asks_who_it_is_gets_its_login_and_no_other(engine, base, tmp_path):
+def test_a_private_registry_gets_its_own_login(engine, base, tmp_path):
     need("docker-registry", "docker-registry")
     need("htpasswd", "apache2-utils")
     run("htpasswd", "-Bbc", tmp_path / "users", "jenkins", "right")
@@ -129,7 +129,7 @@ def test_a_registry_that_asks_who_it_is_gets_its_login_and_no_other(engine, base
     assert "right" not in accepted.stdout + accepted.stderr
 
 
-def test_images_are_pinned_by_the_digests_that_their_registry_tells(registry, base, tmp_path):
+def test_images_are_pinned_by_their_registrys_digests(registry, base, tmp_path):
     need("skopeo", "skopeo")
     tree = shutil.copytree(ROOT / "k8s", tmp_path / "k8s", ignore=lambda *_: ["secrets"]).parent
     environment = at_home_elsewhere(tmp_path, registry.address)
@@ -147,11 +147,13 @@ def test_images_are_pinned_by_the_digests_that_their_registry_tells(registry, ba
 
 
 def at_home_elsewhere(folder: Path, address: str) -> dict[str, str]:
-    """The environment of somebody whose registries all are the one at this address."""
+    """Return an environment in which all registries are redirected to this address."""
     config = folder / ".config" / "containers" / "registries.conf"
     config.parent.mkdir(parents=True)
-    told = '[[registry]]\nprefix = "{}"\nlocation = "{}"\ninsecure = true\n'
-    config.write_text(told.format("docker.io", address) + told.format("docker.elastic.co", address))
+    mirror = '[[registry]]\nprefix = "{}"\nlocation = "{}"\ninsecure = true\n'
+    config.write_text(
+        mirror.format("docker.io", address) + mirror.format("docker.elastic.co", address)
+    )
     return os.environ | {"HOME": str(folder)}
 
 
@@ -161,7 +163,7 @@ def third_parties(tree: Path) -> set[str]:
     return {image for image in images if not image.startswith("rotten-potatoes")}
 
 
-def test_without_its_registry_nothing_is_pinned_otherwise(tmp_path):
+def test_pinned_digests_stay_if_the_registry_is_unreachable(tmp_path):
     need("skopeo", "skopeo")
     tree = shutil.copytree(ROOT / "k8s", tmp_path / "k8s", ignore=lambda *_: ["secrets"]).parent
     target = tree / "k8s" / "components" / "pinned" / "kustomization.yaml"

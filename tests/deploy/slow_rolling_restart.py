@@ -1,4 +1,4 @@
-"""Two instances behind nginx, replaced one by one under load. `make deploy-check` runs this."""
+"""Two instances behind nginx are replaced one by one under load."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ TEXTS = {"texts": ["A wonderful film.", "A waste of time."] * 20}
 
 
 class Load:
-    """Visitors who ask without a pause until they are told to stop."""
+    """Threads that send requests without a pause until the block ends."""
 
     def __init__(self, url: str) -> None:
         self.url, self.outcomes, self.stopped = url, Counter(), threading.Event()
@@ -72,7 +72,7 @@ def test_no_request_fails_while_every_instance_is_replaced(site):
     assert set(load.outcomes) == {200}
 
 
-def test_sigterm_finishes_what_is_in_flight(site):
+def test_sigterm_finishes_requests_in_flight(site):
     instance = local_site.Instance(site[1][0].environment)
     body = json.dumps(TEXTS).encode()
     head = (
@@ -81,15 +81,15 @@ def test_sigterm_finishes_what_is_in_flight(site):
     )
     with socket.create_connection(("127.0.0.1", instance.port)) as visitor:
         visitor.sendall(head.encode() + body[:20])
-        refuse_newcomers(instance)
+        stop_accepting(instance)
         visitor.sendall(body[20:])
         answer = b"".join(iter(lambda: visitor.recv(65536), b""))
     assert instance.process.wait(60) == 0
     assert answer.startswith(b"HTTP/1.1 200"), answer[:200]
 
 
-def refuse_newcomers(instance) -> None:
-    """SIGTERM, and wait until nobody new gets in: then it has been heard."""
+def stop_accepting(instance) -> None:
+    """Send SIGTERM, and wait until the instance accepts no new connections."""
     instance.process.send_signal(signal.SIGTERM)
     while True:
         try:

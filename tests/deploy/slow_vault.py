@@ -1,6 +1,6 @@
-"""The role `vault`, the pods' logins and the files they get, with OpenBao: Vault's open fork.
+"""The role `vault`, the pods' logins and their secret files, with OpenBao, a fork of Vault.
 
-Over https, with a Vault outside the cluster: CA, reviewer and API are what the role is told.
+Over https and outside the cluster, with CA, reviewer and API address from variables.
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ def peers(tmp_path_factory) -> Iterator[Peers]:
         yield made
 
 
-def test_the_role_sets_vault_up_and_a_second_run_changes_nothing(peers):
+def test_a_second_run_of_the_role_changes_nothing(peers):
     (rc, first), (rc_second, second) = peers.runs
     assert (rc, rc_second) == (0, 0), first + second
     assert playbooks.n_changed(first) == 10
     assert playbooks.n_changed(second) == 0
 
 
-def test_a_vault_that_lacks_a_secret_gains_it_and_keeps_the_others(peers):
+def test_a_missing_secret_is_added_and_the_others_are_kept(peers):
     before = peers.bao.secret("database")
     peers.bao.ask("DELETE", "secret/metadata/rotten-potatoes/metrics")
     rc, output = peers.configure()
@@ -42,7 +42,7 @@ def test_a_vault_that_lacks_a_secret_gains_it_and_keeps_the_others(peers):
     assert peers.bao.secret("database") == before
 
 
-def test_a_changed_cluster_is_told_to_vault(peers):
+def test_a_changed_cluster_address_is_written_to_vault(peers):
     former = {"kubernetes_host": "https://old", "kubernetes_ca_cert": peers.bao.ca.read_text()}
     assert peers.bao.ask("POST", "auth/kubernetes/config", former)[0] == 204
     rc, output = peers.configure()
@@ -51,7 +51,7 @@ def test_a_changed_cluster_is_told_to_vault(peers):
     assert peers.login("web", "rotten-potatoes-web")[0] == 200
 
 
-def test_a_new_reviewer_is_told_when_it_is_said(peers):
+def test_a_new_reviewer_token_is_written_on_request(peers):
     old = peers.cluster.reviewer
     peers.cluster.reviewer = peers.cluster.token("another-reviewer")
     try:
@@ -64,21 +64,21 @@ def test_a_new_reviewer_is_told_when_it_is_said(peers):
         peers.configure(vault_reviewer_again=True)
 
 
-def test_a_play_without_the_reviewers_token_leaves_it_there(peers):
+def test_a_play_without_a_reviewer_token_keeps_vaults(peers):
     rc, output = peers.configure(vault_reviewer_jwt="")
     assert rc == 0, output
     assert playbooks.n_changed(output) == 0
     assert peers.login("web", "rotten-potatoes-web")[0] == 200
 
 
-def test_web_reads_all_secrets_of_the_site(peers):
+def test_web_may_read_all_secrets_of_the_site(peers):
     status, token = peers.login("web", "rotten-potatoes-web")
     assert status == 200
     for path, key in VALUES.values():
         assert len(peers.bao.secret(path, token)[key]) == 50
 
 
-def test_postgres_reads_the_database_password_alone(peers):
+def test_postgres_may_read_only_the_database_password(peers):
     status, token = peers.login("postgres", "rotten-potatoes-postgres")
     assert status == 200
     assert peers.bao.secret("database", token) == peers.bao.secret("database")
@@ -88,8 +88,8 @@ def test_postgres_reads_the_database_password_alone(peers):
 
 def test_no_pod_may_write_a_secret(peers):
     _, token = peers.login("web", "rotten-potatoes-web")
-    told = {"data": {"password": "mine"}}
-    status, _ = peers.bao.ask("POST", "secret/data/rotten-potatoes/database", told, token)
+    payload = {"data": {"password": "mine"}}
+    status, _ = peers.bao.ask("POST", "secret/data/rotten-potatoes/database", payload, token)
     assert status == 403
 
 
@@ -101,17 +101,17 @@ def test_no_pod_may_write_a_secret(peers):
         ("web", "default", "namespace not authorized"),
     ],
 )
-def test_strangers_are_refused(peers, account, namespace, reason):
+def test_other_accounts_cannot_log_in(peers, account, namespace, reason):
     assert peers.login(account, "rotten-potatoes-web", namespace) == (403, reason)
 
 
-def test_a_token_that_the_cluster_did_not_give_is_refused(peers):
+def test_a_forged_token_is_rejected(peers):
     forged = peers.cluster.token("web")[:-4] + "AAAA"
-    told = {"role": "rotten-potatoes-web", "jwt": forged}
-    assert peers.bao.ask("POST", "auth/kubernetes/login", told, token="")[0] == 403
+    payload = {"role": "rotten-potatoes-web", "jwt": forged}
+    assert peers.bao.ask("POST", "auth/kubernetes/login", payload, token="")[0] == 403
 
 
-# --- what is wrong is told in one sentence -----------------------------------------------
+# --- errors -----------------------------------------------------------------------------
 
 
 def sentence(output: str) -> str:
@@ -138,13 +138,13 @@ def test_a_vault_whose_ca_is_unknown_is_not_trusted(peers):
     assert peers.bao.TOKEN not in output
 
 
-def test_a_missing_token_is_told(peers):
+def test_a_missing_token_is_reported(peers):
     rc, output = peers.configure(vault_token="")
     assert rc != 0
     assert "Vault needs a token." in sentence(output)
 
 
-# --- the files that pods get ----------------------------------------------------------------
+# --- secret files of pods -------------------------------------------------------------------
 
 
 def pods_with_agents() -> dict[str, dict]:
@@ -155,11 +155,11 @@ def pods_with_agents() -> dict[str, dict]:
     }
 
 
-def test_every_pod_gets_its_secrets_as_files_and_nothing_else(peers, tmp_path):
+def test_every_pod_gets_exactly_its_secrets_as_files(peers, tmp_path):
     pods = pods_with_agents()
     assert len(pods) >= 7  # web, migration, four CronJobs, database
     for name, template in pods.items():
-        # As an init container runs it, which every pod has.
+        # As in the init container that every pod has.
         notes = template["metadata"]["annotations"] | {f"{NOTE}agent-pre-populate-only": "true"}
         folder = tmp_path / name.replace("/", "-")
         folder.mkdir()

@@ -1,6 +1,6 @@
-"""rotate-password.yml with OpenBao and a real PostgreSQL: as root on Debian.
+"""rotate-password.yml with OpenBao and a real PostgreSQL; needs root and Debian.
 
-Whatever breaks on the way, the password in Vault opens the database, or a sentence says what to do.
+Whatever fails, the password in Vault works for the database, or the error says what to do.
 """
 
 import os
@@ -26,7 +26,7 @@ from tests.support import run, wait_until
 # What the role runs inside the pod, without `kubectl exec`.
 _DEFAULTS = yaml.safe_load((playbooks.ANSIBLE / "roles/vault/defaults/main.yml").read_text())
 PSQL = _DEFAULTS["vault_psql"].split(" -- ")[1]
-# Connects anew for each line that it reads, as a pod does for a request after CONN_MAX_AGE.
+# Opens a new connection for each line of input, as a pod does after CONN_MAX_AGE.
 SITE = """
 import sys, django
 django.setup()
@@ -42,7 +42,7 @@ for _ in sys.stdin:
 
 
 class Database(Postgres):
-    """As in its image: who is inside the pod is trusted, who comes from outside has a password."""
+    """Configured as in the image: local connections are trusted, others need a password."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -78,14 +78,14 @@ class Rotation:
         return self.peers.bao.secret("database")["password"]
 
     def passwords(self) -> list[str]:
-        """All that Vault still knows."""
+        """Return all versions that Vault still has."""
         path = "secret/{}/rotten-potatoes/database"
-        _, told = self.peers.bao.ask("GET", path.format("metadata"))
+        _, metadata = self.peers.bao.ask("GET", path.format("metadata"))
         answers = [
             self.peers.bao.ask("GET", f"{path.format('data')}?version={version}")
-            for version in sorted(told["data"]["versions"], key=int)
+            for version in sorted(metadata["data"]["versions"], key=int)
         ]
-        return [told["data"]["data"]["password"] for status, told in answers if status == 200]
+        return [secret["data"]["data"]["password"] for status, secret in answers if status == 200]
 
 
 @pytest.fixture(scope="module")
@@ -114,18 +114,18 @@ def database(peers) -> Iterator[Database]:
 def rotation(peers, database, monkeypatch) -> Rotation:
     made = Rotation(peers, database)
     database.execute(f"ALTER ROLE rottenpotatoes PASSWORD '{made.password}'")
-    # psql inside the pod finds its server by itself.
+    # Inside the pod, psql finds its server without these.
     monkeypatch.setenv("PGHOST", str(database.folder))
     monkeypatch.setenv("PGPORT", str(database.port))
     return made
 
 
-# --- a good day ---------------------------------------------------------------------------
+# --- success ------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def web_secrets(peers, tmp_path) -> Iterator[Path]:
-    """The files of a web pod, kept up to date by its agent."""
+    """Return the secrets folder of a web pod, kept up to date by its agent."""
     template = manifests.find("production", "Deployment", "web")["spec"]["template"]
     folder = tmp_path / "web"
     folder.mkdir()
@@ -163,11 +163,11 @@ def connects(site: subprocess.Popen) -> bool:
 
 def render_interval() -> int:
     template = manifests.find("production", "Deployment", "web")["spec"]["template"]
-    told = template["metadata"]["annotations"][f"{NOTE}template-static-secret-render-interval"]
-    return int(told.removesuffix("s"))
+    interval = template["metadata"]["annotations"][f"{NOTE}template-static-secret-render-interval"]
+    return int(interval.removesuffix("s"))
 
 
-def test_a_new_password_arrives_while_the_site_runs(rotation, web_secrets, site):
+def test_a_running_site_gets_the_new_password(rotation, web_secrets, site):
     old = rotation.password
     assert connects(site)
     rc, output = rotation.run()
@@ -182,7 +182,7 @@ def test_a_new_password_arrives_while_the_site_runs(rotation, web_secrets, site)
     assert not any(password in output for password in (old, new))
 
 
-# --- nothing has begun -----------------------------------------------------------------------
+# --- before any change -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -204,10 +204,10 @@ def test_without_vault_nothing_changes(rotation, variables, reason):
     assert rotation.database.opens(rotation.password)
 
 
-def test_a_token_that_may_not_write_changes_nothing(rotation):
+def test_a_token_without_write_permission_changes_nothing(rotation):
     old = rotation.password
-    told = {"policies": ["rotten-potatoes-web"]}
-    _, made = rotation.peers.bao.ask("POST", "auth/token/create", told)
+    policies = {"policies": ["rotten-potatoes-web"]}
+    _, made = rotation.peers.bao.ask("POST", "auth/token/create", policies)
     rc, output = rotation.run(vault_token=made["auth"]["client_token"])
     assert rc != 0
     assert "The database was not changed: Vault rejected the new password" in output
@@ -217,16 +217,16 @@ def test_a_token_that_may_not_write_changes_nothing(rotation):
     assert rotation.database.opens(old)
 
 
-class Stumbling:
-    """A Vault whose answer to a new password is lost behind a proxy."""
+class LostAnswer:
+    """A Vault behind a proxy that loses the answer to a write."""
 
     def answer(self, call):
         present = {"data": {"password": "old"}, "metadata": {"version": 3}}
         return (200, {"data": present}) if call.method == "GET" else (502, {"errors": []})
 
 
-def test_a_vault_that_may_have_kept_the_new_password_is_told_again(rotation):
-    with recording(Stumbling()) as server:
+def test_a_lost_answer_of_vault_asks_to_run_the_playbook_again(rotation):
+    with recording(LostAnswer()) as server:
         rc, output = rotation.run(vault_address=server.url)
     assert rc != 0
     assert "The database was not changed: " in output
@@ -234,10 +234,10 @@ def test_a_vault_that_may_have_kept_the_new_password_is_told_again(rotation):
     assert rotation.database.opens(rotation.password)
 
 
-# --- half of it is done ------------------------------------------------------------------------
+# --- after the first step ----------------------------------------------------------------------
 
 
-def test_an_error_of_the_database_is_no_success(rotation):
+def test_a_database_error_restores_the_old_password(rotation):
     old = rotation.password
     rotation.database.execute("ALTER ROLE rottenpotatoes NOSUPERUSER")
     try:
@@ -251,7 +251,7 @@ def test_an_error_of_the_database_is_no_success(rotation):
     assert rotation.database.opens(old)
 
 
-def test_no_password_is_left_in_the_databases_log(rotation):
+def test_the_databases_log_contains_no_password(rotation):
     rotation.database.execute("ALTER ROLE rottenpotatoes RENAME TO somebody")
     rotation.database.execute("CREATE ROLE clerk SUPERUSER LOGIN")
     clerk = {"vault_psql": "psql --set=ON_ERROR_STOP=1 -U clerk postgres"}
@@ -287,12 +287,12 @@ def test_a_lost_answer_restores_the_old_password(rotation, tmp_path):
     assert rotation.database.opens(old)
 
 
-def test_what_to_do_is_said_when_vault_goes_away_in_the_middle(rotation, monkeypatch):
+def test_if_vault_cannot_be_restored_the_error_says_how(rotation, monkeypatch):
     bao = rotation.peers.bao
     _, made = bao.ask("POST", "auth/token/create", {"policies": ["root"]})
     token = made["auth"]["client_token"]
-    told = {"BAO_ADDR": bao.url, "BAO_CACERT": str(bao.ca)}
-    for name, value in {**told, "BAO_TOKEN": token}.items():
+    environment = {"BAO_ADDR": bao.url, "BAO_CACERT": str(bao.ca)}
+    for name, value in {**environment, "BAO_TOKEN": token}.items():
         monkeypatch.setenv(name, value)
     old = rotation.password
     revoke = f"{PROGRAM} token revoke -self >&2; exit 1"
@@ -300,6 +300,6 @@ def test_what_to_do_is_said_when_vault_goes_away_in_the_middle(rotation, monkeyp
     assert rc != 0
     assert not rotation.database.opens(rotation.password)
     command = re.search(r"Restore the old one with `vault (kv rollback [^`]+)`", output)
-    run(PROGRAM, *command[1].split(), env=os.environ | told | {"BAO_TOKEN": bao.TOKEN})
+    run(PROGRAM, *command[1].split(), env=os.environ | environment | {"BAO_TOKEN": bao.TOKEN})
     assert rotation.password == old
     assert rotation.database.opens(old)

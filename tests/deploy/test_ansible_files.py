@@ -19,7 +19,7 @@ def tasks_of(path: Path) -> list[dict]:
     return found
 
 
-def test_every_role_that_the_issue_asks_for_is_there():
+def test_every_required_role_exists():
     assert {"common", "docker", "kubernetes", "vault", "jenkins", "deploy", "logging"} <= {*ROLES}
 
 
@@ -33,24 +33,24 @@ def test_every_role_is_complete(role, part):
 
 
 @pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_every_task_says_what_it_does(path):
+def test_every_task_has_a_name(path):
     assert all(task["name"][0].isupper() for task in tasks_of(path))
 
 
 @pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_only_modules_that_come_with_ansible_are_used(path):
+def test_only_builtin_modules_are_used(path):
     modules = {name for task in tasks_of(path) for name in task if "." in name}
     assert modules or all("block" in task for task in tasks_of(path))
     assert all(name.startswith("ansible.builtin.") for name in modules)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_variables_of_a_role_bear_its_name(role):
+def test_variables_start_with_the_name_of_their_role(role):
     defaults = yaml.safe_load((ANSIBLE / "roles" / role / "defaults" / "main.yml").read_text())
     assert all(name.startswith(f"{role}_") for name in defaults)
 
 
-def test_no_build_is_bad_because_kibana_is():
+def test_a_problem_with_kibana_does_not_fail_a_deploy():
     (play,) = yaml.safe_load((ANSIBLE / "deploy.yml").read_text())
     assert "logging" not in {each["role"] for each in play["roles"]}
     site = yaml.safe_load((ANSIBLE / "site.yml").read_text())
@@ -59,36 +59,36 @@ def test_no_build_is_bad_because_kibana_is():
 
 
 @pytest.mark.parametrize("inventory", sorted(ANSIBLE.glob("inventory/*")), ids=lambda it: it.name)
-def test_secrets_lie_where_ansible_reads_them_and_git_does_not(inventory):
-    # A file in group_vars is for the group that bears its name; only in all/ any name will do.
+def test_ansible_reads_the_secrets_file_and_git_ignores_it(inventory):
+    # A file in group_vars applies to the group of the same name; in all/, any name works.
     assert not list(inventory.glob("group_vars/*.yml"))
     secrets = inventory / "group_vars" / "all" / "secrets.yml"
     ignored = subprocess.run(["git", "check-ignore", "--quiet", secrets], cwd=ANSIBLE)
     assert ignored.returncode == 0
 
 
-def test_the_user_who_deploys_can_run_the_python_of_his_machine():
+def test_the_deploy_user_can_run_ansibles_python():
     hosts = yaml.safe_load((ANSIBLE / "inventory/minikube/hosts.yml").read_text())["all"]["hosts"]
     assert hosts["here"]["ansible_python_interpreter"] == "/usr/bin/python3"
 
 
-def test_minikubes_network_keeps_network_policies():
+def test_minikubes_network_plugin_enforces_network_policies():
     role = ANSIBLE / "roles" / "kubernetes"
-    told = yaml.safe_load((role / "defaults" / "main.yml").read_text())
-    assert told["kubernetes_minikube_cni"] in {"calico", "cilium"}
+    defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text())
+    assert defaults["kubernetes_minikube_cni"] in {"calico", "cilium"}
     unit = (role / "templates" / "minikube.service.j2").read_text()
     assert "--cni={{ kubernetes_minikube_cni }} " in unit
 
 
-def test_vault_roles_and_paths_are_those_that_the_pods_ask_for():
-    asked = "".join(
+def test_vault_roles_and_paths_match_the_manifests():
+    manifests = "".join(
         path.read_text()
         for path in (settings.BASE_DIR / "k8s" / "components" / "vault").glob("*.yaml")
     )
-    told = yaml.safe_load((ANSIBLE / "roles" / "vault" / "defaults" / "main.yml").read_text())
-    for name, role in told["vault_roles"].items():
-        assert f"vault.hashicorp.com/role: {name}\n" in asked
-        assert set(role["reads"]) <= told["vault_secrets"].keys()
-    for path, keys in told["vault_secrets"].items():
-        assert f"secret/data/{path}" in asked
-        assert all(f".Data.data.{key} " in asked for key in keys)
+    defaults = yaml.safe_load((ANSIBLE / "roles" / "vault" / "defaults" / "main.yml").read_text())
+    for name, role in defaults["vault_roles"].items():
+        assert f"vault.hashicorp.com/role: {name}\n" in manifests
+        assert set(role["reads"]) <= defaults["vault_secrets"].keys()
+    for path, keys in defaults["vault_secrets"].items():
+        assert f"secret/data/{path}" in manifests
+        assert all(f".Data.data.{key} " in manifests for key in keys)

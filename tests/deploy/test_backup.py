@@ -1,4 +1,4 @@
-"""What is lost comes back: database, model store, MLflow's store, DVC remote."""
+"""Backup and restore of database, model store, MLflow's store and DVC remote."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ COUNT = "from movies.models import Movie; print(Movie.objects.count())"
 
 @dataclass
 class Site:
-    """A site of its own: its database, model store, MLflow store and DVC remote."""
+    """A separate site with its own database, model store, MLflow store and DVC remote."""
 
     folder: Path
     database_url: str
@@ -61,9 +61,9 @@ def make_database(folder: Path, created: list[str]) -> str:
     name = f"backup_{uuid.uuid4().hex[:12]}"
     execute_on_server(f"CREATE DATABASE {name}")
     created.append(name)
-    told = connection.settings_dict
-    login = told["USER"] + (f":{told['PASSWORD']}" if told["PASSWORD"] else "")
-    return f"postgres://{login}@{told['HOST']}:{told['PORT'] or 5432}/{name}"
+    database = connection.settings_dict
+    login = database["USER"] + (f":{database['PASSWORD']}" if database["PASSWORD"] else "")
+    return f"postgres://{login}@{database['HOST']}:{database['PORT'] or 5432}/{name}"
 
 
 def execute_on_server(statement: str) -> None:
@@ -92,7 +92,7 @@ def make_site(tmp_path_factory, django_db_setup):
 
 @pytest.fixture(scope="module")
 def lived_in(make_site) -> Site:
-    """With films, a release, a training run and data."""
+    """Return a site with movies, a release, a training run and data."""
     site = make_site()
     site.run("manage.py", "deploy")
     store = site.folder / "mlflow"
@@ -116,10 +116,10 @@ def copy(lived_in, tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_database_of_the_tests(db):
-    """So that each of the two database runs knows these tests as its own."""
+    """Mark all tests as using the database, so that they run on both databases."""
 
 
-def test_everything_comes_back_on_a_new_machine(lived_in, copy, make_site):
+def test_a_restore_on_a_new_machine_is_complete(lived_in, copy, make_site):
     new = make_site()
     new.restore(copy)
     assert new.python(COUNT) == lived_in.python(COUNT) != "0"
@@ -131,7 +131,7 @@ def test_everything_comes_back_on_a_new_machine(lived_in, copy, make_site):
     assert (new.folder / "dvc" / "files" / "md5" / "4b" / "869d").exists()
 
 
-def test_a_database_in_use_is_overwritten_only_when_asked(copy, make_site):
+def test_a_database_in_use_is_overwritten_only_with_replace(copy, make_site):
     site = make_site()
     site.restore(copy)
     site.run("manage.py", "flush", "--no-input")
@@ -142,10 +142,10 @@ def test_a_database_in_use_is_overwritten_only_when_asked(copy, make_site):
     assert site.python(COUNT) != "0"
 
 
-def test_a_backup_of_before_a_migration_comes_back_over_it(copy, make_site):
+def test_a_backup_from_before_a_migration_can_be_restored(copy, make_site):
     site = make_site()
     site.restore(copy)
-    # What a later version has added refers to what is restored.
+    # A table of a later version that refers to a restored one.
     later = "CREATE TABLE later (id integer PRIMARY KEY, movie_id bigint REFERENCES movies_movie)"
     site.python(f"from django.db import connection as c; c.cursor().execute('{later}')")
     site.restore(copy, "--replace")
@@ -154,7 +154,7 @@ def test_a_backup_of_before_a_migration_comes_back_over_it(copy, make_site):
     assert "drift: none" in site.run("manage.py", "recount").stdout
 
 
-def test_a_restore_that_fails_midway_leaves_the_database_as_it_was(copy, make_site, tmp_path):
+def test_a_failed_restore_leaves_the_database_unchanged(copy, make_site, tmp_path):
     site = make_site()
     site.restore(copy)
     before = site.python(COUNT)
@@ -165,13 +165,13 @@ def test_a_restore_that_fails_midway_leaves_the_database_as_it_was(copy, make_si
     manifest = json.loads((broken / "manifest.json").read_text())
     manifest["files"][name] = checksum(broken / name)
     (broken / "manifest.json").write_text(json.dumps(manifest))
-    told = site.restore(broken, "--replace", fails=True).stderr
-    assert told.startswith("The restore failed or is incomplete: ")
-    assert "Traceback" not in told
+    errors = site.restore(broken, "--replace", fails=True).stderr
+    assert errors.startswith("The restore failed or is incomplete: ")
+    assert "Traceback" not in errors
     assert site.python(COUNT) == before
 
 
-def test_why_the_database_refuses_a_restore_is_said(copy, make_site, tmp_path):
+def test_a_failed_restore_reports_the_databases_error(copy, make_site, tmp_path):
     if connection.vendor != "postgresql":
         pytest.skip("PostgreSQL only")
     site = make_site()
@@ -180,36 +180,36 @@ def test_why_the_database_refuses_a_restore_is_said(copy, make_site, tmp_path):
     execute_on_server(locked)
     try:
         url = re.sub(r"//[^@]*@", "//reader@", site.database_url)
-        told = Site(site.folder, url).restore(copy, "--replace", fails=True).stderr
+        errors = Site(site.folder, url).restore(copy, "--replace", fails=True).stderr
     finally:
         execute_on_server("DROP ROLE reader")
-    assert "the database was not restored" in told
-    assert "must be owner of table" in told
+    assert "the database was not restored" in errors
+    assert "must be owner of table" in errors
 
 
 def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_damaged_backup_touches_nothing(lived_in, copy, tmp_path):
+def test_a_damaged_backup_is_not_restored(lived_in, copy, tmp_path):
     damaged = Path(shutil.copytree(copy, tmp_path / "20260101T000000.000000Z"))
     archive = damaged / "models.tar.gz"
     archive.write_bytes(archive.read_bytes()[:-1] + b"?")
     before = lived_in.python(COUNT)
-    told = lived_in.restore(damaged, "--replace", fails=True).stderr
-    assert "models.tar.gz is damaged" in told
-    assert "Traceback" not in told
+    errors = lived_in.restore(damaged, "--replace", fails=True).stderr
+    assert "models.tar.gz is damaged" in errors
+    assert "Traceback" not in errors
     assert lived_in.python(COUNT) == before
 
 
-def test_a_backup_that_fails_leaves_nothing_half_made(lived_in, tmp_path):
+def test_a_failed_backup_leaves_no_folder(lived_in, tmp_path):
     broken = Site(lived_in.folder, lived_in.database_url)
     (broken.folder / "mlflow" / "mlflow.db").rename(tmp_path / "away")
     try:
-        told = broken.back_up(tmp_path / "backup", fails=True).stderr
+        errors = broken.back_up(tmp_path / "backup", fails=True).stderr
     finally:
         (tmp_path / "away").rename(broken.folder / "mlflow" / "mlflow.db")
-    assert told.strip().startswith("No backup was made: there is no database")
+    assert errors.strip().startswith("No backup was made: there is no database")
     assert list((tmp_path / "backup").iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml and .dockerignore fit the site."""
+"""docker-compose.yml and .dockerignore agree with the site."""
 
 import re
 
@@ -13,7 +13,9 @@ from tests.test_docs import names_of_settings
 ROOT = settings.BASE_DIR
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = [name for name, told in SERVICES.items() if "build" in told and "environment" in told]
+OURS = [
+    name for name, service in SERVICES.items() if "build" in service and "environment" in service
+]
 
 
 def local_apps() -> list[str]:
@@ -21,30 +23,30 @@ def local_apps() -> list[str]:
 
 
 @pytest.mark.parametrize("name", local_apps())
-def test_every_app_gets_into_the_image(name):
+def test_every_app_is_in_the_image(name):
     assert f"!{name}" in (ROOT / ".dockerignore").read_text().splitlines()
 
 
-def test_translations_templates_and_styles_get_into_the_image():
+def test_translations_templates_and_styles_are_in_the_image():
     folders = [*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS, *settings.TEMPLATES[0]["DIRS"]]
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert {f"!{folder.relative_to(ROOT)}" for folder in folders} <= set(lines)
 
 
-def test_nothing_gets_into_the_image_that_is_not_named():
+def test_dockerignore_excludes_everything_by_default():
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert next(line for line in lines if not line.startswith("#")) == "*"
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_environment_name_is_one_that_the_site_reads(name):
+def test_the_site_reads_every_environment_variable(name):
     known = set(names_of_settings()) | SERVER_NAMES
-    told = {key.removesuffix("_FILE") for key in SERVICES[name]["environment"]}
-    assert told <= known
+    variables = {key.removesuffix("_FILE") for key in SERVICES[name]["environment"]}
+    assert variables <= known
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_secrets_that_are_read_are_given(name):
+def test_every_secret_file_of_a_setting_is_mounted(name):
     read = {
         value.removeprefix("/run/secrets/")
         for value in SERVICES[name]["environment"].values()
@@ -53,7 +55,7 @@ def test_secrets_that_are_read_are_given(name):
     assert read == set(SERVICES[name]["secrets"]) == set(COMPOSE["secrets"])
 
 
-def test_what_is_waited_for_says_when_it_is_healthy():
+def test_every_awaited_service_has_a_health_check():
     for service in SERVICES.values():
         for name, how in service.get("depends_on", {}).items():
             if how["condition"] == "service_healthy":
@@ -71,6 +73,6 @@ def test_every_image_has_a_version(name):
     assert re.search(r":v?(\d|\$\{BUILD:-build-0\}$)", SERVICES[name]["image"])
 
 
-def test_the_host_of_the_database_is_a_service():
+def test_the_database_host_is_a_service():
     host = re.search(r"@([\w-]+):", SERVICES["web"]["environment"]["DATABASE_URL"])[1]
     assert host in SERVICES

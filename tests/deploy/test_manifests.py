@@ -1,4 +1,4 @@
-"""What Kubernetes is told fits together, and fits the site."""
+"""The manifests are valid, consistent, and agree with the site."""
 
 import os
 import re
@@ -15,20 +15,20 @@ from tests.test_docs import names_of_settings
 
 pytestmark = pytest.mark.parametrize("overlay", OVERLAYS)
 
-# What gunicorn.conf.py, the lineage, scripts and OpenTelemetry read.
+# Read by gunicorn.conf.py, the lineage, scripts and OpenTelemetry.
 SERVER_NAMES = {"PORT", "BIND", "WEB_CONCURRENCY", "GIT_COMMIT", "DVC_REMOTE_URL"}
 SERVER_NAMES |= {"OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 
-def test_every_object_is_one_of_the_newest_kubernetes(overlay):
+def test_every_object_is_valid_in_the_newest_kubernetes(overlay):
     newest = kubernetes_validate.latest_version()
     for thing in manifests.render(overlay):
         if thing["apiVersion"].endswith(("monitoring.coreos.com/v1",)):
-            continue  # no schema of Kubernetes' own
+            continue  # a custom resource, which has no schema
         kubernetes_validate.validate(thing, newest, strict=True)
 
 
-def test_probes_ask_for_addresses_that_exist(overlay):
+def test_probes_use_paths_that_exist(overlay):
     asked = set()
     for _, _, container in containers(overlay):
         for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
@@ -38,7 +38,7 @@ def test_probes_ask_for_addresses_that_exist(overlay):
     assert asked == {"healthz", "startupz", "readyz"}
 
 
-def test_probes_use_a_host_name_that_the_site_answers_to(overlay):
+def test_probes_use_a_host_from_allowed_hosts(overlay):
     for _, _, container in containers(overlay):
         if container["name"] != "web":
             continue
@@ -48,12 +48,12 @@ def test_probes_use_a_host_name_that_the_site_answers_to(overlay):
             assert {header["value"], "*"} & set(hosts)
 
 
-def test_the_liveness_probe_does_not_ask_the_database(overlay):
+def test_the_liveness_probe_does_not_use_the_database(overlay):
     web = manifests.find(overlay, "Deployment", "web")["spec"]["template"]["spec"]
     assert web["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/healthz"
 
 
-def test_probes_use_ports_that_the_container_has(overlay):
+def test_probes_use_ports_of_the_container(overlay):
     for name, _, container in containers(overlay):
         ports = {port["name"] for port in container.get("ports", [])}
         for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
@@ -71,7 +71,7 @@ def chosen(selector: dict, overlay: str) -> list[dict]:
     ]
 
 
-def test_services_lead_to_a_port_of_the_pods_they_select(overlay):
+def test_services_use_ports_of_the_selected_pods(overlay):
     for service in of_kind(overlay, "Service"):
         (template,) = chosen(service["spec"]["selector"], overlay)
         has = {p["name"] for c in template["spec"]["containers"] for p in c.get("ports", [])}
@@ -79,7 +79,7 @@ def test_services_lead_to_a_port_of_the_pods_they_select(overlay):
         assert wanted <= has, service["metadata"]["name"]
 
 
-def test_behind_https_no_port_of_a_node_leads_past_the_ingress(overlay):
+def test_no_node_port_bypasses_the_https_ingress(overlay):
     settings = manifests.find(overlay, "Deployment", "web")["spec"]["template"]["spec"]
     is_https = environment(overlay, settings["containers"][0]).get("HTTPS") == "true"
     ports = {
@@ -90,7 +90,7 @@ def test_behind_https_no_port_of_a_node_leads_past_the_ingress(overlay):
     assert (30001 in ports) is not is_https
 
 
-def test_ingresses_lead_to_services_that_exist(overlay):
+def test_ingresses_use_services_that_exist(overlay):
     for ingress in of_kind(overlay, "Ingress"):
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:
@@ -109,7 +109,7 @@ def test_hosts_in_the_settings_are_services_that_exist(overlay):
                     assert host in services, (name, value)
 
 
-def test_every_environment_name_is_one_that_the_site_reads(overlay):
+def test_the_site_reads_every_environment_variable(overlay):
     known = set(names_of_settings()) | SERVER_NAMES
     for name, _, container in containers(overlay):
         if manifests.is_ours(container):
@@ -119,7 +119,7 @@ def test_every_environment_name_is_one_that_the_site_reads(overlay):
 
 
 def given_files(template: dict, overlay: str, container: dict) -> set[str]:
-    """The files below SECRETS that Vault or a mounted Secret gives this container."""
+    """Return the files in SECRETS that Vault or a mounted Secret provides to this container."""
     notes = template["metadata"].get("annotations", {})
     start = "vault.hashicorp.com/agent-inject-secret-"
     files = {f"{SECRETS}/{key.removeprefix(start)}" for key in notes if key.startswith(start)}
@@ -134,14 +134,14 @@ def given_files(template: dict, overlay: str, container: dict) -> set[str]:
     return files
 
 
-def test_what_changes_a_setting_or_secret_restarts_what_reads_it(overlay):
-    """By its content's hash in the name, which the pods name. Others find two by their names."""
+def test_pods_restart_when_a_setting_or_secret_changes(overlay):
+    """Names contain a hash of the content, except for two that others look up by name."""
     for thing in of_kind(overlay, "ConfigMap", "Secret"):
         name = thing["metadata"]["name"]
         assert re.search(r"-[a-z0-9]{10}$", name) or name in ("metrics-token", "vault-reviewer")
 
 
-def test_every_secret_that_is_read_has_its_source(overlay):
+def test_every_secret_file_has_a_source(overlay):
     n_read = 0
     for name, template, container in containers(overlay):
         wanted = {v for v in environment(overlay, container).values() if v.startswith(SECRETS)}
@@ -150,25 +150,25 @@ def test_every_secret_that_is_read_has_its_source(overlay):
     assert n_read >= 19  # web, migration, four CronJobs: three each; and the database
 
 
-def test_prometheus_brings_the_token_that_the_site_wants(overlay):
+def test_prometheus_uses_the_sites_metrics_token(overlay):
     monitor = yaml.safe_load((ROOT / "k8s" / "monitoring" / "service-monitor.yaml").read_text())
     wanted = monitor["spec"]["endpoints"][0]["authorization"]["credentials"]
     secrets = {thing["metadata"]["name"]: thing for thing in of_kind(overlay, "Secret")}
     site = [thing["data"] for name, thing in secrets.items() if name.startswith("site")]
     if site:
         assert secrets[wanted["name"]]["data"][wanted["key"]] == site[0]["metrics-token"]
-    else:  # Vault's: made by a command of the docs
-        told = (ROOT / "docs" / "observability.md").read_text()
-        assert f"create secret generic {wanted['name']} --from-file={wanted['key']}=" in told
+    else:  # with Vault, it is created by hand (docs/observability.md)
+        docs = (ROOT / "docs" / "observability.md").read_text()
+        assert f"create secret generic {wanted['name']} --from-file={wanted['key']}=" in docs
 
 
-def test_secrets_are_files_and_never_variables(overlay):
+def test_secrets_are_files_and_not_environment_variables(overlay):
     for name, _, container in containers(overlay):
         assert not any("secretRef" in source for source in container.get("envFrom", [])), name
         assert not any("secretKeyRef" in str(item) for item in container.get("env", [])), name
 
 
-def test_vault_is_asked_with_roles_for_the_account_of_the_pod(overlay):
+def test_vault_roles_match_the_pods_service_accounts(overlay):
     for name, template in pods(overlay):
         notes = template["metadata"].get("annotations", {})
         if notes.get("vault.hashicorp.com/agent-inject") == "true":
@@ -177,18 +177,18 @@ def test_vault_is_asked_with_roles_for_the_account_of_the_pod(overlay):
             assert template["spec"]["automountServiceAccountToken"] is True, name
 
 
-def test_every_agent_may_reach_vault(overlay):
+def test_network_policies_let_every_agent_reach_vault(overlay):
     policies = of_kind(overlay, "NetworkPolicy")
     for policy in (p["spec"] for p in policies if p["metadata"]["name"] == "vault-clients"):
-        (told,) = policy["podSelector"]["matchExpressions"]
+        (match,) = policy["podSelector"]["matchExpressions"]
         for name, template in pods(overlay):
             if "vault.hashicorp.com/agent-inject" in template["metadata"].get("annotations", {}):
-                assert template["metadata"]["labels"][told["key"]] in told["values"], name
+                assert template["metadata"]["labels"][match["key"]] in match["values"], name
         assert [port["port"] for rule in policy["egress"] for port in rule["ports"]] == [8200]
 
 
-def test_an_agent_that_runs_as_the_first_container_finds_its_user_there(overlay):
-    # The injector refuses the pod otherwise: it does not look at the pod's own security context.
+def test_the_first_container_of_a_pod_with_an_agent_sets_the_user(overlay):
+    # Otherwise the injector rejects the pod: it ignores the pod's security context.
     for name, template in pods(overlay):
         notes = template["metadata"].get("annotations", {})
         if notes.get("vault.hashicorp.com/agent-run-as-same-user") == "true":
@@ -197,14 +197,14 @@ def test_an_agent_that_runs_as_the_first_container_finds_its_user_there(overlay)
             assert user == template["spec"]["securityContext"]["runAsUser"], name
 
 
-def test_an_agent_does_not_keep_a_job_from_ending(overlay):
+def test_an_agent_does_not_keep_a_job_from_completing(overlay):
     for thing in of_kind(overlay, "Job", "CronJob"):
         notes = manifests.pod_template(thing)["metadata"].get("annotations", {})
         if "vault.hashicorp.com/agent-inject" in notes:
             assert notes["vault.hashicorp.com/agent-pre-populate-only"] == "true"
 
 
-def test_an_agent_that_stays_looks_for_a_new_password_before_the_pod_is_unready(overlay):
+def test_agents_fetch_a_new_password_before_the_pod_becomes_unready(overlay):
     for name, template in pods(overlay):
         notes = template["metadata"].get("annotations", {})
         if notes.get("vault.hashicorp.com/agent-pre-populate-only") == "false":
@@ -214,7 +214,7 @@ def test_an_agent_that_stays_looks_for_a_new_password_before_the_pod_is_unready(
             assert int(interval.removesuffix("s")) < patience, name
 
 
-def test_claims_accounts_and_maps_that_are_named_exist(overlay):
+def test_referenced_claims_accounts_and_config_maps_exist(overlay):
     there = {(thing["kind"], thing["metadata"]["name"]) for thing in manifests.render(overlay)}
     for _, template in pods(overlay):
         spec = template["spec"]
@@ -226,7 +226,7 @@ def test_claims_accounts_and_maps_that_are_named_exist(overlay):
                 assert ("ConfigMap", config["name"]) in there
 
 
-def test_every_mount_has_its_volume(overlay):
+def test_every_mount_has_a_volume(overlay):
     for thing in manifests.render(overlay):
         if template := manifests.pod_template(thing):
             volumes = {volume["name"] for volume in template["spec"].get("volumes", [])}
@@ -237,7 +237,7 @@ def test_every_mount_has_its_volume(overlay):
                 assert mounts <= volumes, thing["metadata"]["name"]
 
 
-def test_images_have_a_version_and_never_the_latest(overlay):
+def test_images_have_a_version_other_than_latest(overlay):
     for name, _, container in containers(overlay):
         image = container["image"]
         version = r":build-\d+" if manifests.is_ours(container) else r":v?\d[^:]*"
@@ -246,13 +246,13 @@ def test_images_have_a_version_and_never_the_latest(overlay):
         assert not image.endswith(":latest")
 
 
-def test_an_update_takes_no_pod_away_before_its_successor_is_ready(overlay):
+def test_an_update_keeps_old_pods_until_new_ones_are_ready(overlay):
     web = manifests.find(overlay, "Deployment", "web")["spec"]
     assert web["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
-    assert "replicas" not in web  # they are the HPA's
+    assert "replicas" not in web  # set by the autoscaler
 
 
-def test_a_pod_has_the_time_to_finish_what_it_holds(overlay):
+def test_a_pod_has_time_to_finish_its_requests(overlay):
     conf = (ROOT / "gunicorn.conf.py").read_text()
     graceful = int(re.search(r"^graceful_timeout = (\d+)", conf, re.MULTILINE)[1])
     spec = manifests.find(overlay, "Deployment", "web")["spec"]["template"]["spec"]
@@ -260,7 +260,7 @@ def test_a_pod_has_the_time_to_finish_what_it_holds(overlay):
     assert spec["terminationGracePeriodSeconds"] > pause + graceful
 
 
-def test_the_autoscaler_goes_from_one_to_five(overlay):
+def test_the_autoscaler_scales_from_one_to_five(overlay):
     spec = manifests.find(overlay, "HorizontalPodAutoscaler", "web")["spec"]
     assert (spec["minReplicas"], spec["maxReplicas"]) == (1, 5)
     percent = spec["metrics"][0]["resource"]["target"]["averageUtilization"]
@@ -277,18 +277,18 @@ def test_nothing_runs_as_root_or_writes_to_its_image(overlay):
         assert set(container["resources"]) == {"requests", "limits"}, name
 
 
-def test_all_traffic_is_forbidden_that_no_policy_allows(overlay):
+def test_traffic_is_denied_by_default(overlay):
     deny = manifests.find(overlay, "NetworkPolicy", "default-deny")["spec"]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_whoever_reads_the_database_may_reach_it(overlay):
+def test_network_policies_let_database_clients_reach_it(overlay):
     for name, template, container in containers(overlay):
         if "DATABASE_URL" in environment(overlay, container):
             assert template["metadata"]["labels"]["rottenpotatoes/database"] == "client", name
 
 
-def test_commands_are_ones_that_exist(overlay):
+def test_commands_exist(overlay):
     for name, _, container in containers(overlay):
         command = container.get("command", [])
         if command[:2] == ["python", "manage.py"]:
@@ -299,7 +299,7 @@ def test_commands_are_ones_that_exist(overlay):
             assert os.access(ROOT / command[0], os.X_OK), name
 
 
-def test_every_object_lives_in_the_namespace(overlay):
+def test_every_object_is_in_the_namespace(overlay):
     for thing in manifests.render(overlay):
         if thing["kind"] not in ("Namespace", "ClusterRole", "ClusterRoleBinding"):
             assert thing["metadata"]["namespace"] == "rotten-potatoes"

@@ -1,4 +1,4 @@
-"""No secret value is in git."""
+"""Git contains no secret values."""
 
 import math
 import re
@@ -21,7 +21,7 @@ KNOWN_SHAPES = {
         r"[\"']?([A-Za-z0-9+/_=-]{16,})"
     ),
 }
-# Fourteen letters that spell something have less.
+# Fourteen letters of readable text have less.
 RANDOM_BITS = 3.6
 PLACEHOLDERS = {"password", "pw", "secret", "mine", "guest", "x", "wrong", "old", "new"}
 
@@ -53,7 +53,7 @@ def tracked_texts():
                 continue
 
 
-def test_no_tracked_file_holds_a_secret():
+def test_no_tracked_file_contains_a_secret():
     this = str(__file__).removeprefix(f"{ROOT}/")
     found = {name: findings(text) for name, text in tracked_texts() if name != this}
     assert {name: what for name, what in found.items() if what} == {}
@@ -69,16 +69,16 @@ def test_no_tracked_file_holds_a_secret():
         "token hvs.CAESIJ8s7d6f5g4h3j2k1l0q9w8e7r6",
     ],
 )
-def test_a_secret_would_be_found(text):
+def test_the_search_finds_secrets(text):
     assert findings(text)
 
 
-def test_what_only_names_a_secret_is_none():
+def test_the_search_ignores_names_of_secrets():
     assert findings("DATABASE_PASSWORD_FILE=/run/secrets/rottenpotatoes/database-password") == []
     assert findings("postgres://user:password@localhost:5432/site") == []
 
 
 @pytest.mark.parametrize("folder", ["k8s/overlays/minikube/secrets", "var/secrets"])
-def test_the_folders_that_hold_secrets_are_ignored(folder):
+def test_git_ignores_the_folders_of_secrets(folder):
     asked = subprocess.run(["git", "check-ignore", "-q", f"{folder}/secret-key"], cwd=ROOT)
     assert asked.returncode == 0

@@ -1,4 +1,4 @@
-"""An overlay that sends traces: what it is told, and what the network lets through."""
+"""An overlay with the tracing component: settings and network policy."""
 
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ def objects():
     return {(thing["kind"], thing["metadata"]["name"]): thing for thing in things}
 
 
-def test_web_pods_may_reach_the_collector_that_they_are_told_of(objects):
+def test_web_pods_may_reach_the_configured_collector(objects):
     policy = objects["NetworkPolicy", "collector-clients"]
     kubernetes_validate.validate(policy, kubernetes_validate.latest_version(), strict=True)
     [settings] = [

@@ -1,4 +1,4 @@
-"""Vault as the role `vault` sets it up: OpenBao in its place, over https, outside the cluster."""
+"""OpenBao, configured by the role `vault`, over https and outside the cluster."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,9 +36,9 @@ class Peers:
         return playbooks.run(playbook, str(self.inventory), path=path, **variables)
 
     def login(self, account: str, role: str, namespace: str = NAMESPACE) -> tuple[int, str]:
-        """The status, and the token or the reason for there being none."""
-        told = {"role": role, "jwt": self.cluster.token(account, namespace)}
-        status, answer = self.bao.ask("POST", "auth/kubernetes/login", told, token="")
+        """Return the status, and the token or the error."""
+        login = {"role": role, "jwt": self.cluster.token(account, namespace)}
+        status, answer = self.bao.ask("POST", "auth/kubernetes/login", login, token="")
         return status, answer["auth"]["client_token"] if status == 200 else answer["errors"][0]
 
 

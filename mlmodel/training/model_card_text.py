@@ -45,7 +45,7 @@ The model was fitted once more on all labelled reviews after it was measured: th
 of the one that had not seen the held-out films."""
 REPRODUCIBLE = """\
 `train` pulls the data that the commit names (`dvc pull`), by the hashes above. The same data, code
-and locked packages give the same files, and so the same checksum."""
+and locked packages give the same model; the file of a linear model has the same checksum, too."""
 
 
 @dataclass(frozen=True)

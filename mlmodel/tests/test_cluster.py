@@ -1,4 +1,4 @@
-"""Texts read on a Dask cluster of other processes."""
+"""Predictions on a Dask cluster of other processes."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io import batches as reading
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.training import dask_cluster
-from mlmodel.training.dask_cluster import ClusterLost, connect, read_batches, run_each
+from mlmodel.training.dask_cluster import ClusterLost, connect, on_worker, read_batches
 from tests.support import free_port
 
 FOLDER = settings.PRETRAINED_MODEL
@@ -57,7 +57,7 @@ def read(client, n_batches, texts=("A wonderful film.", "Dreadful, dull and stup
     return read_batches(client, FOLDER, folder_checksum(FOLDER), batches, lambda batch: batch)
 
 
-def test_a_cluster_reads_as_this_process_does(address, scorer):
+def test_a_cluster_predicts_the_same_as_this_process(address, scorer):
     with connect(address[0]) as client:
         readings = list(read(client, 5))
     assert len(readings) == 5
@@ -66,8 +66,8 @@ def test_a_cluster_reads_as_this_process_does(address, scorer):
 
 
 @pytest.mark.parametrize("lost", [0, 1], ids=["the scheduler", "its only worker"])
-def test_a_cluster_that_is_lost_on_the_way_is_one_error(address, lost, monkeypatch):
-    monkeypatch.setattr(dask_cluster, "PATIENCE_S", 1)
+def test_losing_the_cluster_in_between_is_a_cluster_lost_error(address, lost, monkeypatch):
+    monkeypatch.setattr(dask_cluster, "WORKER_TIMEOUT_S", 1)
 
     def read_and_lose():
         with connect(address[0]) as client:
@@ -80,7 +80,7 @@ def test_a_cluster_that_is_lost_on_the_way_is_one_error(address, lost, monkeypat
         list(read_and_lose())
 
 
-def test_nobody_at_the_address_is_one_error(monkeypatch):
+def test_an_unreachable_scheduler_is_a_cluster_lost_error(monkeypatch):
     monkeypatch.setattr(dask_cluster, "CONNECT_S", 1)
     with pytest.raises(ClusterLost, match="no Dask cluster answers"):
         connect("tcp://127.0.0.1:1").__enter__()
@@ -95,29 +95,16 @@ def test_a_packed_model_is_loaded_once(scorer, monkeypatch):
     assert first == scorer.predict_many(["A wonderful film."])
 
 
-def test_a_model_that_arrives_damaged_is_refused(monkeypatch):
+def test_a_packed_model_with_another_checksum_is_refused(monkeypatch):
     with pytest.raises(ModelUnavailable, match="checksum"):
         reading.predict_packed(reading.pack_model(FOLDER), "0" * 64, ["Good."])
 
 
-def test_tasks_are_asked_for_when_a_worker_is_free(address):
-    ended = []
-
-    def tasks():
-        for number in range(3):
-            ended_before_asking.append(len(ended))
-            yield number
-
-    ended_before_asking = []
+def test_a_function_runs_on_a_worker(address):
     with connect(address[0]) as client:
-        for number, result in run_each(client, pow, 2, tasks(), lambda number: number):
-            ended.append((number, result()))
-    assert ended == [(0, 1), (1, 2), (2, 4)]
-    assert ended_before_asking == [0, 1, 2]
+        assert on_worker(client, str.upper)("done") == "DONE"
 
 
-def test_what_a_task_raises_is_raised_here(address):
-    with connect(address[0]) as client:
-        ((_, result),) = run_each(client, divmod, 1, [0], lambda number: number)
-        with pytest.raises(ZeroDivisionError):
-            result()
+def test_an_error_on_a_worker_is_raised_here(address):
+    with connect(address[0]) as client, pytest.raises(ValueError, match="invalid literal"):
+        on_worker(client, int)("one")

@@ -1,13 +1,13 @@
-"""A Dask cluster that reads and measures: an engine of others, which need not be there."""
+"""Run predictions and measurements on a Dask cluster. Dask is optional."""
 
 from __future__ import annotations
 
 import logging
+import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 T = TypeVar("T")
-S = TypeVar("S")
 A = TypeVar("A")
 R = TypeVar("R")
 CONNECT_S = 10
-LOOK_S = 5  # while waiting for an answer, how often to look whether anybody is there to give it
-PATIENCE_S = 30  # without a single worker; a restarted one is back by then
+POLL_S = 5  # while waiting for a result, how often to check that there are workers
+WORKER_TIMEOUT_S = 30  # without a single worker; a restarted one is back by then
 
 
 class ClusterLost(SentimentError):
@@ -34,16 +33,17 @@ class ClusterLost(SentimentError):
 
 @contextmanager
 def connect(address: str) -> Iterator[Client]:
-    """A client of the scheduler at ``address``; ``local`` starts a cluster of this machine's cores.
+    """Connect to the scheduler at ``address``; ``local`` starts a cluster on this machine's cores.
 
     Raises
     ------
     SentimentError
         If Dask is not installed here.
     ClusterLost
-        If nobody answers, or it goes away within the block.
+        If no scheduler answers, or the cluster is lost within the block.
     """
     try:
+        # A second to import, and not installed in the web image.
         import dask
         from distributed import Client, LocalCluster
         from distributed.comm import CommClosedError
@@ -52,7 +52,7 @@ def connect(address: str) -> Iterator[Client]:
         raise SentimentError(
             "Dask is not installed here: pip install -r requirements-training.txt"
         ) from error
-    # What is said below in a sentence, its client would tell in tracebacks.
+    # The client would log tracebacks of the errors that are raised below.
     for name in ("distributed", "distributed.client", "distributed.utils"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with ExitStack() as stack:
@@ -69,7 +69,7 @@ def connect(address: str) -> Iterator[Client]:
             yield client
         except (CommClosedError, KilledWorker, CancelledError) as error:
             raise ClusterLost(
-                f"the Dask cluster at {address} is gone, or its workers are"
+                f"the connection to the Dask cluster at {address}, or to its workers, is lost"
             ) from error
 
 
@@ -80,94 +80,74 @@ def read_batches(
     batches: Iterable[T],
     texts_of: Callable[[T], Sequence[str]],
 ) -> Iterator[tuple[T, list[Prediction | None]]]:
-    """Each batch with what the model in ``folder`` read, in their order.
+    """Yield each batch with the predictions of the model in ``folder``, in the batches' order.
 
-    So many batches are on their way that no worker waits, and not more.
+    Two batches per worker are in flight: enough to keep it busy.
 
     Raises
     ------
     ModelUnavailable
-        If the model cannot be loaded, here or there.
+        If the model cannot be loaded, here or on a worker.
     ClusterLost
         If no worker is left.
     """
     _wait_for_workers(client)
     packed = client.scatter(pack_model(folder), broadcast=True)
-    rest = iter(batches)
-    on_the_way: deque[tuple[T, Future]] = deque()
+    remaining = iter(batches)
+    in_flight: deque[tuple[T, Future]] = deque()
     while True:
-        for batch in islice(rest, 2 * max(1, len(_workers(client))) - len(on_the_way)):
-            # Not pure: texts need not be hashed to find out that they are new.
+        for batch in islice(remaining, 2 * max(1, n_workers(client)) - len(in_flight)):
+            # Not pure: Dask would hash all texts, to find calls that it has seen before.
             future = client.submit(predict_packed, packed, checksum, texts_of(batch), pure=False)
-            on_the_way.append((batch, future))
-        if not on_the_way:
+            in_flight.append((batch, future))
+        if not in_flight:
             return
-        batch, future = on_the_way.popleft()
+        batch, future = in_flight.popleft()
         yield batch, _result(client, future)
 
 
-def run_each(
-    client: Client,
-    function: Callable[[S, A], R],
-    shared: S,
-    tasks: Iterable[T],
-    argument_of: Callable[[T], A],
-) -> Iterator[tuple[T, Callable[[], R]]]:
-    """Each task as it ends, with what gives its ``function(shared, argument)``, or raises.
+def on_worker(client: Client, function: Callable[[A], R]) -> Callable[[A], R]:
+    """Return a function that runs ``function`` on a free worker and waits for its result.
 
-    A task is asked for when a worker is free, so that it may depend on what has ended by then.
-
-    Raises
-    ------
-    ClusterLost
-        If no worker is left.
+    It may be called from several threads, and raises what ``function`` raises, or
+    ``ClusterLost`` if no worker is left.
     """
     _wait_for_workers(client)
-    (there,) = client.scatter([shared], broadcast=True)
-    rest = iter(tasks)
-    on_the_way: dict[Future, T] = {}
-    while True:
-        for task in islice(rest, max(1, len(_workers(client))) - len(on_the_way)):
-            future = client.submit(function, there, argument_of(task), pure=False)
-            on_the_way[future] = task
-        if not on_the_way:
-            return
-        future = _first_of(client, list(on_the_way))
-        yield on_the_way.pop(future), partial(_result, client, future)
+    (remote,) = client.scatter([function], broadcast=True)
+
+    def call_on_worker(argument: A) -> R:
+        return _result(client, client.submit(operator.call, remote, argument, pure=False))
+
+    return call_on_worker
 
 
-def _workers(client: Client) -> dict:
-    return client.scheduler_info(n_workers=-1)["workers"]
+def n_workers(client: Client) -> int:
+    return len(client.scheduler_info(n_workers=-1)["workers"])
 
 
 def _wait_for_workers(client: Client) -> None:
     try:
-        client.wait_for_workers(1, timeout=PATIENCE_S)
+        client.wait_for_workers(1, timeout=WORKER_TIMEOUT_S)
     except TimeoutError as error:
         raise ClusterLost("the Dask cluster has no workers") from error
 
 
-def _first_of(client: Client, futures: list[Future]) -> Future:
-    """The first that ends, well or badly; dask itself would wait forever for a lost worker."""
+def _result(client: Client, future: Future) -> Any:
+    """Return a future's result. Dask itself would wait forever for a lost worker."""
     from distributed import wait
 
     alone_s = 0
-    while True:
+    while not future.done():
         try:
-            ended = wait(futures, timeout=LOOK_S, return_when="FIRST_COMPLETED").done
-            return next(future for future in futures if future in ended)
+            wait([future], timeout=POLL_S)
         except TimeoutError:
-            alone_s = 0 if _workers(client) else alone_s + LOOK_S
-            if alone_s >= PATIENCE_S:
-                raise ClusterLost("all workers of the Dask cluster are gone") from None
-
-
-def _result(client: Client, future: Future) -> Any:
-    _first_of(client, [future])
+            alone_s = 0 if n_workers(client) else alone_s + POLL_S
+            if alone_s >= WORKER_TIMEOUT_S:
+                raise ClusterLost("the Dask cluster has lost all its workers") from None
     try:
         return future.result()
     except (RuntimeError, ImportError) as error:
-        # So Dask says that it cannot unpack what it was sent.
+        # What Dask raises when it cannot unpickle what it was sent.
         raise ClusterLost(
             "the Dask cluster does not know mlmodel: its scheduler and workers need the "
             "site's code and packages, of this version"

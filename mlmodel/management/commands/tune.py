@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,11 +11,15 @@ from common.arguments import positive, seed
 from mlmodel.error_summary import in_one_sentence
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
-from mlmodel.sentiment.tuning.study import Trial
+from mlmodel.sentiment.tuning.search import Scores, rounded
 from mlmodel.training.dask_cluster import ClusterLost
-from mlmodel.training.tune import Search, Task, best_of, go_on, open_search, train_command
 
-INTERRUPTED = 130  # what a shell says of a program that Ctrl-C stopped
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from mlmodel.training.tune import Search
+
+INTERRUPTED = 130  # a shell's exit code for a program that Ctrl-C stopped
 
 
 def study_name(value: str) -> str:
@@ -24,21 +29,21 @@ def study_name(value: str) -> str:
 
 
 class Command(BaseCommand):
-    help = "Search an algorithm's parameters. The same command again goes on where it stopped."
+    help = "Search an algorithm's parameters. The same command resumes an interrupted search."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        known = ", ".join(sorted(ALGORITHMS))
-        parser.add_argument("--algorithm", default=DEFAULT, help=f"one of {known}")
-        parser.add_argument("--study", type=study_name, help="its name; default: the algorithm's")
+        names = ", ".join(sorted(ALGORITHMS))
+        parser.add_argument("--algorithm", default=DEFAULT, help=f"one of {names}")
+        parser.add_argument("--study", type=study_name, help="its name (default: the algorithm's)")
         parser.add_argument(
-            "--trials", type=positive, default=30, help="how many the study is to have in the end"
+            "--trials", type=positive, default=30, help="number of trials the study ends with"
         )
         parser.add_argument(
-            "--timeout", type=positive, metavar="SECONDS", help="begin no trial after that"
+            "--timeout", type=positive, metavar="SECONDS", help="start no trial after that"
         )
         parser.add_argument("--folds", type=int, choices=range(2, 11), default=3)
         parser.add_argument(
-            "--sample", type=positive, metavar="N", help="search quickly, on N reviews"
+            "--sample", type=positive, metavar="N", help="search on N reviews, which is faster"
         )
         parser.add_argument("--dataset", type=Path, help="default: data/train.csv")
         parser.add_argument(
@@ -46,17 +51,24 @@ class Command(BaseCommand):
             type=Path,
             nargs="?",
             const=settings.DATA_DIR / "unlabelled.csv.gz",
-            help="learn from reviews without labels, too (default: data/unlabelled.csv.gz)",
+            help="also learn from unlabelled reviews (default: data/unlabelled.csv.gz)",
         )
         parser.add_argument(
             "--dask",
             metavar="ADDRESS",
-            help="a trial on each worker of this Dask cluster; `local` starts one here",
+            help="run one trial per worker of this Dask cluster; `local` starts a cluster here",
         )
-        parser.add_argument("--no-pull", action="store_true", help="use the data as it lies there")
+        parser.add_argument("--no-pull", action="store_true", help="do not run `dvc pull` first")
         parser.add_argument("--seed", type=seed, default=0)
 
     def handle(self, *, algorithm, study, trials, timeout, no_pull, **options) -> None:
+        try:
+            # Optuna takes a second to import, and the web image does not contain it.
+            from mlmodel.training.tune import Task, open_search
+        except ImportError as error:
+            raise CommandError(
+                "Optuna is not installed here: pip install -r requirements-training.txt"
+            ) from error
         task = Task(
             algorithm=algorithm,
             dataset=options["dataset"] or settings.DATA_DIR / "train.csv",
@@ -80,21 +92,23 @@ class Command(BaseCommand):
         self.stdout.write(f"  {message}")
 
     def search(
-        self, search: Search, n_trials: int, timeout_s: int | None, dask: str | None
+        self, search: "Search", n_trials: int, timeout_s: int | None, dask: str | None
     ) -> None:
-        done = len(search.study.trials)
-        if done:
-            self.stdout.write(f"  study {search.study.name} has {done} trials already")
-        # Hidden where nobody looks; the lines of the trials are written anyway.
-        with tqdm(total=max(n_trials, done), initial=done, unit="trial", disable=None) as bar:
+        from mlmodel.training.tune import run_trials  # see handle()
 
-            def on_trial(trial: Trial) -> None:
+        n_done = len(search.trials)
+        if n_done:
+            self.stdout.write(f"  study {search.study.study_name} has {n_done} trials already")
+        # disable=None: no bar unless this is a terminal. The lines below are written anyway.
+        with tqdm(total=max(n_trials, n_done), initial=n_done, unit="trial", disable=None) as bar:
+
+            def on_trial(trial: "FrozenTrial") -> None:
                 bar.clear()
-                self.stdout.write(f"  {line(trial)}")
+                self.stdout.write(f"  {describe(trial)}")
                 bar.update()
 
             try:
-                go_on(
+                run_trials(
                     search,
                     n_trials=n_trials,
                     timeout_s=timeout_s,
@@ -103,30 +117,34 @@ class Command(BaseCommand):
                     progress=lambda message: bar.set_postfix_str(message.partition(":")[0]),
                 )
             except KeyboardInterrupt:
-                kept = len(search.study.trials)
                 raise CommandError(
-                    f"stopped; {kept} trials are kept, and the same command goes on with them",
+                    f"stopped; {len(search.trials)} trials are kept, and the same command "
+                    "continues with them",
                     returncode=INTERRUPTED,
                 ) from None
 
-    def report(self, search: Search, dataset: Path | None, unlabelled: Path | None) -> None:
-        best = best_of(search)
+    def report(self, search: "Search", dataset: Path | None, unlabelled: Path | None) -> None:
+        from mlmodel.training.tune import train_command  # see handle()
+
+        best = search.best
+        if best is None:
+            raise CommandError(f"no trial of study {search.study.study_name} has a result")
         data_options = ["--dataset", str(dataset)] if dataset else []
         if unlabelled:
             is_default = unlabelled == settings.DATA_DIR / "unlabelled.csv.gz"
             data_options += ["--unlabelled"] if is_default else ["--unlabelled", str(unlabelled)]
         command = train_command(search.measurement.algorithm, best, *data_options)
-        self.stdout.write(f"Best of {len(search.study.trials)}: {line(best)}")
+        self.stdout.write(f"Best of {len(search.trials)}: {describe(best)}")
         self.stdout.write(f"To train with it:\n{command}")
 
 
-def line(trial: Trial) -> str:
-    params = " ".join(f"{name}={value}" for name, value in trial.params.items())
-    if trial.scores is None:
-        return f"trial {trial.number}: refused ({trial.refusal}); {params}"
-    scores = trial.scores
+def describe(trial: "FrozenTrial") -> str:
+    params = " ".join(f"{name}={value}" for name, value in rounded(trial.params).items())
+    if trial.value is None:
+        return f"trial {trial.number}: refused ({trial.user_attrs['refusal']}); {params}"
+    scores = Scores(**trial.user_attrs["scores"])
     of_sentences = "" if scores.sentences is None else f", sentences {scores.sentences:.4f}"
     return (
-        f"trial {trial.number}: {scores.objective:.4f} "
+        f"trial {trial.number}: {trial.value:.4f} "
         f"(reviews {scores.reviews:.4f}{of_sentences}); {params}"
     )

@@ -1,4 +1,4 @@
-"""How good an algorithm's parameters are, and which of them are searched."""
+"""Measure an algorithm's parameters by cross-validation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ class Scores:
     """Out-of-fold accuracies, 0.0-1.0."""
 
     reviews: float
-    sentences: float | None  # of reviews' first, last and random sentences; None without any
+    sentences: float | None  # of the first, last and random sentences; None without any
 
     @property
     def objective(self) -> float:
-        """What is searched for: visitors write a sentence as often as a page."""
+        """The mean of both: visitors write a sentence as often as a page."""
         return self.reviews if self.sentences is None else (self.reviews + self.sentences) / 2
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """How good parameters are: ``measure(params)`` fits once for every fold of films."""
+    """Measures parameters: ``measurement(params)`` fits once for every fold of movies."""
 
     corpus: Corpus
     algorithm: str
@@ -66,29 +66,25 @@ class Measurement:
         )
 
 
-def measure(measurement: Measurement, params: Params) -> Scores:
-    """As a function, which can be sent to another process."""
-    return measurement(params)
-
-
 def sample(corpus: Corpus, n_reviews: int, *, seed: int) -> Corpus:
-    """About ``n_reviews`` reviews of whole films, so that a film has as many as it had."""
-    films = [film or text_key(text) for film, text in zip(corpus.movies, corpus.texts, strict=True)]
-    orders = {film: order_of(seed, film) for film in set(films)}
-    by_film = sorted(range(len(corpus)), key=lambda i: orders[films[i]])
-    return corpus.take(np.sort(by_film[:n_reviews]))
+    """Return ``n_reviews`` reviews, taken movie by movie: all of a movie's, but for the last."""
+    movies = [
+        movie or text_key(text) for movie, text in zip(corpus.movies, corpus.texts, strict=True)
+    ]
+    orders = {movie: order_of(seed, movie) for movie in set(movies)}
+    by_movie = sorted(range(len(corpus)), key=lambda i: orders[movies[i]])
+    return corpus.take(np.sort(by_movie[:n_reviews]))
 
 
 def space_of(algorithm: str, *, unlabelled: bool) -> Space:
-    """The parameters that are searched."""
+    """Return the parameters that are searched, with their ranges."""
     space = get_algorithm(algorithm).space
     return {name: r for name, r in space.items() if unlabelled or not r.unlabelled}
 
 
-def rounded(params: Params, space: Space) -> Params:
-    """To three digits: what is tried is what a person can type."""
+def rounded(params: Params) -> Params:
+    """Return the parameters with three digits, so that a person can type what was tried."""
     return {
         name: value if isinstance(value, int) else float(f"{value:.3g}")
         for name, value in params.items()
-        if name in space
     }

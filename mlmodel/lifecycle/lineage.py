@@ -13,6 +13,9 @@ from django.conf import settings
 from mlmodel.sentiment.data.datasets import read_facts
 from mlmodel.sentiment.errors import CorpusError
 
+# `dvc repro` itself writes these two, before and after a training.
+CODE = ("--", ":/", ":(top,exclude)dvc.lock", ":(top,exclude)metrics")
+
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
@@ -41,7 +44,7 @@ def git_state(folder: Path) -> tuple[str, bool]:
     """The commit of a work tree, and whether tracked files differ from it."""
     try:
         commit = git(folder, "rev-parse", "HEAD")
-        return commit, bool(git(folder, "status", "--porcelain", "--untracked-files=no"))
+        return commit, bool(git(folder, "status", "--porcelain", "--untracked-files=no", *CODE))
     except (OSError, subprocess.CalledProcessError):
         # An image has no .git; its build says what it was built from.
         return os.environ.get("GIT_COMMIT", ""), False

@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from django.core.management import call_command
+from django.conf import settings
+from django.core.management import call_command, load_command_class
+from dvc.repo import Repo
 
 from mlmodel.lifecycle.lineage import file_md5, git_state, lineage_of, pointer_md5, pull
 from mlmodel.models import Release
@@ -110,6 +112,24 @@ def test_a_changed_work_tree_is_dirty(clone):
     assert (len(commit), dirty) == (40, False)
     (clone / ".dvcignore").write_text("*.tmp\n")
     assert git_state(clone) == (commit, True)
+
+
+def test_output_of_the_pipeline_does_not_make_a_work_tree_dirty(clone):
+    for name in ("dvc.lock", "metrics/gate.json"):
+        (clone / name).parent.mkdir(exist_ok=True)
+        (clone / name).write_text("{}")
+        run(clone, "git", "add", name)
+    assert git_state(clone)[1] is False
+
+
+@pytest.mark.parametrize("stage", ["train", "gate"])
+def test_the_commands_of_the_pipeline_have_valid_options(stage):
+    with Repo(settings.BASE_DIR) as repo:
+        command_line = repo.stage.load_one(name=stage).cmd
+    words = command_line.split(" > ")[0].split()
+    assert words[:3] == [".venv/bin/python", "manage.py", stage]
+    command = load_command_class("mlmodel", stage)
+    command.create_parser("manage.py", stage).parse_args(words[3:])
 
 
 def test_outside_a_work_tree_the_build_names_the_commit(tmp_path, monkeypatch):

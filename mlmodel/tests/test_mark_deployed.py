@@ -1,53 +1,58 @@
-"""`make mark-deployed`: the gate's next champion is what the site serves."""
+"""`manage.py mark_deployed`: the gate compares the next release with the one that is live."""
 
 import json
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from mlmodel.lifecycle import releases
 from mlmodel.models import Release
-from scripts.ci import training_state
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def trained(settings, tmp_path, model_folders, monkeypatch):
-    """Two releases were trained here, 1 and 2, and the second one last."""
+@pytest.fixture(autouse=True)
+def two_releases(settings, tmp_path, model_folders, monkeypatch):
     settings.MODEL_STORE, settings.PRETRAINED_MODEL = tmp_path / "store", tmp_path / "none"
     for version, folder in zip("12", model_folders, strict=True):
         releases.adopt(folder, version=version)
     monkeypatch.setattr(releases, "_mirror", lambda release: None)  # no MLflow here
-    monkeypatch.setenv("VAR_DIR", str(tmp_path))
-    (tmp_path / "trained.json").write_text(json.dumps({"version": "2"}))
-    monkeypatch.setattr(training_state, "ROOT", tmp_path)
-    return training_state
 
 
-def kept(folder, checksum):
-    shipped = Release.objects.get(version="2").checksum
-    result = {"shipped": shipped, "champion": checksum, "message": "kept"}
-    (folder / "var" / "build").mkdir(parents=True)
-    (folder / "var" / "build" / "deployed.json").write_text(json.dumps(result))
+@pytest.fixture
+def deployed(tmp_path):
+    """The result of a deploy of release 2 after which another model is champion."""
+
+    def write(champion):
+        result = {"shipped": Release.objects.get(version="2").checksum, "champion": champion}
+        (tmp_path / "deployed.json").write_text(json.dumps(result))
+        return tmp_path / "deployed.json"
+
+    return write
 
 
 def champion():
     return getattr(Release.objects.champion(), "version", None)
 
 
-def test_what_was_trained_last_is_accepted(trained):
-    trained.accept()
+def test_the_deployed_release_becomes_champion(tmp_path):
+    call_command("mark_deployed", "2", deployed=tmp_path / "absent.json")
     assert champion() == "2"
 
 
-def test_what_the_deploy_kept_is_accepted_instead(trained, tmp_path):
-    kept(tmp_path, Release.objects.get(version="1").checksum)
-    trained.accept()
+def test_a_champion_that_the_deploy_kept_becomes_champion_here(deployed):
+    kept = Release.objects.get(version="1").checksum
+    call_command("mark_deployed", "2", deployed=deployed(kept))
     assert champion() == "1"
 
 
-def test_a_kept_model_that_was_not_trained_here_changes_nothing(trained, tmp_path, capsys):
-    kept(tmp_path, "c" * 64)
-    trained.accept()
+def test_a_kept_champion_that_was_not_trained_here_changes_nothing(deployed, capsys):
+    call_command("mark_deployed", "2", deployed=deployed("c" * 64))
     assert champion() is None
-    assert "Model cccccccccccc was not trained here" in capsys.readouterr().out
+    assert "was not trained here" in capsys.readouterr().out
+
+
+def test_a_damaged_deploy_result_is_a_one_sentence_error(tmp_path):
+    (tmp_path / "deployed.json").write_text("[]")
+    with pytest.raises(CommandError, match="is not the result of a deploy"):
+        call_command("mark_deployed", "2", deployed=tmp_path / "deployed.json")

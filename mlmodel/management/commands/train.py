@@ -11,6 +11,7 @@ from mlmodel.error_summary import in_one_sentence
 from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.promoter import add_who, who
 from mlmodel.management.commands.gate import heading, refusal
+from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation.gate import FLOORS, table
 from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
@@ -19,7 +20,7 @@ from mlmodel.training.train import train_and_register
 
 
 def parse_params(pairs: list[str]) -> dict[str, Any]:
-    """``["C=2", "min_df=3"]`` as a dictionary of numbers."""
+    """Parse ``["C=2", "min_df=3"]`` into a dictionary of numbers."""
     params = {}
     for pair in pairs:
         name, _, value = pair.partition("=")
@@ -33,53 +34,69 @@ def parse_params(pairs: list[str]) -> dict[str, Any]:
     return params
 
 
+def write_metrics(release: Release, path: Path) -> None:
+    """Write the figures that `dvc metrics diff` compares."""
+    metrics = release.metrics
+    chosen = {name: metrics[name] for name in ("accuracy", "auc", "brier", "ece")} | {
+        "freshness_error": metrics["freshness_mae"]["estimate"],
+        "sentence_accuracy": metrics["sentences"].get("accuracy"),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        json.dumps({"release": release.version, **chosen}, indent=1) + "\n", encoding="utf-8"
+    )
+
+
 class Command(BaseCommand):
-    help = "Train a model, evaluate it, register it as challenger, and ask the gate."
+    help = "Train a model, evaluate it, register it as challenger, and run the gate on it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        known = ", ".join(sorted(ALGORITHMS))
-        parser.add_argument("--algorithm", default=DEFAULT, help=f"one of {known}")
+        names = ", ".join(sorted(ALGORITHMS))
+        parser.add_argument("--algorithm", default=DEFAULT, help=f"one of {names}")
         parser.add_argument("--dataset", type=Path, help="default: data/train.csv")
         parser.add_argument(
             "--unlabelled",
             type=Path,
             nargs="?",
             const=settings.DATA_DIR / "unlabelled.csv.gz",
-            help="learn from reviews without labels, too (default: data/unlabelled.csv.gz)",
+            help="also learn from unlabelled reviews (default: data/unlabelled.csv.gz)",
         )
-        parser.add_argument("--no-pull", action="store_true", help="use the data as it lies there")
+        parser.add_argument("--no-pull", action="store_true", help="do not run `dvc pull` first")
         parser.add_argument("--seed", type=seed, default=0)
         parser.add_argument("--param", action="append", default=[], metavar="NAME=NUMBER")
         parser.add_argument(
-            "--refit", action="store_true", help="after evaluating, train again on all reviews"
+            "--refit", action="store_true", help="after the evaluation, fit again on all reviews"
         )
+        parser.add_argument("--no-gate", action="store_true", help="do not run the gate afterwards")
         parser.add_argument(
-            "--no-gate", action="store_true", help="do not ask whether it may become champion"
+            "--metrics", type=Path, metavar="FILE", help="write the main metrics here, as JSON"
         )
         parser.add_argument(
             "--floors", choices=FLOORS, default="", help="default: by the dataset's version"
         )
         parser.add_argument(
-            "--promote", action="store_true", help="make it the champion if the gate passes it"
+            "--promote", action="store_true", help="make it the champion if it passes the gate"
         )
         add_who(parser)
 
-    def handle(self, *, dataset, param, no_pull, no_gate, promote, floors, **options):
+    def handle(self, *, dataset, param, no_pull, no_gate, metrics, promote, floors, **options):
         if promote and no_gate:
-            raise CommandError("--promote is for what the gate has passed: leave out --no-gate")
+            raise CommandError("--promote needs a passed gate: leave out --no-gate")
         dataset = dataset or settings.DATA_DIR / "train.csv"
-        wanted = {name: options[name] for name in ("algorithm", "unlabelled", "seed", "refit")}
+        training = {name: options[name] for name in ("algorithm", "unlabelled", "seed", "refit")}
         try:
             release = train_and_register(
                 dataset=dataset,
                 params=parse_params(param),
                 do_pull=not no_pull,
                 progress=self.progress,
-                **wanted,
+                **training,
             )
             self.report(release)
+            if metrics:
+                write_metrics(release, metrics)
             if not no_gate:
-                self.ask_the_gate(release, dataset, floors)
+                self.run_gate(release, dataset, floors)
             if promote:
                 reason, by = options["reason"], who(options["by"])
                 releases.promote(release.version, by_name=by, reason=reason)
@@ -90,7 +107,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Registered as challenger. To serve it: promote {release.version}")
 
-    def ask_the_gate(self, release, dataset: Path, floors: str) -> None:
+    def run_gate(self, release, dataset: Path, floors: str) -> None:
         report = gate.run(release, dataset=dataset, floors=floors, progress=self.progress)
         self.stdout.write(f"{heading(release.version, report)}\n{table(report)}")
         if not report.passed:
@@ -100,8 +117,8 @@ class Command(BaseCommand):
         self.stdout.write(f"  {message}")
 
     def report(self, release) -> None:
-        figures = release.metrics
+        metrics = release.metrics
         self.stdout.write(
-            f"{release} ({release.algorithm}): accuracy {figures['accuracy']:.4f} "
-            f"on {figures['n']} held-out reviews, calibration error {figures['ece']:.4f}"
+            f"{release} ({release.algorithm}): accuracy {metrics['accuracy']:.4f} "
+            f"on {metrics['n']} held-out reviews, calibration error {metrics['ece']:.4f}"
         )

@@ -8,38 +8,50 @@ DATASET ?= data/train.csv
 BUILD_DIR := var/build
 # The only folder of var/ that .dockerignore includes.
 IMAGE_MODEL := var/image-model
+# dvc.lock and metrics of the last training here that passed the gate. They are kept beside the
+# releases, because committed ones may describe releases of another machine.
+PASSED := $(VAR)/passed-gate
+RELEASE = "$$($(BIN)/python -c "import json; print(json.load(open('$(PASSED)/metrics/gate.json'))['version'])")"
+# With these, training and gate bypass dvc.yaml, which uses data/train.csv and params.yaml.
+OVERRIDES = $(strip $(ARGS) $(filter-out data/train.csv,$(DATASET)))
 
 export BUILD IMAGE DATASET
 
 .PHONY: clean-build
-clean-build: ## Remove the output of the previous build in var/build, and record the commit
-	@rm -rf $(BUILD_DIR)
+clean-build: ## Remove the previous build's output, and restore dvc.lock of the last training that passed
+	@rm -rf $(BUILD_DIR) dvc.lock metrics
 	@mkdir -p $(BUILD_DIR)
 	@git rev-parse HEAD > $(BUILD_DIR)/commit.txt
+	@[ ! -d "$(PASSED)" ] || cp -R "$(PASSED)/." .
 
 .PHONY: data
 data: setup ## Fetch the data of this commit (DVC_REMOTE_URL=... for another remote)
 	@scripts/ci/pull-data
 
 .PHONY: training-up-to-date
-training-up-to-date: setup ## Fail if data or model code changed since the last release that passed the gate
-	@$(BIN)/python -m scripts.ci.training_state unchanged
+training-up-to-date: setup ## Fail if data, parameters or model code changed since the last training
+	@$(if $(OVERRIDES),false,$(BIN)/dvc status --quiet train gate || { $(BIN)/dvc status train gate; false; })
 
 .PHONY: train-release
 train-release: setup ## Train a release on DATASET; gate-release checks it
 	@$(BIN)/python -m scripts.dev.prepare
-	@$(MANAGE) train --no-pull --no-gate --dataset "$(DATASET)" $(ARGS)
+	@$(if $(OVERRIDES),$(MANAGE) train --no-pull --no-gate --dataset "$(DATASET)" $(ARGS),$(BIN)/dvc repro --single-item --force train)
 
 .PHONY: gate-release
 gate-release: setup ## Check whether the newest release may become champion, and record the result
-	@mkdir -p $(BUILD_DIR)
-	@$(MANAGE) gate --json --dataset "$(DATASET)" > $(BUILD_DIR)/gate.json
-	@$(BIN)/python -m scripts.ci.training_state record
+	@mkdir -p $(BUILD_DIR) metrics
+	@$(if $(OVERRIDES),$(MANAGE) gate --json --dataset "$(DATASET)" > metrics/gate.json,$(BIN)/dvc repro --single-item --force gate); \
+	    status=$$?; cp metrics/gate.json $(BUILD_DIR)/; exit $$status
+	@rm -rf "$(PASSED)"
+	@mkdir -p "$(PASSED)"
+	@cp -R metrics "$(PASSED)"
+	@[ ! -f dvc.lock ] || cp dvc.lock "$(PASSED)"
 
 .PHONY: build
 build: setup ## Build the images with the release's model folder (BUILDER=folder without Docker)
 	@mkdir -p $(BUILD_DIR)
-	@$(MANAGE) export_model $(IMAGE_MODEL) --release "$$($(BIN)/python -m scripts.ci.training_state version)"
+	@[ -d "$(PASSED)" ] || { echo "No release has passed the gate here: make train-release gate-release" >&2; false; }
+	@$(MANAGE) export_model $(IMAGE_MODEL) --release $(RELEASE)
 	@$(BIN)/python -m scripts.ci.model_checksum $(IMAGE_MODEL) > $(BUILD_DIR)/checksum.txt
 	@MODEL_DIR=$(IMAGE_MODEL) scripts/ci/build-release-$(BUILDER) "$(IMAGE)" "$(BUILD)"
 
@@ -58,7 +70,7 @@ smoke-test: ## Check that the site at SITE_URL works and serves the expected mod
 
 .PHONY: mark-deployed
 mark-deployed: setup ## Record the live release as champion: the gate compares the next one with it
-	@$(BIN)/python -m scripts.ci.training_state accept
+	@$(MANAGE) mark_deployed $(RELEASE) --build "$(BUILD)" --deployed $(BUILD_DIR)/deployed.json
 
 .PHONY: backup-history
 backup-history: setup ## Copy runs, releases and models of VAR_DIR to BACKUP_DIR, and keep the last 14 copies

@@ -72,7 +72,6 @@ def push_demo_data(made: Workspace) -> None:
     """Do what a person does by hand: create the data, `dvc add`, `dvc push`, commit."""
     data, dvc = made.folder / "data", str(made.folder / ".venv" / "bin" / "dvc")
     shutil.copy(data / "demo_reviews.csv", data / "train.csv")
-    (data / "train.json").unlink()
     made.run(dvc, "add", "--quiet", "data/train.csv")
     made.run(dvc, "remote", "modify", "--quiet", "--local", "local", "url", str(made.remote))
     made.run(dvc, "push", "--quiet", "data/train.csv")
@@ -129,7 +128,7 @@ def test_the_image_is_labelled_with_commit_and_data(live):
 
 
 def test_unchanged_data_and_code_are_not_trained_on_again(live):
-    assert "Neither data nor model code changed" in live.stage("Model")
+    live.stage("Model")  # it fails if something changed
 
 
 def test_the_build_report_contains_the_gates_results(live):
@@ -151,7 +150,7 @@ def test_the_training_history_is_backed_up(live):
 def test_changed_data_is_trained_on_again(live):
     with (live.folder / "data" / "train.csv").open("a") as stream:
         stream.write('"One more review, and it is a fine one.",positive\n')
-    with pytest.raises(AssertionError, match="changed since"):
+    with pytest.raises(AssertionError, match=r"modified:.*train\.csv"):
         live.stage("Model")
 
 

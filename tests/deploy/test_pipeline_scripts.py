@@ -6,34 +6,7 @@ import subprocess
 import pytest
 from django.conf import settings
 
-from scripts.ci import build_report, smoke_test, training_state
-
-
-@pytest.fixture
-def trained(tmp_path, monkeypatch):
-    (tmp_path / "train.csv").write_text("review,sentiment\n")
-    monkeypatch.setenv("VAR_DIR", str(tmp_path))
-    monkeypatch.setenv("DATASET", str(tmp_path / "train.csv"))
-    record = {"version": "7", "fingerprint": training_state.fingerprint()}
-    (tmp_path / "trained.json").write_text(json.dumps(record))
-    return training_state
-
-
-def test_unchanged_data_and_code_need_no_training(trained, capsys):
-    trained.unchanged()
-    assert "since release 7" in capsys.readouterr().out
-
-
-def test_changed_data_needs_training(trained, tmp_path):
-    (tmp_path / "train.csv").write_text("review,sentiment\nGood.,positive\n")
-    with pytest.raises(SystemExit, match="changed since"):
-        trained.unchanged()
-
-
-def test_a_server_without_a_training_needs_one(trained, tmp_path):
-    (tmp_path / "trained.json").unlink()
-    with pytest.raises(SystemExit, match="no model has passed the gate"):
-        trained.unchanged()
+from scripts.ci import build_report, smoke_test
 
 
 class FakeSite:

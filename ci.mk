@@ -35,7 +35,7 @@ training-up-to-date: setup ## Fail if data, parameters or model code changed sin
 .PHONY: train-release
 train-release: setup ## Train a release on DATASET; gate-release checks it
 	@$(BIN)/python -m scripts.dev.prepare
-	@$(if $(OVERRIDES),$(MANAGE) train --no-pull --no-gate --dataset "$(DATASET)" $(ARGS),$(BIN)/dvc repro --single-item --force train)
+	@$(if $(OVERRIDES),$(MANAGE) train --no-pull --no-gate --dataset "$(DATASET)" --metrics metrics/training.json $(ARGS),$(BIN)/dvc repro --single-item --force train)
 
 .PHONY: gate-release
 gate-release: setup ## Check whether the newest release may become champion, and record the result

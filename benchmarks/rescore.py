@@ -63,8 +63,7 @@ def invent(n_reviews: int, n_movies: int, texts: list[str]) -> None:
     reviews = (review(number) for number in range(n_reviews))
     MovieReview.objects.bulk_create(reviews, batch_size=1000)
     for movie in Movie.objects.all():
-        freshness.recount(movie)
-        freshness.save(movie)
+        freshness.recount(movie, save=True)
 
 
 def main() -> None:

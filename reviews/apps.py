@@ -9,9 +9,8 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         from mlmodel.lifecycle import promotion_preview
         from reviews import gauges
-        from reviews.rescoring import impact
+        from reviews.rescoring import promotion_preview as review_preview
 
         gauges.register()
 
-        # Whoever promotes a model is told what it would change here.
-        promotion_preview.tellers.append(impact.sentences)
+        promotion_preview.tellers.append(review_preview.describe_promotion)

@@ -1,4 +1,4 @@
-"""A guest who signs up keeps what he wrote."""
+"""Reviews written as a guest become the account's after sign-up."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -9,26 +9,26 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
-from reviews import freshness
+from reviews.freshness import lock_movie
 from reviews.models import MovieReview
 
-# A browser may be shared: what was written the day before may be somebody else's.
+# A browser may be shared: an older review may be by someone else.
 CLAIM_WITHIN = timedelta(days=1)
 
 
 def claim_reviews(*, ids: Collection[int], author: User) -> int:
-    """Put the author's name on these guest reviews, on the newest of each movie; how many."""
+    """Make guest reviews the author's, the newest of each movie, and return their number."""
     since = timezone.now() - CLAIM_WITHIN
-    written = MovieReview.objects.filter(pk__in=ids, author=None, created_at__gte=since)
-    return sum(_claim(review, author) for review in written.newest_first())
+    reviews = MovieReview.objects.filter(pk__in=ids, author=None, created_at__gte=since)
+    return sum(_claim(review, author) for review in reviews.newest_first())
 
 
 def _claim(review: MovieReview, author: User) -> int:
     with suppress(ObjectDoesNotExist), transaction.atomic():
-        movie = freshness.lock_movie(review.movie_id)
+        movie = lock_movie(review.movie_id)
         if movie.reviews.filter(author=author).exists():
             return 0
-        # Neither words nor label change, so neither do the counters.
-        mine = movie.reviews.filter(pk=review.pk, author=None)
-        return mine.update(author=author, guest_name="")
+        # Neither text nor label change, so the counters stay right.
+        unclaimed = movie.reviews.filter(pk=review.pk, author=None)
+        return unclaimed.update(author=author, guest_name="")
     return 0

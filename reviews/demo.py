@@ -32,8 +32,7 @@ def load_demo_reviews(path: Path | None = None) -> int:
         MovieReview.objects.bulk_create(reviews, batch_size=500)
         _spread_in_time(reviews)
         for movie in {review.movie_id: review.movie for review in reviews}.values():
-            freshness.recount(movie)
-            freshness.save(movie)
+            freshness.recount(movie, save=True)
     return len(reviews)
 
 
@@ -45,10 +44,8 @@ def _read(path: Path) -> list[dict[str, str]]:
 def _lock_movies(rows: list[dict[str, str]]) -> dict[object, Movie]:
     """Lock the movies of the rows; return them by IMDb id and by title and year."""
     titles = {row["title"] for row in rows}
-    # In the order of their keys, so that concurrent loads wait instead of deadlocking.
-    locked = Movie.objects.select_for_update(no_key=True).filter(title__in=titles).order_by("pk")
     movies: dict[object, Movie] = {}
-    for movie in locked:
+    for movie in freshness.lock_movies(Movie.objects.filter(title__in=titles)):
         movies[movie.title, movie.year] = movie
         if movie.imdb_id:
             movies[movie.imdb_id] = movie

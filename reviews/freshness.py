@@ -1,10 +1,11 @@
-"""A movie's freshness: counted with every change of a review, recounted from scratch, judged."""
+"""A movie's freshness: updated with every change of a review, or recounted from scratch."""
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from mlmodel.sentiment.models.quantification import N_BINS, Share, bin_of, estimate_share
 from movies.models import Movie, Verdict
-from reviews import freshness_history
+from reviews.freshness_history import MonthChanges, save_months
 from reviews.models import Label, MovieReview
 
 COUNTERS = (
@@ -15,9 +16,9 @@ COUNTERS = (
     "n_human_negative",
     "p_histogram",
 )
-JUDGED = ("freshness", "freshness_low", "freshness_high", "verdict")
-FRESHNESS_FIELDS = (*COUNTERS, *JUDGED)
-# What of a review decides where it is counted.
+ESTIMATED = ("freshness", "freshness_low", "freshness_high", "verdict")
+FRESHNESS_FIELDS = (*COUNTERS, *ESTIMATED)
+# The fields of a review that decide where it is counted.
 COUNTED_BY = (
     "movie_id",
     "label",
@@ -27,100 +28,124 @@ COUNTED_BY = (
     "is_held",
     "created_at",
 )
-SAME_FRESHNESS = 1e-6  # another processor's floating point is not a drift
+SAME_FRESHNESS = 1e-6  # floating point results differ between processors
 
-Drift = dict[str, tuple[object, object]]  # field -> (what is stored, what is right)
+Drift = dict[str, tuple[object, object]]  # field -> (stored value, right value)
+
+
+def lock_movies(movies: QuerySet[Movie]) -> QuerySet[Movie]:
+    """Lock movies, in the order of their keys so that two writers cannot deadlock."""
+    # no_key: inserting rows that merely refer to a movie need not wait.
+    return movies.select_for_update(no_key=True).order_by("pk")
 
 
 def lock_movie(movie_id: int) -> Movie:
-    """The movie, read afresh and kept from other writers until the transaction ends.
+    """Return the current row of a movie, locked until the transaction ends.
 
-    Whoever changes a review holds this lock: a review read after it is the one that was counted.
+    Every writer of reviews holds this lock, so a review read under it is the one that was counted.
     """
-    # no_key: new rows that merely point to the movie need not wait.
-    return Movie.objects.select_for_update(no_key=True).get(pk=movie_id)
+    return lock_movies(Movie.objects.all()).get(pk=movie_id)
 
 
-def count_in(movie: Movie, review: MovieReview) -> None:
-    _count(movie, review, +1)
+class FreshnessCounts:
+    """The counters of a locked movie, changed in memory until they are saved."""
+
+    def __init__(self, movie: Movie) -> None:
+        self.movie = movie
+        self.months = MonthChanges(movie)
+
+    def add(self, review: MovieReview) -> None:
+        self._count(review, +1)
+
+    def remove(self, review: MovieReview) -> None:
+        self._count(review, -1)
+
+    def _count(self, review: MovieReview, step: int) -> None:
+        movie = self.movie
+        if review.is_hidden:
+            return
+        movie.n_reviews += step
+        if not review.counts:
+            return
+        movie.n_counted += step
+        self.months.count(review, step)
+        if review.label == Label.POSITIVE:
+            movie.n_positive += step
+        if review.human_label == Label.POSITIVE:
+            movie.n_human_positive += step
+        elif review.human_label == Label.NEGATIVE:
+            movie.n_human_negative += step
+        elif review.p_positive is not None:
+            movie.p_histogram = movie.p_histogram or [0] * N_BINS
+            movie.p_histogram[bin_of(review.p_positive)] += step
+
+    def clear(self) -> None:
+        for name in COUNTERS:
+            setattr(self.movie, name, 0)
+        self.movie.p_histogram = [0] * N_BINS
+
+    def estimate(self, *, previous: str = "") -> None:
+        """Estimate freshness and verdict from the counters.
+
+        ``previous`` is the verdict that may be kept, by default the movie's current one.
+        """
+        movie, share = self.movie, None
+        if movie.n_counted >= settings.VERDICT_MIN_REVIEWS:
+            human_labels = movie.n_human_positive, movie.n_human_negative
+            share = estimate_share(movie.p_histogram, *human_labels)
+        movie.freshness = share.estimate if share else None
+        movie.freshness_low = share.low if share else None
+        movie.freshness_high = share.high if share else None
+        movie.verdict = choose_verdict(share, previous=previous or movie.verdict)
+
+    def save(self) -> None:
+        """Save the counters with a new estimate."""
+        self.estimate()
+        self.movie.save(update_fields=FRESHNESS_FIELDS)
+        save_months([self.months])
+
+    def recount(self) -> Drift:
+        """Count all reviews from scratch and return the fields that were wrong; not saved."""
+        movie = self.movie
+        stored = {name: getattr(movie, name) for name in FRESHNESS_FIELDS}
+        self.clear()
+        self.months.subtract_stored()
+        for review in movie.reviews.only(*COUNTED_BY).order_by().iterator():
+            self.add(review)
+        self.estimate()
+        drift: Drift = {
+            name: (stored[name], getattr(movie, name))
+            for name in FRESHNESS_FIELDS
+            if not _is_same(stored[name], getattr(movie, name))
+        }
+        return drift | self.months.drift()
 
 
-def count_out(movie: Movie, review: MovieReview) -> None:
-    _count(movie, review, -1)
+def recount(movie: Movie, *, save: bool = False) -> Drift:
+    """Recount a movie's reviews, and return the fields that were wrong.
 
-
-def _count(movie: Movie, review: MovieReview, step: int) -> None:
-    if review.is_hidden:
-        return
-    movie.n_reviews += step
-    if not review.counts:
-        return
-    movie.n_counted += step
-    freshness_history.count(movie, review, step)
-    if review.label == Label.POSITIVE:
-        movie.n_positive += step
-    if review.human_label == Label.POSITIVE:
-        movie.n_human_positive += step
-    elif review.human_label == Label.NEGATIVE:
-        movie.n_human_negative += step
-    elif review.p_positive is not None:
-        movie.p_histogram = movie.p_histogram or [0] * N_BINS
-        movie.p_histogram[bin_of(review.p_positive)] += step
-
-
-def refresh(movie: Movie, *, before: str = "") -> None:
-    """Estimate freshness and verdict anew from the movie's counters.
-
-    ``before`` is the verdict to be kept if it may be; without it, the one that stands there.
+    The movie must come from ``lock_movie``, or a review submitted at the same time looks like
+    drift.
     """
-    share = None
-    if movie.n_counted >= settings.VERDICT_MIN_REVIEWS:
-        share = estimate_share(movie.p_histogram, movie.n_human_positive, movie.n_human_negative)
-    movie.freshness = share.estimate if share else None
-    movie.freshness_low = share.low if share else None
-    movie.freshness_high = share.high if share else None
-    movie.verdict = judge(share, before=before or movie.verdict)
+    counts = FreshnessCounts(movie)
+    drift = counts.recount()
+    if drift and save:
+        counts.save()
+    return drift
 
 
-def judge(share: Share | None, *, before: str) -> Verdict:
-    """The verdict on a freshness; a Certified Hot is kept a little longer than it is earned."""
+def choose_verdict(share: Share | None, *, previous: str) -> Verdict:
+    """Return the verdict on an estimate; Certified Hot is easier to keep than to earn."""
     if share is None:
         return Verdict.NONE
     if share.estimate < settings.VERDICT_HOT:
         return Verdict.ROTTEN
     earned = share.estimate >= settings.VERDICT_CERTIFIED and share.low >= settings.VERDICT_HOT
-    kept = before == Verdict.CERTIFIED_HOT and share.estimate >= settings.VERDICT_CERTIFIED_KEEP
+    kept = previous == Verdict.CERTIFIED_HOT and share.estimate >= settings.VERDICT_CERTIFIED_KEEP
     return Verdict.CERTIFIED_HOT if earned or kept else Verdict.HOT
 
 
-def save(movie: Movie) -> None:
-    movie.save(update_fields=FRESHNESS_FIELDS)
-    freshness_history.save([movie])
-
-
-def recount(movie: Movie) -> Drift:
-    """Count a movie's reviews from scratch, in memory, and say what was wrong.
-
-    The movie comes from ``lock_movie``, or a review submitted meanwhile looks like drift.
-    """
-    stored = {name: getattr(movie, name) for name in FRESHNESS_FIELDS}
-    for name in COUNTERS:
-        setattr(movie, name, 0)
-    movie.p_histogram = [0] * N_BINS
-    freshness_history.take_away(movie)
-    reviews = movie.reviews.only(*COUNTED_BY)
-    for review in reviews.order_by().iterator():
-        count_in(movie, review)
-    refresh(movie)
-    drift: Drift = {
-        name: (stored[name], getattr(movie, name))
-        for name in FRESHNESS_FIELDS
-        if not _same(stored[name], getattr(movie, name))
-    }
-    return drift | freshness_history.drift(movie)
-
-
-def _same(stored: object, right: object) -> bool:
+def _is_same(stored: object, right: object) -> bool:
     if isinstance(stored, float) and isinstance(right, float):
         return abs(stored - right) < SAME_FRESHNESS
     if isinstance(right, list):

@@ -1,9 +1,9 @@
-"""How a movie's freshness moved: its reviews by the month they were written, counted with it.
+"""A movie's freshness over time, from monthly histograms of its counted reviews.
 
-A month is a row of 22 numbers, kept in the transaction that changes a review and recounted with
-the movie. So a film of a million reviews costs its page a row a month, and a month is read as
-the same estimate reads the whole. A log of what the site once showed would be cheaper to keep,
-but blank after an import, and could never be proved right.
+Each month is a row of 22 numbers, updated in the transaction that changes a review. So the page
+of a movie with a million reviews reads one row per month, and each month's freshness is estimated
+in the same way as the movie's. A log of the freshness that was shown would be cheaper to keep, but
+it would be empty after an import and could not be verified.
 """
 
 from collections import Counter
@@ -21,81 +21,88 @@ from reviews.models import FreshnessMonth, Label, MovieReview
 
 SLOT_OF_HUMAN = {Label.POSITIVE.value: N_BINS, Label.NEGATIVE.value: N_BINS + 1}
 N_SLOTS = N_BINS + 2
-MAX_POINTS = 24  # of a drawing; each costs an estimate of about 0.2 ms
-
-Changes = Counter[tuple[date, int]]  # by month and slot
+MAX_POINTS = 24  # of a chart; each costs an estimate of about 0.2 ms
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A movie's freshness as the reviews written until the end of that month make it."""
+    """A movie's freshness by the reviews written until the end of a month."""
 
     month: date
     share: Share
     n_counted: int
 
 
-def count(movie: Movie, review: MovieReview, step: int) -> None:
-    """Note one review more or less, until ``save``; only of one that counts."""
-    slot = SLOT_OF_HUMAN.get(review.human_label)
-    if slot is None and review.p_positive is not None:
-        slot = bin_of(review.p_positive)
-    if slot is not None:
-        _changes(movie)[_month(review), slot] += step
+class MonthChanges:
+    """Changes of a movie's monthly counts that are not saved yet."""
+
+    def __init__(self, movie: Movie) -> None:
+        self.movie = movie
+        self.by_slot: Counter[tuple[date, int]] = Counter()  # keys are month and slot
+
+    def count(self, review: MovieReview, step: int) -> None:
+        """Add or remove a review that counts towards the freshness."""
+        slot = SLOT_OF_HUMAN.get(review.human_label)
+        if slot is None and review.p_positive is not None:
+            slot = bin_of(review.p_positive)
+        if slot is not None:
+            month = timezone.localdate(review.created_at).replace(day=1)
+            self.by_slot[month, slot] += step
+
+    def subtract_stored(self) -> None:
+        """Start from zero: subtract everything that is stored."""
+        self.by_slot.clear()
+        for month, counts in self.movie.freshness_months.values_list("month", "counts"):
+            self.by_slot.update({(month, slot): -n for slot, n in enumerate(counts)})
+
+    def drift(self) -> dict[str, tuple[object, object]]:
+        """Return the stored and the right counts of each month that has changes."""
+        changed = {month for (month, _slot), n in self.by_slot.items() if n}
+        if not changed:
+            return {}
+        stored = dict(self.movie.freshness_months.values_list("month", "counts"))
+        wrong = {month: stored.get(month, [0] * N_SLOTS) for month in sorted(changed)}
+        return {
+            f"month {month:%Y-%m}": (
+                counts,
+                [n + self.by_slot[month, slot] for slot, n in enumerate(counts)],
+            )
+            for month, counts in wrong.items()
+        }
 
 
-def take_away(movie: Movie) -> None:
-    """Note that nothing of what is stored counts; what is counted then makes up for it."""
-    changes = Changes()
-    for month, counts in movie.freshness_months.values_list("month", "counts"):
-        changes.update({(month, slot): -n for slot, n in enumerate(counts)})
-    movie.__dict__["month_changes"] = changes
-
-
-def drift(movie: Movie) -> dict[str, tuple[object, object]]:
-    """The months whose stored counts are not those just counted, after ``take_away``."""
-    changed = {month for (month, _slot), n in _changes(movie).items() if n}
-    if not changed:
-        return {}
-    stored = dict(movie.freshness_months.values_list("month", "counts"))
-    wrong = {month: stored.get(month, [0] * N_SLOTS) for month in sorted(changed)}
-    return {
-        f"month {month:%Y-%m}": (
-            counts,
-            [n + _changes(movie)[month, slot] for slot, n in enumerate(counts)],
-        )
-        for month, counts in wrong.items()
+def save_months(changes: Iterable[MonthChanges]) -> None:
+    """Save the changes of any number of locked movies in at most three queries."""
+    changed = {
+        (each.movie.pk, month, slot): n
+        for each in changes
+        for (month, slot), n in each.by_slot.items()
+        if n
     }
-
-
-def save(movies: Iterable[Movie]) -> None:
-    """Write what was noted: two or three queries, however many movies; under their locks."""
-    changed = {movie.pk: moved for movie in movies if (moved := _take(movie))}
     if not changed:
         return
-    months = {month for moved in changed.values() for month, _slot in moved}
-    rows = FreshnessMonth.objects.filter(movie__in=changed, month__in=months)
+    movie_ids, months, _slots = (set(values) for values in zip(*changed, strict=True))
+    rows = FreshnessMonth.objects.filter(movie__in=movie_ids, month__in=months)
     stored = {(row.movie_id, row.month): row for row in rows}
     touched: dict[tuple[int, date], FreshnessMonth] = {}
-    for movie_id, moved in changed.items():
-        for (month, slot), n in moved.items():
-            key = movie_id, month
-            row = stored.get(key) or touched.get(key) or _empty(*key)
-            row.counts[slot] += n
-            touched[key] = row
+    for (movie_id, month, slot), n in changed.items():
+        key = movie_id, month
+        row = stored.get(key) or touched.get(key) or _empty(*key)
+        row.counts[slot] += n
+        touched[key] = row
     FreshnessMonth.objects.bulk_create([row for row in touched.values() if row.pk is None])
     update_rows([row for key, row in touched.items() if key in stored], ["counts"])
 
 
 def moments(movie: Movie) -> list[Moment]:
-    """A movie's freshness over time, from its first month with enough reviews. One query."""
+    """Return a movie's freshness from its first month with enough reviews, in one query."""
     rows = movie.freshness_months.order_by("month").values_list("month", "counts")
     total, sums = [0] * N_SLOTS, []
     for month, counts in rows:
         total = [before + n for before, n in zip(total, counts, strict=True)]
         if any(counts) and sum(total) >= settings.VERDICT_MIN_REVIEWS:
             sums.append((month, total))
-    return [_moment(month, counts) for month, counts in _spread(sums)]
+    return [_moment(month, counts) for month, counts in _thin_out(sums)]
 
 
 def _moment(month: date, counts: Sequence[int]) -> Moment:
@@ -104,24 +111,12 @@ def _moment(month: date, counts: Sequence[int]) -> Moment:
     return Moment(month, share, sum(counts))
 
 
-def _spread(sums: list[tuple[date, list[int]]]) -> list[tuple[date, list[int]]]:
-    """As many as can be drawn, the first and the last among them."""
+def _thin_out(sums: list[tuple[date, list[int]]]) -> list[tuple[date, list[int]]]:
+    """Keep at most ``MAX_POINTS``, evenly spread, with the first and the last."""
     if len(sums) <= MAX_POINTS:
         return sums
     last = len(sums) - 1
     return [sums[round(place * last / (MAX_POINTS - 1))] for place in range(MAX_POINTS)]
-
-
-def _changes(movie: Movie) -> Changes:
-    return movie.__dict__.setdefault("month_changes", Changes())
-
-
-def _take(movie: Movie) -> dict[tuple[date, int], int]:
-    return {key: n for key, n in movie.__dict__.pop("month_changes", Changes()).items() if n}
-
-
-def _month(review: MovieReview) -> date:
-    return timezone.localdate(review.created_at).replace(day=1)
 
 
 def _empty(movie_id: int, month: date) -> FreshnessMonth:

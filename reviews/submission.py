@@ -12,7 +12,8 @@ from django.utils import timezone
 from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
 from movies.models import Movie
-from reviews import events, freshness
+from reviews import events
+from reviews.freshness import FreshnessCounts, lock_movie
 from reviews.models import Label, MovieReview
 from reviews.moderation import bursts
 from reviews.scoring import ScoredText, score
@@ -75,7 +76,7 @@ def submit_review(
     review.has_spoilers = has_spoilers
     _apply(review, scored)
     with transaction.atomic():
-        locked = freshness.lock_movie(movie.pk)
+        locked = lock_movie(movie.pk)
         # Under the lock, no other request can add a review between this check and the save.
         if author and locked.reviews.filter(author=author).exists():
             raise AlreadyReviewed
@@ -83,10 +84,10 @@ def submit_review(
             return stored
         review.movie = locked
         review.save_without_historical_record()
-        freshness.count_in(locked, review)
-        bursts.watch(locked, review)
-        freshness.refresh(locked)
-        freshness.save(locked)
+        counts = FreshnessCounts(locked)
+        counts.add(review)
+        bursts.hold_back_burst(counts, review)
+        counts.save()
     events.submitted(review, scored)
     return review
 
@@ -190,12 +191,11 @@ def label_unread_review(
 def withdraw_review(*, review: MovieReview) -> None:
     """Delete a review. Withdrawing a review that is already gone does nothing."""
     with suppress(ObjectDoesNotExist), transaction.atomic():
-        movie = freshness.lock_movie(review.movie_id)
-        stored = movie.reviews.get(pk=review.pk)
-        freshness.count_out(movie, stored)
+        counts = FreshnessCounts(lock_movie(review.movie_id))
+        stored = counts.movie.reviews.get(pk=review.pk)
+        counts.remove(stored)
         stored.delete()
-        freshness.refresh(movie)
-        freshness.save(movie)
+        counts.save()
 
 
 @contextmanager
@@ -203,18 +203,17 @@ def recounted(review_id: int) -> Iterator[MovieReview]:
     """Yield a review under its movie's lock, then save it and update the movie's counters."""
     with transaction.atomic():
         movie_id = MovieReview.objects.values_list("movie_id", flat=True).get(pk=review_id)
-        movie = freshness.lock_movie(movie_id)
+        counts = FreshnessCounts(lock_movie(movie_id))
         review = MovieReview.objects.select_related("author", "release").get(pk=review_id)
-        review.movie = movie
-        freshness.count_out(movie, review)
+        review.movie = counts.movie
+        counts.remove(review)
         before = review.audited_values()
         yield review
         is_audited = review.audited_values() != before
         save = review.save if is_audited else review.save_without_historical_record
         save(update_fields=CHANGEABLE)
-        freshness.count_in(movie, review)
-        freshness.refresh(movie)
-        freshness.save(movie)
+        counts.add(review)
+        counts.save()
 
 
 def _score(text: str, movie: Movie) -> ScoredText | None:

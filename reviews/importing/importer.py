@@ -16,8 +16,10 @@ from mlmodel.serving.champion import get_served
 from movies.importing.catalogue import CatalogueEntry, CatalogueIndex
 from movies.importing.rows import title_key
 from movies.models import Movie
-from reviews import events, freshness, freshness_history
+from reviews import events
 from reviews.bulk_update import update_rows
+from reviews.freshness import FRESHNESS_FIELDS, FreshnessCounts, lock_movies
+from reviews.freshness_history import save_months
 from reviews.importing.match import Match, Matches
 from reviews.importing.rows import ReviewRow, parse_row
 from reviews.models import MovieReview, ReviewOrigin
@@ -107,7 +109,7 @@ class ReviewImport(ImportJob[Match]):
     def _needs_prediction(self, stored: MovieReview | None, match: Match) -> bool:
         return stored is None or (self.overwrite and stored.text != match.row.text)
 
-    def _plan(self, matches: Matches, movies: dict[int, Movie]) -> Plan:
+    def _plan(self, matches: Matches, movies: dict[int, FreshnessCounts]) -> Plan:
         plan = Plan()
         for match in matches:
             if not self.dry_run and match.movie_id not in movies:
@@ -151,30 +153,28 @@ def _describe(row: ReviewRow) -> str:
     return f"{movie}, {row.author or row.guest_name or 'a guest'}"
 
 
-def _lock_movies(matches: Sequence[Match]) -> dict[int, Movie]:
-    """Lock the batch's movies in the order of their keys, as ``freshness.lock_movie`` does."""
-    ids = {match.movie_id for match in matches}
-    locked = Movie.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    return {movie.pk: movie for movie in locked}
+def _lock_movies(matches: Sequence[Match]) -> dict[int, FreshnessCounts]:
+    movies = Movie.objects.filter(pk__in={match.movie_id for match in matches})
+    return {movie.pk: FreshnessCounts(movie) for movie in lock_movies(movies)}
 
 
-def _write(plan: Plan, movies: dict[int, Movie], predictions: Predictions) -> None:
+def _write(plan: Plan, movies: dict[int, FreshnessCounts], predictions: Predictions) -> None:
     for stored, changes, row in plan.changed:
-        movie = movies[stored.movie_id]
-        freshness.count_out(movie, stored)
+        counts = movies[stored.movie_id]
+        counts.remove(stored)
         human_label, label = stored.human_label, str(stored.label)
         _change(stored, changes, row, predictions)
-        freshness.count_in(movie, stored)
+        counts.add(stored)
         if stored.human_label != human_label:
-            stored.movie = movie
+            stored.movie = counts.movie
             plan.corrected.append((stored, label))
     update_rows([stored for stored, *_ in plan.changed], UPDATED)
     _create(plan.new, predictions)
     for review, _row in plan.new:
-        freshness.count_in(movies[review.movie_id], review)
+        movies[review.movie_id].add(review)
     written = [*(review for review, *_ in plan.new), *(review for review, *_ in plan.changed)]
     touched = {review.movie_id for review in written}
-    _save_movies([movie for pk, movie in movies.items() if pk in touched])
+    _save_counts([counts for pk, counts in movies.items() if pk in touched])
 
 
 def _emit_corrections(corrected: Sequence[tuple[MovieReview, str]]) -> None:
@@ -225,8 +225,8 @@ def _apply(review: MovieReview, predictions: Predictions) -> None:
         review.mark_unread()
 
 
-def _save_movies(movies: Sequence[Movie]) -> None:
-    for movie in movies:
-        freshness.refresh(movie)
-    update_rows(movies, freshness.FRESHNESS_FIELDS)
-    freshness_history.save(movies)
+def _save_counts(counts: Sequence[FreshnessCounts]) -> None:
+    for each in counts:
+        each.estimate()
+    update_rows([each.movie for each in counts], FRESHNESS_FIELDS)
+    save_months(each.months for each in counts)

@@ -1,7 +1,7 @@
-"""A burst: reviews of one movie that come so fast that somebody may have called for them.
+"""Bursts: reviews of one movie that come so fast that someone may have called for them.
 
-They are stored, read and shown, but held back from the freshness until a curator decides. Whoever
-looks holds the movie's lock, so that a burst begins once, and what it holds is not counted.
+They are stored, scored and shown, but do not count until a curator decides. Detection runs under
+the movie's lock, so that a burst starts only once and no held review is counted.
 """
 
 import logging
@@ -13,26 +13,28 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from movies.models import Movie
-from reviews import freshness
 from reviews.bulk_update import update_rows
+from reviews.freshness import FreshnessCounts, lock_movie
 from reviews.models import MovieReview, ReviewBurst
 
 logger = logging.getLogger(__name__)
 
-Arrivals = Sequence[tuple[datetime, int | None]]  # when, and in which burst; the newest first
+Arrivals = Sequence[tuple[datetime, int | None]]  # creation time and burst, newest first
 
 
 class AlreadyDecided(Exception):
-    """Another curator was faster."""
+    """Another curator has decided on the burst."""
 
 
-def watch(movie: Movie, review: MovieReview) -> None:
-    """Hold the newest reviews back if they are a burst; ``review`` has just been counted."""
-    size = settings.BURST_REVIEWS
+def hold_back_burst(counts: FreshnessCounts, review: MovieReview) -> None:
+    """Hold back the newest reviews of a locked movie if they are a burst.
+
+    ``review`` has just been counted; it is updated if it is one of them.
+    """
+    movie, size = counts.movie, settings.BURST_REVIEWS
     if not size or movie.n_reviews < size:
         return
-    # What is hidden is out of the way: spam that goes on is no faster than the spam before.
+    # Without hidden reviews: continued spam would look no faster than the spam before it.
     newest = movie.reviews.visible().newest_first()
     arrivals = list(newest.values_list("created_at", "burst_id")[: 2 * size])
     if not _is_fast(arrivals[:size]):
@@ -42,7 +44,7 @@ def watch(movie: Movie, review: MovieReview) -> None:
         burst = movie.bursts.create()
         logger.warning("a burst of reviews on %s is held back", movie.slug)
     if burst:
-        _hold(movie, burst, review, size)
+        _hold(counts, burst, review, size)
 
 
 def _is_fast(newest: Arrivals) -> bool:
@@ -51,59 +53,57 @@ def _is_fast(newest: Arrivals) -> bool:
 
 
 def _is_unusual(arrivals: Arrivals, size: int) -> bool:
-    """Whether the newest came much faster than as many before them; both read from an index."""
-    newest, before = arrivals[:size], arrivals[size - 1 :]
+    """Return whether the newest reviews came much faster than as many before them."""
+    newest, earlier = arrivals[:size], arrivals[size - 1 :]
     if any(burst for _time, burst in newest):
         return False  # a curator has decided on some of them
-    if len(before) == 1:
-        return True  # the movie's very first
-    return _gap(before) >= settings.BURST_FACTOR * _gap(newest)
+    if len(earlier) == 1:
+        return True  # the first reviews of the movie
+    return _mean_gap(earlier) >= settings.BURST_FACTOR * _mean_gap(newest)
 
 
-def _gap(arrivals: Arrivals) -> timedelta:
-    """The mean time from one to the next."""
+def _mean_gap(arrivals: Arrivals) -> timedelta:
     return (arrivals[0][0] - arrivals[-1][0]) / max(1, len(arrivals) - 1)
 
 
-def _hold(movie: Movie, burst: ReviewBurst, review: MovieReview, size: int) -> None:
-    # What a person has labelled was looked at.
-    newest = movie.reviews.visible().newest_first()[:size]
+def _hold(counts: FreshnessCounts, burst: ReviewBurst, review: MovieReview, size: int) -> None:
+    newest = counts.movie.reviews.visible().newest_first()[:size]
+    # A person has looked at the reviews with a human label.
     suspects = [each for each in newest if each.burst_id is None and not each.human_label]
     for each in suspects:
-        freshness.count_out(movie, each)
+        counts.remove(each)
         each.is_held, each.burst = True, burst
-        freshness.count_in(movie, each)
+        counts.add(each)
         if each.pk == review.pk:
             review.is_held, review.burst = True, burst
     update_rows(suspects, ["is_held", "burst"])
 
 
 def decide(*, burst: ReviewBurst, decision: str, by: User, reason: str = "") -> int:
-    """Count the held reviews of a burst, or hide them; how many.
+    """Count or hide the held reviews of a burst, and return their number.
 
     Raises
     ------
     AlreadyDecided
-        If somebody has decided on it.
+        If another curator has decided on the burst.
     """
     with transaction.atomic():
-        movie = freshness.lock_movie(burst.movie_id)
-        stored = movie.bursts.get(pk=burst.pk)
+        counts = FreshnessCounts(lock_movie(burst.movie_id))
+        stored = counts.movie.bursts.get(pk=burst.pk)
         if stored.decided_at:
             raise AlreadyDecided
         held = list(stored.reviews.filter(is_held=True))
         for review in held:
-            freshness.count_out(movie, review)
+            counts.remove(review)
             review.is_held = False
             if decision == ReviewBurst.Decision.HIDE and not review.is_hidden:
                 review.is_hidden, review.hidden_reason = True, reason
-            freshness.count_in(movie, review)
+            counts.add(review)
         update_rows(held, ["is_held", "is_hidden", "hidden_reason"])
         MovieReview.history.bulk_history_create(
             held, update=True, default_user=by, default_change_reason=f"burst: {decision}"
         )
         stored.decision, stored.decided_by, stored.decided_at = decision, by, timezone.now()
         stored.save()
-        freshness.refresh(movie)
-        freshness.save(movie)
+        counts.save()
     return len(held)

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from movies.models import Movie
 from reviews import freshness
+from reviews.freshness import FreshnessCounts
 from reviews.models import MovieReview, ReviewBurst
-from reviews.moderation.bursts import AlreadyDecided, decide
+from reviews.moderation.bursts import AlreadyDecided, decide, hold_back_burst
 from reviews.submission import edit_review, hide_review, settle_label, withdraw_review
 
 pytestmark = pytest.mark.django_db
@@ -183,10 +184,8 @@ def test_the_queue_says_that_one_waits(admin_client, burst):
     assert reverse("admin:reviews_reviewburst_changelist") in queue
 
 
-def test_looking_costs_one_question(movie, old, make_review, django_assert_num_queries):
-    from reviews.moderation.bursts import watch
-
+def test_detection_costs_one_query(movie, old, make_review, django_assert_num_queries):
     review = make_review(movie)
-    movie = Movie.objects.get()
+    counts = FreshnessCounts(Movie.objects.get())
     with django_assert_num_queries(1):
-        watch(movie, review)
+        hold_back_burst(counts, review)

@@ -11,18 +11,18 @@ def write(movie, make_review, n_good, n_bad=0):
         make_review(movie, "Good." if i < n_good else "Bad.")
 
 
-def test_four_reviews_make_no_verdict(movie, make_review):
+def test_four_reviews_give_no_verdict(movie, make_review):
     write(movie, make_review, 4)
     assert (movie.verdict, movie.freshness, movie.freshness_low) == (Verdict.NONE, None, None)
 
 
-def test_the_fifth_review_makes_a_verdict(movie, make_review):
+def test_fifth_review_gives_a_verdict(movie, make_review):
     write(movie, make_review, 5)
     assert movie.has_verdict
     assert movie.freshness_low < movie.freshness <= movie.freshness_high
 
 
-def test_a_hidden_or_unreadable_review_does_not_help_to_a_verdict(movie, make_review):
+def test_unreadable_review_does_not_count_towards_a_verdict(movie, make_review):
     write(movie, make_review, 4)
     make_review(movie, "zzz")
     assert movie.verdict == Verdict.NONE
@@ -40,7 +40,7 @@ def test_freshness_is_the_estimate_from_the_histogram_and_the_human_labels(movie
 
 
 @pytest.mark.parametrize(
-    ("estimate", "low", "before", "verdict"),
+    ("estimate", "low", "previous", "verdict"),
     [
         (0.59, 0.50, Verdict.NONE, Verdict.ROTTEN),
         (0.60, 0.30, Verdict.NONE, Verdict.HOT),
@@ -53,24 +53,24 @@ def test_freshness_is_the_estimate_from_the_histogram_and_the_human_labels(movie
         (0.59, 0.55, Verdict.CERTIFIED_HOT, Verdict.ROTTEN),
     ],
 )
-def test_the_verdict_follows_the_rule_and_does_not_flicker(estimate, low, before, verdict):
-    assert freshness.judge(Share(estimate, low, 1.0), before=before) == verdict
+def test_verdict_follows_the_thresholds_and_does_not_flicker(estimate, low, previous, verdict):
+    assert freshness.choose_verdict(Share(estimate, low, 1.0), previous=previous) == verdict
 
 
-def test_no_share_is_no_verdict():
-    assert freshness.judge(None, before=Verdict.CERTIFIED_HOT) == Verdict.NONE
+def test_verdict_without_an_estimate_is_none():
+    assert freshness.choose_verdict(None, previous=Verdict.CERTIFIED_HOT) == Verdict.NONE
 
 
-def test_a_recount_finds_no_drift_where_there_is_none(movie, make_review):
+def test_recount_of_exact_counters_finds_no_drift(movie, make_review):
     write(movie, make_review, 4, 3)
     assert freshness.recount(movie) == {}
 
 
-def test_a_recount_of_an_unreviewed_movie_finds_no_drift(movie):
+def test_recount_of_an_unreviewed_movie_finds_no_drift(movie):
     assert freshness.recount(movie) == {}
 
 
-def test_a_recount_keeps_a_badge_that_was_earned_before(movie, make_review):
+def test_recount_keeps_a_verdict_that_was_earned_before(movie, make_review):
     write(movie, make_review, 6)
     assert movie.verdict == Verdict.CERTIFIED_HOT
     write(movie, make_review, 0, 2)
@@ -79,7 +79,7 @@ def test_a_recount_keeps_a_badge_that_was_earned_before(movie, make_review):
     assert freshness.recount(movie) == {}
 
 
-def test_a_recount_says_what_drifted(movie, make_review):
+def test_recount_returns_the_stored_and_the_right_value(movie, make_review):
     write(movie, make_review, 2)
     movie.n_positive = 1
     assert freshness.recount(movie) == {"n_positive": (1, 2)}

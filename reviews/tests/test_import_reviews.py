@@ -249,8 +249,7 @@ def test_exported_reviews_are_imported_unchanged(catalogue, run, tmp_path, make_
     MovieReview.objects.all().delete()
     FreshnessMonth.objects.all().delete()
     for movie in Movie.objects.all():
-        freshness.recount(movie)
-        freshness.save(movie)
+        freshness.recount(movie, save=True)
     assert run(exported)[0] == "4 created, 0 updated, 0 skipped"
     call_command("export_reviews", tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_text() == exported

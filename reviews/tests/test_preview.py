@@ -1,16 +1,17 @@
 import pytest
 
 from reviews.models import MovieReview
-from reviews.rescoring.impact import preview, sentences
+from reviews.rescoring import promotion_preview
+from reviews.rescoring.promotion_preview import describe_promotion, preview_promotion
 from reviews.submission import settle_label
 
 pytestmark = pytest.mark.django_db
 
 
-class Contrary:
-    """Reads as negative what the other reads as positive."""
+class NegativeScorer:
+    """Labels every text negative."""
 
-    version = "contrary"
+    version = "negative"
 
     def __init__(self, scorer) -> None:
         self.scorer = scorer
@@ -29,43 +30,48 @@ def movies(make_movies, make_review):
 
 
 @pytest.fixture
-def contrary(fixed_scorer) -> Contrary:
-    return Contrary(fixed_scorer)
+def negative(fixed_scorer) -> NegativeScorer:
+    return NegativeScorer(fixed_scorer)
 
 
-def test_the_same_model_changes_nothing(movies, fixed_scorer):
-    found = preview(fixed_scorer)
-    assert (found.n_movies, found.n_reviews, found.n_labels, found.changed) == (3, 18, 0, [])
+def test_same_model_changes_nothing(movies, fixed_scorer):
+    preview = preview_promotion(fixed_scorer)
+    assert (preview.n_movies, preview.n_reviews, preview.n_labels, preview.verdicts) == (
+        3,
+        18,
+        0,
+        [],
+    )
 
 
-def test_films_that_would_change_are_counted(movies, contrary):
-    found = preview(contrary)
-    assert (found.n_labels, len(found.changed), found.is_sample) == (18, 3, False)
-    assert {(was, becomes) for _, was, becomes in found.changed} == {("certified_hot", "rotten")}
+def test_changed_labels_and_verdicts_are_counted(movies, negative):
+    preview = preview_promotion(negative)
+    assert (preview.n_labels, len(preview.verdicts), preview.is_sample) == (18, 3, False)
+    assert {(old, new) for _, old, new in preview.verdicts} == {("certified_hot", "rotten")}
 
 
-def test_nothing_is_written(movies, contrary, django_assert_num_queries):
+def test_preview_writes_nothing(movies, negative, django_assert_num_queries):
     with django_assert_num_queries(3):
-        preview(contrary)
+        preview_promotion(negative)
     assert set(MovieReview.objects.values_list("label", flat=True)) == {"positive"}
 
 
-def test_a_human_label_stays(movies, contrary):
+def test_human_labels_are_kept(movies, negative):
     for review in movies[0].reviews.all():
         settle_label(review=review, human_label="positive")
-    assert movies[0] not in [movie for movie, *_ in preview(contrary).changed]
+    assert movies[0] not in [movie for movie, *_ in preview_promotion(negative).verdicts]
 
 
-def test_of_too_many_reviews_a_sample_is_read_and_said(movies, contrary, monkeypatch):
-    found = preview(contrary, max_reviews=13)
-    assert (found.is_sample, found.n_movies, found.n_reviews) == (True, 2, 12)
-    monkeypatch.setattr("reviews.rescoring.impact.preview", lambda scorer: found)
-    assert "a sample of 2 movies" in sentences(contrary)[0]
+def test_sample_of_too_many_reviews_is_announced(movies, negative, monkeypatch):
+    preview = preview_promotion(negative, max_reviews=13)
+    assert (preview.is_sample, preview.n_movies, preview.n_reviews) == (True, 2, 12)
+    monkeypatch.setattr(promotion_preview, "preview_promotion", lambda scorer: preview)
+    assert "a sample of 2 movies" in describe_promotion(negative)[0]
 
 
-def test_the_curator_reads_sentences(movies, contrary):
-    told = sentences(contrary)
-    assert told[:2] == [
+def test_preview_is_described_in_sentences(movies, negative):
+    sentences = describe_promotion(negative)
+    assert sentences[:2] == [
         "3 movies would get a different verdict.",
         "18 of 18 reviews would get different labels.",
     ]

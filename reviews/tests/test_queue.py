@@ -19,20 +19,14 @@ QUEUE = reverse("admin:reviews_moviereview_queue")
 
 @pytest.fixture
 def reviews(movie, make_review):
-    """Four: reported, unsure, surer and disputed; a fifth is nobody's trouble."""
+    """Return four reviews that need a curator; a fifth does not."""
     reported, unsure, surer, disputed, _fine = (make_review(movie, f"Good {n}.") for n in range(5))
     report_review(review=reported, reason="spam")
     MovieReview.objects.filter(pk=unsure.pk).update(p_positive=0.51)
     MovieReview.objects.filter(pk=surer.pk).update(p_positive=0.57)
-    freshness.save(recounted(movie))
+    freshness.recount(freshness.lock_movie(movie.pk), save=True)
     dispute_review(review=disputed, note="I was joking.")
     return {"reported": reported, "unsure": unsure, "surer": surer, "disputed": disputed}
-
-
-def recounted(movie):
-    movie = freshness.lock_movie(movie.pk)
-    freshness.recount(movie)
-    return movie
 
 
 def shown(client, **query):

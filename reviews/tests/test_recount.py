@@ -14,27 +14,27 @@ def drifted(movie, make_review):
     return movie
 
 
-def test_no_drift_is_said_so(movie, make_review, capsys):
+def test_command_reports_that_there_is_no_drift(movie, make_review, capsys):
     make_review(movie)
     call_command("recount")
     assert capsys.readouterr().out == "1 movies counted; drift: none.\n"
 
 
-def test_drift_is_printed_and_left_alone(drifted, capsys):
+def test_drift_is_reported_and_not_corrected(drifted, capsys):
     with pytest.raises(CommandError, match="1 of 1 movies drifted"):
         call_command("recount")
     assert "n_positive is 2, should be 5" in capsys.readouterr().out
     assert Movie.objects.get().n_positive == 2
 
 
-def test_fix_puts_it_right(drifted, capsys):
+def test_fix_corrects_the_drift(drifted, capsys):
     call_command("recount", fix=True)
     call_command("recount")
     assert capsys.readouterr().out.endswith("drift: none.\n")
     assert Movie.objects.get().has_verdict
 
 
-def test_counters_of_a_movie_without_reviews_are_put_right_too(movie, capsys):
+def test_fix_corrects_the_counters_of_a_movie_without_reviews(movie, capsys):
     Movie.objects.update(n_reviews=3)
     call_command("recount", fix=True)
     assert Movie.objects.get().n_reviews == 0

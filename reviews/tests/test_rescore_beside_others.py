@@ -126,5 +126,5 @@ def test_killed_it_leaves_exact_counters_and_goes_on(site):
     assert 5 <= killed_at < 700
     assert "drift: none" in manage("recount").communicate()[0]
     said = manage("rescore").communicate()[0]
-    assert f"going on after {killed_at} reviews" in said
+    assert f"continuing after {killed_at} reviews" in said
     assert "drift: none" in manage("recount").communicate()[0]

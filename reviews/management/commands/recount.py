@@ -9,10 +9,10 @@ from reviews.models import MovieReview
 
 
 class Command(BaseCommand):
-    help = "Count every movie's reviews from scratch and print where its counters had drifted."
+    help = "Recount every movie's reviews and report counters that are wrong."
 
     def add_arguments(self, parser):
-        parser.add_argument("--fix", action="store_true", help="write the right numbers")
+        parser.add_argument("--fix", action="store_true", help="correct the counters")
 
     def handle(self, *, fix, **options):
         reviewed = Exists(MovieReview.objects.filter(movie=OuterRef("pk")))
@@ -25,16 +25,16 @@ class Command(BaseCommand):
         if not n_drifted:
             self.stdout.write(f"{len(movie_ids)} movies counted; drift: none.")
         elif fix:
-            self.stdout.write(f"{len(movie_ids)} movies counted; {n_drifted} put right.")
+            self.stdout.write(f"{len(movie_ids)} movies counted; {n_drifted} corrected.")
         else:
-            raise CommandError(f"{n_drifted} of {len(movie_ids)} movies drifted; see --fix.")
+            raise CommandError(
+                f"{n_drifted} of {len(movie_ids)} movies drifted; --fix corrects them."
+            )
 
     def recount(self, movie_id: int, fix: bool) -> bool:
         with transaction.atomic():
             movie = freshness.lock_movie(movie_id)
-            drift = freshness.recount(movie)
-            if drift and fix:
-                freshness.save(movie)
+            drift = freshness.recount(movie, save=fix)
         for name, (stored, right) in drift.items():
             self.stdout.write(f"{movie}: {name} is {stored}, should be {right}")
         return bool(drift)

@@ -15,11 +15,11 @@ from reviews import events
 from reviews.models import RescoreRun
 from reviews.rescoring import rescore as rescoring
 from reviews.rescoring.lock import rescoring_lock
-from reviews.rescoring.sources import choose, open_readings
+from reviews.rescoring.sources import load_release, open_predictor
 
-SHOWN = 20  # films by name; nobody reads a list of a thousand
-MAX_BATCH = 10_000  # a batch locks its films while it is written
-GO_ON = "what is done stays done, and rescore goes on from there when it is run again"
+N_SHOWN = 20  # movies listed by name
+MAX_BATCH = 10_000  # the movies of a batch are locked while it is written
+CONTINUE = "finished batches are kept; run rescore again to continue"
 
 
 def up_to(limit: int) -> Callable[[str], int]:
@@ -33,20 +33,24 @@ def up_to(limit: int) -> Callable[[str], int]:
 
 class Command(BaseCommand):
     help = (
-        "Read the stored reviews again with the champion. Interrupted, it goes on where it was; "
-        "labels that people settled stay."
+        "Score the stored reviews again with the champion. An interrupted run continues where it "
+        "stopped; labels set by people are kept."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--batch", type=up_to(MAX_BATCH), default=2000, help="how many at a time"
+            "--batch", type=up_to(MAX_BATCH), default=2000, help="reviews per transaction"
         )
-        parser.add_argument("--release", metavar="VERSION", help="with this one, not the champion")
-        parser.add_argument("--limit", type=up_to(10**12), help="stop after so many reviews")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change")
-        parser.add_argument("--restart", action="store_true", help="from the first review again")
         parser.add_argument(
-            "--dask", metavar="ADDRESS", help="read on this Dask cluster; `local` starts one here"
+            "--release", metavar="VERSION", help="use this release instead of the champion"
+        )
+        parser.add_argument("--limit", type=up_to(10**12), help="stop after this many reviews")
+        parser.add_argument("--dry-run", action="store_true", help="report what would change")
+        parser.add_argument(
+            "--restart", action="store_true", help="start again from the first review"
+        )
+        parser.add_argument(
+            "--dask", metavar="ADDRESS", help="score on this Dask cluster; `local` starts one"
         )
 
     def handle(self, **options) -> None:
@@ -54,39 +58,39 @@ class Command(BaseCommand):
             with rescoring_lock():
                 self.rescore(**options)
         except Locked as error:
-            raise CommandError("another rescore is running; this one has done nothing") from error
+            raise CommandError("another rescore is running; nothing was done") from error
         except rescoring.Superseded as error:
             raise CommandError(
-                f"release {error} is the champion by now; run rescore again to read with that one"
+                f"release {error} has become champion; run rescore again to use it"
             ) from error
         except ClusterLost as error:
-            raise CommandError(f"{error}; {GO_ON}") from error
+            raise CommandError(f"{error}; {CONTINUE}") from error
         except SentimentError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
-            raise CommandError(f"the database failed: {str(error).strip()}; {GO_ON}") from error
+            raise CommandError(f"the database failed: {str(error).strip()}; {CONTINUE}") from error
 
     def rescore(self, *, batch, release, limit, dry_run, restart, dask, **options) -> None:
-        reader = choose(release)
+        source = load_release(release)
         begin = rescoring.draft_run if dry_run else rescoring.open_run
-        run = begin(reader.release, restart=restart)
+        run = begin(source.release, restart=restart)
         if run.last_pk:
-            self.stdout.write(f"going on after {run.n_read:,} reviews")
-        n_waiting = rescoring.waiting(run).count()
-        with open_readings(reader, dask) as read:
-            readings = read(rescoring.batches(run, batch, limit))
+            self.stdout.write(f"continuing after {run.n_read:,} reviews")
+        n_remaining = rescoring.remaining(run).count()
+        with open_predictor(source, dask) as predict:
+            scored = predict(rescoring.batches(run, batch, limit))
             if dry_run:
-                done = rescoring.preview(run, readings)
+                done = rescoring.dry_run(run, scored)
             else:
-                done = rescoring.take_all(run, readings, pinned=bool(release))
+                done = rescoring.store_all(run, scored, pinned=bool(release))
             started = time.monotonic()
-            n_done = self.show(done, min(n_waiting, limit or n_waiting))
+            n_done = self.show_progress(done, min(n_remaining, limit or n_remaining))
             seconds = time.monotonic() - started
         self.report(run, n_done, seconds, dry_run=dry_run)
         if not dry_run:
             events.rescored(run, seconds)
 
-    def show(self, done: Iterator[int], total: int) -> int:
+    def show_progress(self, done: Iterator[int], total: int) -> int:
         n_done = 0
         with tqdm(total=total, unit="review", disable=None) as bar:
             for n in done:
@@ -96,7 +100,7 @@ class Command(BaseCommand):
 
     def report(self, run: RescoreRun, n_done: int, seconds: float, *, dry_run: bool) -> None:
         say = self.stdout.write
-        verb = "would be read" if dry_run else "read"
+        verb = "would be scored" if dry_run else "scored"
         say(f"{run.n_read:,} reviews {verb} with {run.release}")
         if n_done:
             speed = n_done / max(seconds, 1e-3)
@@ -105,25 +109,29 @@ class Command(BaseCommand):
             say(f"  {change:<24} {n:,}")
         if not run.changes:
             say("  no label changes")
-        for n, what in (
-            (run.n_settled, "settled by people: their label stays"),
-            (run.n_left_alone, "left alone: rewritten, withdrawn or read anew meanwhile"),
-            (run.n_failed, "left as they were: the scorer stumbled over them"),
+        for n, note in (
+            (run.n_settled, "with a label set by a person, which is kept"),
+            (
+                run.n_left_alone,
+                "skipped: edited, withdrawn or scored by a newer release in the meantime",
+            ),
+            (run.n_failed, "unchanged: the scorer failed on them"),
         ):
             if n:
-                say(f"  {n:,} {what}")
+                say(f"  {n:,} {note}")
         if dry_run:
             return
         self.report_verdicts(run)
         if not run.finished_at:
-            say(f"{rescoring.waiting(run).count():,} wait; run rescore again to go on")
+            n_remaining = rescoring.remaining(run).count()
+            say(f"{n_remaining:,} reviews remain; run rescore again to continue")
 
     def report_verdicts(self, run: RescoreRun) -> None:
         changed = rescoring.changed_verdicts(run)
         n = changed.count()
-        self.stdout.write(f"films whose verdict changed: {n:,}")
-        for row in islice(changed, SHOWN):
+        self.stdout.write(f"movies whose verdict changed: {n:,}")
+        for row in islice(changed, N_SHOWN):
             before, after = Verdict(row.verdict).label, row.movie.get_verdict_display()
             self.stdout.write(f"  {row.movie}: {before} -> {after}")
-        if n > SHOWN:
-            self.stdout.write(f"  and {n - SHOWN:,} more")
+        if n > N_SHOWN:
+            self.stdout.write(f"  and {n - N_SHOWN:,} more")

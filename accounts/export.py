@@ -1,4 +1,4 @@
-"""Everything that the site knows of an account, for its owner."""
+"""Export of all personal data of an account."""
 
 from datetime import datetime
 

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.moderation.block_list import check_block_list
 
-MAX_NAME_CHARS = 60  # as much as the name of a guest
+MAX_NAME_CHARS = 60  # like a guest name
 
 
 class SignUpForm(UserCreationForm):
-    """Django's own form, with an address for those who will forget the password."""
+    """Django's own form with an email address, for password resets."""
 
-    # People do not see this field; robots fill it.
+    # A honeypot: hidden from people, filled in by robots.
     website = forms.CharField(
         label=_("Leave this empty"),
         required=False,
@@ -43,7 +43,7 @@ class SignUpForm(UserCreationForm):
 
 
 class ConfirmForm(forms.Form):
-    """Says the password again: an open browser is not yet its owner."""
+    """Ask for the password again, in case someone else uses the open session."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -73,7 +73,7 @@ class EmailForm(ConfirmForm):
     field_order = ["email", "password"]
 
 
-class CloseForm(ConfirmForm):
+class DeleteAccountForm(ConfirmForm):
     KEEP, WITHDRAW = "keep", "withdraw"
     reviews = forms.ChoiceField(
         label=_("What should happen to your reviews?"),

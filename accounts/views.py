@@ -1,4 +1,4 @@
-"""Pages around Django's own views: what they lack is limits, and our words."""
+"""Account pages: Django's own views with rate limits, and a few more."""
 
 from typing import cast
 
@@ -21,14 +21,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 from rest_framework.authtoken.models import Token
 
-from accounts.delete_account import HasDuties, close_account
+from accounts.delete_account import IsCurator, delete_account
 from accounts.export import personal_data
-from accounts.forms import CloseForm, ConfirmForm, EmailForm, SignUpForm
+from accounts.forms import ConfirmForm, DeleteAccountForm, EmailForm, SignUpForm
 from accounts.limits import LimitedMixin
 from reviews.claim_guest_reviews import claim_reviews
 from reviews.permissions import WRITTEN
 
-NEW_TOKEN = "new_token"  # noqa: S105  # in the session, until it is shown: once
+NEW_TOKEN = "new_token"  # noqa: S105  # session key: a new token, until it is shown once
 
 
 class SignIn(LimitedMixin, views.LoginView):
@@ -58,7 +58,7 @@ class SignUp(LimitedMixin, views.RedirectURLMixin, FormView):
         try:
             with transaction.atomic():
                 user = form.save()
-        except IntegrityError:  # somebody took the name at the same moment
+        except IntegrityError:  # another request took the name in the meantime
             form.add_error("username", _("A user with that username already exists."))
             return self.form_invalid(form)
         login(self.request, user)
@@ -83,7 +83,7 @@ class ResetPassword(LimitedMixin, views.PasswordResetView):
 
 class NewPassword(views.PasswordResetConfirmView):
     def form_valid(self, form) -> HttpResponse:
-        # Who had the old password may have taken the token with it.
+        # Whoever knew the old password may have copied the token.
         Token.objects.filter(user=form.user).delete()
         return super().form_valid(form)
 
@@ -114,14 +114,14 @@ class AccountPage(LoginRequiredMixin, TemplateView):
 
 
 class ChangeToken(LoginRequiredMixin, View):
-    """Make an API token, replace it, or take it back."""
+    """Create, replace or revoke the API token."""
 
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         user = cast(User, request.user)
         with transaction.atomic():
-            # Two clicks at once would make two, and the table holds one for each account.
+            # A double click must not create two tokens: the table allows one per account.
             User.objects.select_for_update().get(pk=user.pk)
             Token.objects.filter(user=user).delete()
             if request.POST.get("action") == "make":
@@ -167,9 +167,9 @@ class ChangeEmail(ConfirmedView):
         return super().form_valid(form)
 
 
-class CloseAccount(ConfirmedView):
+class DeleteAccount(ConfirmedView):
     template_name = "accounts/delete.html"
-    form_class: type[ConfirmForm] = CloseForm
+    form_class: type[ConfirmForm] = DeleteAccountForm
     success_url = reverse_lazy("home")
 
     def get_context_data(self, **kwargs) -> dict:
@@ -177,10 +177,10 @@ class CloseAccount(ConfirmedView):
         return super().get_context_data(**kwargs, n_reviews=user.reviews.count())
 
     def form_valid(self, form) -> HttpResponse:
-        withdraw = form.cleaned_data["reviews"] == CloseForm.WITHDRAW
+        withdraw = form.cleaned_data["reviews"] == DeleteAccountForm.WITHDRAW
         try:
-            close_account(cast(User, self.request.user), withdraw=withdraw)
-        except HasDuties as error:
+            delete_account(cast(User, self.request.user), withdraw=withdraw)
+        except IsCurator as error:
             raise PermissionDenied from error
         response = super().form_valid(form)
         logout(self.request)

@@ -11,11 +11,11 @@ ACCOUNT, TOKEN, DATA = reverse("account"), reverse("account-token"), reverse("ac
 
 
 @pytest.mark.parametrize("name", ["account", "account-email", "account-data", "account-delete"])
-def test_a_guest_signs_in_first(client, name):
+def test_account_pages_require_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("login"))
 
 
-def test_a_token_is_shown_once_and_works(client, user, api, movie):
+def test_new_token_works_and_is_shown_once(client, user, api, movie):
     client.force_login(user)
     page = client.post(TOKEN, {"action": "make"}, follow=True).content.decode()
     key = Token.objects.get(user=user).key
@@ -26,7 +26,7 @@ def test_a_token_is_shown_once_and_works(client, user, api, movie):
     assert MovieReview.objects.get().author == user
 
 
-def test_a_replaced_or_revoked_token_works_no_longer(client, user):
+def test_replaced_or_revoked_token_stops_working(client, user):
     client.force_login(user)
     client.post(TOKEN, {"action": "make"})
     old = Token.objects.get().key
@@ -36,13 +36,13 @@ def test_a_replaced_or_revoked_token_works_no_longer(client, user):
     assert not Token.objects.exists()
 
 
-def test_a_link_makes_no_token(client, user):
+def test_get_request_creates_no_token(client, user):
     client.force_login(user)
     assert client.get(TOKEN).status_code == 405
     assert not Token.objects.exists()
 
 
-def test_the_export_holds_what_the_account_wrote_and_nothing_else(client, user, movie, make_review):
+def test_export_contains_only_the_data_of_the_account(client, user, movie, make_review):
     mine = make_review(movie, "Bad, I say.", author=user)
     make_review(movie, "Somebody else's.")
     dispute_review(review=mine, note="I was joking.")
@@ -60,7 +60,7 @@ def test_the_export_holds_what_the_account_wrote_and_nothing_else(client, user, 
     assert answer.json()["account"]["name"] == "ana"
 
 
-def test_the_export_asks_a_fixed_number_of_questions(
+def test_export_makes_a_fixed_number_of_queries(
     client, user, make_movies, make_review, django_assert_num_queries
 ):
     client.force_login(user)

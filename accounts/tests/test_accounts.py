@@ -12,12 +12,12 @@ def sign_in(client, **data):
     return client.post(reverse("login"), {"username": "ana", "password": PASSWORD, **data})
 
 
-def test_who_signs_in_comes_back_to_the_page(client, user):
+def test_sign_in_returns_to_the_page(client, user):
     assert f"{reverse('login')}?next=/movies/" in client.get("/movies/").content.decode()
     assert sign_in(client, next="/movies/").url == "/movies/"
 
 
-def test_the_header_says_who_is_signed_in(client, user):
+def test_header_names_the_account(client, user):
     sign_in(client)
     page = client.get("/").content.decode()
     assert "ana" in page
@@ -25,35 +25,35 @@ def test_the_header_says_who_is_signed_in(client, user):
     assert reverse("login") not in page
 
 
-def test_signing_out_ends_the_session(client, user):
+def test_sign_out_ends_the_session(client, user):
     sign_in(client)
     assert client.post(reverse("logout")).url == "/"
     assert reverse("login") in client.get("/").content.decode()
 
 
-def test_a_link_cannot_sign_anybody_out(client, user):
+def test_get_request_does_not_sign_out(client, user):
     sign_in(client)
     assert client.get(reverse("logout")).status_code == 405
     assert "_auth_user_id" in client.session
 
 
-def test_a_wrong_password_is_told_in_the_form(client, user):
+def test_wrong_password_is_an_error_of_the_form(client, user):
     page = sign_in(client, password="wrong")
     assert page.context["form"].non_field_errors()
     assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:1"])
-def test_signing_in_leads_to_no_other_site(client, user, elsewhere):
+def test_sign_in_does_not_redirect_to_another_site(client, user, elsewhere):
     assert sign_in(client, next=elsewhere).url == "/"
 
 
-def test_the_sign_in_page_may_be_opened_by_who_is_signed_in(client, user):
+def test_sign_in_page_opens_for_a_signed_in_user(client, user):
     client.force_login(user)
     page = client.get(reverse("login"), {"next": reverse("login")})
     assert page.status_code == 200
 
 
-def test_a_name_with_markup_stays_text(client, django_user_model):
+def test_name_with_markup_is_escaped(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("<b>ana</b>"))
     assert "<b>ana</b>" not in client.get("/").content.decode()

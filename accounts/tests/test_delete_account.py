@@ -16,7 +16,7 @@ def close(client, user, **data):
     return client.post(reverse("account-delete"), data, follow=True)
 
 
-def test_the_reviews_may_stay_without_a_name(client, user, movie, make_review):
+def test_reviews_can_be_kept_without_a_name(client, user, movie, make_review):
     review = make_review(movie, author=user)
     close(client, user)
     review.refresh_from_db()
@@ -24,7 +24,7 @@ def test_the_reviews_may_stay_without_a_name(client, user, movie, make_review):
     assert Movie.objects.get().n_reviews == 1
 
 
-def test_the_reviews_may_go_with_it(client, user, make_movies, make_review):
+def test_reviews_can_be_withdrawn_with_the_account(client, user, make_movies, make_review):
     for movie in make_movies(2):
         make_review(movie, author=user)
         make_review(movie)
@@ -35,17 +35,17 @@ def test_the_reviews_may_go_with_it(client, user, make_movies, make_review):
         assert freshness.recount(movie) == {}
 
 
-def test_the_session_ends(client, user):
+def test_deletion_ends_the_session(client, user):
     close(client, user)
     assert "_auth_user_id" not in client.session
 
 
-def test_a_wrong_password_deletes_nothing(client, user):
+def test_wrong_password_deletes_nothing(client, user):
     close(client, user, password="wrong")
     assert User.objects.filter(is_active=True).count() == 1
 
 
-def test_what_only_he_reported_leaves_the_queue(client, user, movie, make_review):
+def test_reports_of_the_account_leave_the_queue(client, user, movie, make_review):
     his, everybodys = make_review(movie), make_review(movie)
     report_review(review=his, reason="spam", reporter=user)
     report_review(review=everybodys, reason="spam", reporter=user)
@@ -54,7 +54,7 @@ def test_what_only_he_reported_leaves_the_queue(client, user, movie, make_review
     assert list(MovieReview.objects.reported()) == [everybodys]
 
 
-def test_a_curator_keeps_his_record(client, admin_user):
+def test_curator_cannot_delete_their_account(client, admin_user):
     admin_user.set_password("a-long-password-1")
     admin_user.save()
     assert close(client, admin_user).status_code == 403

@@ -21,28 +21,28 @@ def ask_for_link(client, mailoutbox):
     return re.search(r"http://testserver(\S+)", mailoutbox[0].body).group(1)
 
 
-def test_a_forgotten_password_is_replaced_by_mail(client, with_email, mailoutbox):
+def test_forgotten_password_is_reset_by_email(client, with_email, mailoutbox):
     form = client.get(ask_for_link(client, mailoutbox), follow=True)
     address = form.redirect_chain[-1][0]
     client.post(address, {"new_password1": NEW, "new_password2": NEW})
     assert client.login(username="ana", password=NEW)
 
 
-def test_a_link_works_once(client, with_email, mailoutbox):
+def test_reset_link_works_once(client, with_email, mailoutbox):
     link = ask_for_link(client, mailoutbox)
     address = client.get(link, follow=True).redirect_chain[-1][0]
     client.post(address, {"new_password1": NEW, "new_password2": NEW})
     assert "expired" in client.get(link, follow=True).content.decode()
 
 
-def test_a_reset_takes_the_api_token_too(client, with_email, mailoutbox):
+def test_password_reset_revokes_the_api_token(client, with_email, mailoutbox):
     Token.objects.create(user=with_email)
     address = client.get(ask_for_link(client, mailoutbox), follow=True).redirect_chain[-1][0]
     client.post(address, {"new_password1": NEW, "new_password2": NEW})
     assert not Token.objects.exists()
 
 
-def test_nobody_learns_whether_an_address_has_an_account(client, with_email, mailoutbox):
+def test_password_reset_does_not_reveal_accounts(client, with_email, mailoutbox):
     answers = []
     for email in ("ana@example.org", "nobody@example.org"):
         page = client.post(reverse("password_reset"), {"email": email}, follow=True)
@@ -52,14 +52,14 @@ def test_nobody_learns_whether_an_address_has_an_account(client, with_email, mai
     assert len(mailoutbox) == 1
 
 
-def test_a_dead_mail_server_is_no_error_page(client, with_email, settings):
+def test_password_reset_works_while_the_mail_server_is_down(client, with_email, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     answer = client.post(reverse("password_reset"), {"email": "ana@example.org"}, follow=True)
     assert answer.status_code == 200
 
 
-def test_a_changed_password_signs_other_devices_out(client, user):
+def test_password_change_signs_out_other_devices(client, user):
     from django.test import Client
 
     other = Client()
@@ -71,7 +71,7 @@ def test_a_changed_password_signs_other_devices_out(client, user):
     assert other.get(reverse("account")).status_code == 302
 
 
-def test_an_email_address_is_changed_with_the_password_only(client, user):
+def test_email_change_requires_the_password(client, user):
     client.force_login(user)
     address = reverse("account-email")
     client.post(address, {"email": "new@example.org", "password": "wrong"})

@@ -21,12 +21,12 @@ def write(client, movie, text="A good film."):
     return MovieReview.objects.get(text=text)
 
 
-def test_who_signs_up_is_signed_in(client):
+def test_sign_up_signs_in(client):
     page = sign_up(client, email="bea@example.org")
     assert page.context["user"] == User.objects.get(username="bea", email="bea@example.org")
 
 
-def test_what_a_guest_wrote_comes_with_him(client, movie):
+def test_guest_reviews_are_claimed_at_sign_up(client, movie):
     review = write(client, movie)
     sign_up(client)
     review.refresh_from_db()
@@ -36,14 +36,14 @@ def test_what_a_guest_wrote_comes_with_him(client, movie):
     assert freshness.recount(movie) == {}
 
 
-def test_of_two_reviews_of_a_movie_the_newer_comes_along(client, movie):
+def test_newer_of_two_guest_reviews_of_a_movie_is_claimed(client, movie):
     older, newer = write(client, movie), write(client, movie, "A second thought.")
     sign_up(client)
     authors = dict(MovieReview.objects.values_list("pk", "author__username"))
     assert authors == {older.pk: None, newer.pk: "bea"}
 
 
-def test_what_others_wrote_stays_theirs(client, movie, make_review, user):
+def test_reviews_by_others_are_not_claimed(client, movie, make_review, user):
     guests, anas = make_review(movie), make_review(movie, author=user)
     session = client.session
     session["reviews_written"] = [anas.pk]
@@ -53,7 +53,7 @@ def test_what_others_wrote_stays_theirs(client, movie, make_review, user):
     assert authors == {guests.pk: None, anas.pk: "ana"}
 
 
-def test_what_was_written_long_ago_may_be_somebody_elses(client, movie):
+def test_old_guest_review_is_not_claimed(client, movie):
     review = write(client, movie)
     MovieReview.objects.update(created_at=timezone.now() - CLAIM_WITHIN)
     sign_up(client)
@@ -61,7 +61,7 @@ def test_what_was_written_long_ago_may_be_somebody_elses(client, movie):
     assert review.author is None
 
 
-def test_who_came_from_a_page_goes_back_to_it(client):
+def test_sign_up_returns_to_the_page(client):
     assert sign_up(client, next="/movies/").redirect_chain[0][0] == "/movies/"
     client.logout()
     away = sign_up(client, username="eve", next="https://evil.example/")
@@ -80,7 +80,7 @@ def test_who_came_from_a_page_goes_back_to_it(client):
         {"website": "https://casino.example"},
     ],
 )
-def test_what_makes_no_account_is_told_in_the_form(client, user, data):
+def test_invalid_sign_up_is_an_error_of_the_form(client, user, data):
     assert sign_up(client, **data).context["form"].errors
     assert User.objects.count() == 1
 

@@ -1,4 +1,4 @@
-"""The cache that all processes share, and what each does alone while Redis is away."""
+"""The cache that all processes share, with a fallback for when Redis is unavailable."""
 
 import logging
 import time
@@ -12,9 +12,9 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-TRY_AGAIN_S = 5.0
-# A request does not wait for a count: what Redis does not say in this time, it does not say.
-IMPATIENT = {
+RETRY_AFTER_S = 5.0
+# A request must not wait long for a counter.
+OPTIONS = {
     "socket_connect_timeout": 0.2,
     "socket_timeout": 0.2,
     "retry": Retry(NoBackoff(), 0),
@@ -22,41 +22,42 @@ IMPATIENT = {
 
 
 class SharedCache(RedisCache):
-    """Redis; for some seconds after each failure of it, this process's own memory.
+    """Redis, replaced by this process's memory for some seconds after each failure.
 
-    A review must not be lost, nor a page fail, because a counter of requests is away.
+    No review may be lost and no page may fail because a request could not be counted.
     """
 
-    _alone_until = 0.0  # of the process: every thread has a cache object of its own
+    # Of the class, because every thread has a cache object of its own.
+    _fallback_until = 0.0
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        own = LocMemCache("while-redis-is-away", params)
-        super().__init__(server, params | {"OPTIONS": IMPATIENT | params.get("OPTIONS", {})})
-        self._own = own
+        fallback = LocMemCache("redis-fallback", params)
+        super().__init__(server, params | {"OPTIONS": OPTIONS | params.get("OPTIONS", {})})
+        self._fallback = fallback
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do("get", *args, **kwargs)
+        return self._call("get", *args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do("add", *args, **kwargs)
+        return self._call("add", *args, **kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do("set", *args, **kwargs)
+        return self._call("set", *args, **kwargs)
 
     def incr(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do("incr", *args, **kwargs)
+        return self._call("incr", *args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do("delete", *args, **kwargs)
+        return self._call("delete", *args, **kwargs)
 
-    def _do(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= SharedCache._alone_until:
+    def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() >= SharedCache._fallback_until:
             try:
                 return getattr(super(), name)(*args, **kwargs)
             except RedisError as error:
-                SharedCache._alone_until = time.monotonic() + TRY_AGAIN_S
+                SharedCache._fallback_until = time.monotonic() + RETRY_AFTER_S
                 logger.warning(
-                    "Redis does not answer (%s): each process counts for itself meanwhile",
+                    "Redis is unavailable (%s): each process counts on its own until it is back",
                     type(error).__name__,
                 )
-        return getattr(self._own, name)(*args, **kwargs)
+        return getattr(self._fallback, name)(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Settings from the environment: ``NAME``, or ``NAME_FILE`` for what a vault writes to a file."""
+"""Settings from the environment: ``NAME``, or ``NAME_FILE`` for a file with the value."""
 
 import os
 from collections import UserDict
@@ -9,14 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class Variables(UserDict[str, str]):
-    """A process's variables, in which ``NAME_FILE`` beats ``NAME``.
+    """Environment variables in which ``NAME_FILE`` takes precedence over ``NAME``.
 
-    django-environ's own FileAwareEnv keeps the newline that every editor and
-    ``vault agent`` puts at the end of a file, which then is part of the password.
+    django-environ's own FileAwareEnv keeps the newline that editors and ``vault agent`` write at
+    the end of a file, and it becomes part of the password.
     """
 
     def __getitem__(self, name: str) -> str:
-        # Only when it is asked for: SSL_CERT_FILE and its like are none of ours.
+        # Read on access only: variables such as SSL_CERT_FILE are not ours.
         path = self.data.get(f"{name}_FILE")
         return read_value(name, Path(path)) if path else self.data[name]
 
@@ -28,12 +28,12 @@ def read_value(name: str, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or "it is not text"
         raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {reason}.") from error
 
 
 class Environment(environ.Env):
-    """``environ.Env`` in which ``NAME_FILE`` beats ``NAME``."""
+    """``environ.Env`` in which ``NAME_FILE`` takes precedence over ``NAME``."""
 
     def __init__(self) -> None:
         super().__init__()

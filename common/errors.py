@@ -1,4 +1,4 @@
-"""Errors: one shape under /api/, a page elsewhere."""
+"""Error responses: JSON in one shape under /api/, a page elsewhere."""
 
 import math
 import sys
@@ -24,7 +24,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 Fields = dict[str, list[str]]
-RETRY_AFTER_S = 30  # a database that is restarted is back by then
+RETRY_AFTER_S = 30  # about how long a database takes to restart
 
 
 class Conflict(exceptions.APIException):
@@ -41,7 +41,7 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def respond(request: HttpRequest, status_code: int, code: str, message: str) -> HttpResponse:
-    """An error that no view raised: JSON under /api/, the page of that status elsewhere."""
+    """Return an error as JSON under /api/, and as the page of its status elsewhere."""
     if is_api(request):
         return JsonResponse(error_body(code, message), status=status_code)
     page = loader.select_template([f"{status_code}.html", "400.html"])
@@ -49,7 +49,7 @@ def respond(request: HttpRequest, status_code: int, code: str, message: str) -> 
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """``REST_FRAMEWORK["EXCEPTION_HANDLER"]``. What it does not know becomes handler500's."""
+    """Return the response to an exception, or None to let ``handler500`` answer."""
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
@@ -77,7 +77,7 @@ def _headers(exc: exceptions.APIException) -> dict[str, str]:
 
 
 def flatten(detail: Any, name: str = "") -> Fields:
-    """DRF's nested details with dotted names: {"texts": {3: [...]}} -> {"texts.3": [...]}."""
+    """Flatten DRF's nested details: {"texts": {3: [...]}} becomes {"texts.3": [...]}."""
     if isinstance(detail, dict):
         nested = list(detail.items())
     elif any(isinstance(item, dict | list) for item in detail):
@@ -98,9 +98,9 @@ def _first(fields: Fields) -> str:
 
 @csrf_exempt
 def api_fallback(request: HttpRequest, rest: str) -> HttpResponseBase:
-    """Any address under /api/ that is none. One that only lacks its last slash is sent on."""
+    """Answer unknown addresses under /api/; redirect if only the final slash is missing."""
     if not rest.endswith("/"):
-        # A 308 keeps method and body, where Django's own redirect turns a POST into a GET.
+        # A 308 keeps method and body; Django's own redirect turns a POST into a GET.
         with_slash = request.get_full_path(force_append_slash=True)
         if resolve(f"{request.path_info}/").func is not api_fallback:
             return HttpResponsePermanentRedirect(with_slash, preserve_request=True)
@@ -128,7 +128,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    # Django calls this while it handles what broke.
+    # Django calls this handler while the exception is being handled.
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable(request)
     if is_api(request):
@@ -138,7 +138,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 
 def unavailable(request: HttpRequest) -> HttpResponseBase:
-    """The database does not answer: so the page may not ask for the visitor's account, either."""
+    """Answer 503 with a page that needs no database, not even for the visitor's account."""
     response: HttpResponseBase
     if is_api(request):
         message = _("The site cannot reach its database. Please try again in a minute.")

@@ -6,13 +6,13 @@ import yaml
 pytestmark = pytest.mark.django_db
 
 
-def test_the_docs_page_needs_no_inline_script_or_style(client):
+def test_docs_page_has_no_inline_script_or_style(client):
     html = client.get("/api/docs/").content.decode()
     assert "swagger-ui-bundle" in html
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", html)
 
 
-def test_the_docs_start_from_a_script_of_our_own(client):
+def test_docs_page_loads_a_script_from_this_site(client):
     html = client.get("/api/docs/").content.decode()
     [address] = re.findall(r'src="(/api/docs/[^"]*)"', html)
     script = client.get(address)
@@ -20,13 +20,13 @@ def test_the_docs_start_from_a_script_of_our_own(client):
     assert "/api/schema/" in script.content.decode()
 
 
-def test_the_policy_allows_no_inline_script(client):
+def test_content_security_policy_allows_no_inline_script(client):
     policy = client.get("/api/docs/")["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
 
 
-def test_the_schema_names_every_address(client):
+def test_schema_contains_every_address(client):
     schema = yaml.safe_load(client.get("/api/schema/").content)
     assert {
         "/api/v1/movies/",
@@ -41,7 +41,7 @@ def test_the_schema_names_every_address(client):
     } == set(schema["paths"])
 
 
-def test_the_schema_is_made_without_a_warning(capsys, db):
+def test_schema_is_generated_without_warnings(capsys, db):
     from django.core.management import call_command
 
     call_command("spectacular", fail_on_warn=True, validate=True)

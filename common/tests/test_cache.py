@@ -1,4 +1,4 @@
-"""Redis may be away, hang or refuse: nobody who reads or writes notices."""
+"""The site keeps working when Redis is unavailable, hangs or refuses commands."""
 
 import os
 import socket
@@ -20,11 +20,11 @@ from tests.support import free_port
 
 @pytest.fixture
 def make_cache(monkeypatch):
-    monkeypatch.setattr(SharedCache, "_alone_until", 0.0)
+    monkeypatch.setattr(SharedCache, "_fallback_until", 0.0)
 
     def make(port):
         made = SharedCache(f"redis://127.0.0.1:{port}/0", {})
-        made._own.clear()
+        made._fallback.clear()
         monkeypatch.setattr(CountingThrottle, "cache", made)
         return made
 
@@ -38,12 +38,12 @@ def closed_port():
 
 @pytest.fixture
 def hanging_port():
-    """Takes connections, and never says a word."""
+    """Accept connections and never answer."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         yield server.getsockname()[1]
 
 
-def test_a_redis_that_is_away_is_stood_in_for(make_cache, closed_port):
+def test_cache_works_while_redis_is_unavailable(make_cache, closed_port):
     cache = make_cache(closed_port)
     assert cache.add("n", 1) is True
     assert cache.incr("n") == 2
@@ -55,12 +55,12 @@ def test_a_redis_that_is_away_is_stood_in_for(make_cache, closed_port):
         cache.incr("a")
 
 
-def test_a_hanging_redis_is_asked_once_and_not_again_for_a_while(make_cache, hanging_port):
+def test_hanging_redis_is_not_asked_again_for_some_seconds(make_cache, hanging_port):
     cache = make_cache(hanging_port)
-    n_asked = []
+    calls = []
 
     def count(*args, **kwargs):
-        n_asked.append(1)
+        calls.append(1)
         return original(*args, **kwargs)
 
     original, RedisCache.get = RedisCache.get, count
@@ -68,28 +68,28 @@ def test_a_hanging_redis_is_asked_once_and_not_again_for_a_while(make_cache, han
         assert [cache.get("a") for _ in range(20)] == [None] * 20
     finally:
         RedisCache.get = original
-    assert len(n_asked) == 1
+    assert len(calls) == 1
 
 
-def test_redis_is_asked_again_when_it_may_be_back(make_cache, closed_port, monkeypatch):
+def test_redis_is_asked_again_after_some_seconds(make_cache, closed_port, monkeypatch):
     cache = make_cache(closed_port)
     assert cache.get("a") is None
     monkeypatch.setattr(RedisCache, "get", lambda *args, **kwargs: "from Redis")
     assert cache.get("a") is None
-    monkeypatch.setattr(SharedCache, "_alone_until", time.monotonic())
+    monkeypatch.setattr(SharedCache, "_fallback_until", time.monotonic())
     assert cache.get("a") == "from Redis"
 
 
-def test_threads_agree_that_redis_is_away(make_cache, closed_port):
+def test_failure_of_redis_is_known_to_all_threads(make_cache, closed_port):
     make_cache(closed_port).get("a")
     seen = []
-    thread = threading.Thread(target=lambda: seen.append(SharedCache._alone_until))
+    thread = threading.Thread(target=lambda: seen.append(SharedCache._fallback_until))
     thread.start()
     thread.join()
     assert seen[0] > time.monotonic()
 
 
-def test_what_redis_refuses_is_no_error_of_the_page(make_cache, closed_port, monkeypatch):
+def test_command_that_redis_rejects_does_not_raise(make_cache, closed_port, monkeypatch):
     def refuse(*args, **kwargs):
         raise ResponseError("OOM command not allowed")
 
@@ -99,7 +99,7 @@ def test_what_redis_refuses_is_no_error_of_the_page(make_cache, closed_port, mon
     assert cache.get("a") == 1
 
 
-def test_a_review_is_stored_while_redis_is_away(make_cache, closed_port, api, movie):
+def test_review_is_stored_while_redis_is_unavailable(make_cache, closed_port, api, movie):
     make_cache(closed_port)
     address = f"/api/v1/movies/{movie.pk}/reviews/"
     answer = api.post(address, {"text": "A warm and funny film.", "author_name": "Ana"})
@@ -107,9 +107,9 @@ def test_a_review_is_stored_while_redis_is_away(make_cache, closed_port, api, mo
     assert MovieReview.objects.filter(movie=movie).count() == 1
 
 
-def test_an_address_of_redis_makes_it_the_shared_cache():
+def test_redis_url_selects_the_shared_cache():
     code = "from tests.settings import CACHES; print(CACHES['default']['BACKEND'])"
     environment = os.environ | {"CACHE_URL": "redis://cache:6379/0"}
     command = [sys.executable, "-c", code]
-    told = subprocess.run(command, env=environment, cwd=settings.BASE_DIR, capture_output=True)
-    assert told.stdout.decode().strip() == "common.cache.SharedCache"
+    process = subprocess.run(command, env=environment, cwd=settings.BASE_DIR, capture_output=True)
+    assert process.stdout.decode().strip() == "common.cache.SharedCache"

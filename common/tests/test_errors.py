@@ -17,33 +17,33 @@ def shape(response):
 
 @pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nonsense/", "/api/v2/movies/"])
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
-def test_an_unknown_api_address_is_not_found(client, address, method):
+def test_unknown_api_address_is_a_json_404(client, address, method):
     assert shape(getattr(client, method)(address)) == (404, "not_found")
 
 
-def test_an_unknown_api_address_needs_no_csrf_token(settings):
+def test_unknown_api_address_needs_no_csrf_token(settings):
     from django.test import Client
 
     assert shape(Client(enforce_csrf_checks=True).post("/api/nonsense/")) == (404, "not_found")
 
 
-def test_an_unknown_page_is_a_page(client):
+def test_unknown_page_is_an_html_404(client):
     response = client.get("/nonsense/")
     assert response.status_code == 404
     assert response["Content-Type"].startswith("text/html")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_an_api_address_that_lacks_its_slash_is_sent_on_with_its_method(client, method):
+def test_api_address_without_its_slash_is_redirected_with_its_method(client, method):
     response = getattr(client, method)("/api/v1/movies?page=2")
     assert (response.status_code, response["Location"]) == (308, "/api/v1/movies/?page=2")
 
 
-def test_an_unknown_address_is_sent_nowhere(client):
+def test_unknown_address_without_a_slash_is_not_redirected(client):
     assert shape(client.get("/api/v1/nonsense")) == (404, "not_found")
 
 
-def test_a_redirect_stays_on_this_host(client):
+def test_redirect_stays_on_this_host(client):
     assert shape(client.get("/api//evil.example/movies")) == (404, "not_found")
 
 
@@ -55,14 +55,14 @@ def broken_api(monkeypatch):
     monkeypatch.setattr("movies.api.MovieViewSet.list", fail)
 
 
-def test_what_breaks_in_the_api_is_a_500_in_the_same_shape(client, broken_api):
+def test_exception_in_the_api_is_a_500_in_the_error_shape(client, broken_api):
     client.raise_request_exception = False
     response = client.get("/api/v1/movies/")
     assert shape(response) == (500, "server_error")
     assert "secret" not in response.content.decode()
 
 
-def test_what_breaks_in_a_page_is_a_page(client, monkeypatch):
+def test_exception_in_a_page_is_an_html_500(client, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("a secret of ours")
 
@@ -73,14 +73,14 @@ def test_what_breaks_in_a_page_is_a_page(client, monkeypatch):
     assert "secret" not in response.content.decode()
 
 
-def test_a_host_we_do_not_know_is_refused(client, settings):
+def test_unknown_host_is_rejected(client, settings):
     settings.ALLOWED_HOSTS = ["example.com"]
     response = client.get("/api/v1/movies/", headers={"host": "evil.example"})
     assert shape(response) == (400, "bad_request")
 
 
 @pytest.mark.parametrize("status_code", [400, 403, 413, 429])
-def test_elsewhere_an_error_is_a_page(status_code):
+def test_error_outside_the_api_is_a_page(status_code):
     request = RequestFactory().get("/movies/")
     response = errors.respond(request, status_code, "code", "Sorry.")
     assert isinstance(response, HttpResponse)
@@ -88,21 +88,21 @@ def test_elsewhere_an_error_is_a_page(status_code):
     assert response["Content-Type"].startswith("text/html")
 
 
-def test_nested_errors_have_dotted_names():
+def test_nested_errors_get_dotted_names():
     detail = exceptions.ValidationError({"texts": {3: ["Too long."]}, "text": ["Missing."]}).detail
     assert errors.flatten(detail) == {"texts.3": ["Too long."], "text": ["Missing."]}
 
 
-def test_errors_of_a_list_are_numbered():
+def test_errors_of_list_items_are_numbered():
     detail = exceptions.ValidationError([{}, {"text": ["Missing."]}]).detail
     assert errors.flatten(detail) == {"1.text": ["Missing."]}
 
 
-def test_an_error_of_the_whole_names_no_field():
+def test_error_of_the_whole_request_names_no_field():
     response = errors.exception_handler(exceptions.ValidationError("Choose one."), {})
     assert response.data["error"]["message"] == "Choose one."
     assert response.data["error"]["fields"] == {"non_field_errors": ["Choose one."]}
 
 
-def test_an_error_that_is_not_ours_is_left_to_the_server():
+def test_unknown_exception_is_left_to_the_server_error_handler():
     assert errors.exception_handler(RuntimeError(), {}) is None

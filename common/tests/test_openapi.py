@@ -21,7 +21,7 @@ def error_responses(schema):
                     yield status, response
 
 
-def test_every_error_has_the_one_shape_and_a_meaning(schema):
+def test_every_error_has_the_same_shape_and_a_description(schema):
     found = list(error_responses(schema))
     assert {status for status, _ in found} >= {"400", "404", "409", "413", "429", "503"}
     for _, response in found:
@@ -40,7 +40,7 @@ def test_every_error_has_the_one_shape_and_a_meaning(schema):
         ("get /api/v1/model/", "200 401 503"),
     ],
 )
-def test_an_operation_names_the_errors_it_may_answer(schema, operation, statuses):
+def test_operation_lists_its_errors(schema, operation, statuses):
     method, path = operation.split()
     assert " ".join(schema["paths"][path][method]["responses"]) == statuses
 
@@ -54,7 +54,7 @@ def test_an_operation_names_the_errors_it_may_answer(schema, operation, statuses
         ("predict/", {"text": "x" * 4_000_001}, 413),
     ],
 )
-def test_what_the_api_answers_is_what_the_schema_says(schema, api, path, body, status):
+def test_response_matches_the_schema(schema, api, path, body, status):
     response = api.post(f"/api/v1/{path}", body)
     assert response.status_code == status
     parts = {"components": schema["components"]}

@@ -21,7 +21,7 @@ from reviews.moderation.queue_admin import queue_page
 
 @admin.register(MovieReview)
 class MovieReviewAdmin(FileAdmin, AuditedAdmin):
-    """For curators. Whatever changes a review goes through ``submission``, which counts it."""
+    """Reviews for curators. All changes go through ``submission``, which keeps the counts right."""
 
     resource_classes = (ReviewResource,)
 
@@ -83,7 +83,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
     ]
     actions = ["hide", "unhide"]
     action_form = ReasonForm
-    import_export_change_list_template = "admin/reviews/review_list.html"  # with the queue
+    import_export_change_list_template = "admin/reviews/review_list.html"  # links the queue
 
     def get_urls(self) -> list:
         queue = self.admin_site.admin_view(partial(queue_page, self))
@@ -100,7 +100,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
     def author_name(self, review: MovieReview) -> str:
         return review.author_name
 
-    # Sorted by it, the reviews the model was least sure of come first: the curators' queue.
+    # Ascending order puts the least certain predictions first.
     @admin.display(description=_("confidence"), ordering=Abs(F("p_positive") - 0.5))
     def confidence(self, review: MovieReview) -> str:
         return "–" if review.confidence is None else f"{review.confidence:.0%}"

@@ -1,4 +1,4 @@
-"""Writing many rows at once, each with values of its own."""
+"""Updating many rows at once, each with values of its own."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from django.db import connection, models
 def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Save these fields of these rows, as Django's ``bulk_update`` does.
 
-    That one asks the database to go through a CASE of all rows for every row: with 2,000
-    reviews it takes longer than reading them. PostgreSQL is given columns to join with;
-    SQLite, which has no network to wait for, one statement after the other.
+    Django's query makes the database search a CASE of all rows for every row: with 2,000
+    reviews, that takes longer than scoring them. PostgreSQL gets arrays to join with; SQLite,
+    which has no network latency, one statement per row.
     """
     if not rows:
         return
@@ -29,15 +29,15 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
             types = [str(field.rel_db_type(connection)) for field in columns]
             cursor.execute(_joined(table, names, pk, types), values)
         else:
-            settings = ", ".join(f"{name} = %s" for name in names)
-            update = f"UPDATE {table} SET {settings} WHERE {pk} = %s"  # noqa: S608
+            assignments = ", ".join(f"{name} = %s" for name in names)
+            update = f"UPDATE {table} SET {assignments} WHERE {pk} = %s"  # noqa: S608
             cursor.executemany(update, list(zip(*values, strict=True)))
 
 
 def _joined(table: str, names: Sequence[str], pk: str, types: Sequence[str]) -> str:
-    settings = ", ".join(f"{name} = new.{name}" for name in names)
+    assignments = ", ".join(f"{name} = new.{name}" for name in names)
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
     return (
-        f"UPDATE {table} SET {settings} "  # noqa: S608
+        f"UPDATE {table} SET {assignments} "  # noqa: S608
         f"FROM unnest({arrays}) AS new ({', '.join(names)}, {pk}) WHERE {table}.{pk} = new.{pk}"
     )

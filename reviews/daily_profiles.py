@@ -1,4 +1,4 @@
-"""Counting what the reviews of each day look like."""
+"""Daily profiles of the reviews, for the detection of drift."""
 
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
@@ -15,10 +15,10 @@ CHUNK = 1000
 
 
 def count_days(n_days: int) -> list[DriftDay]:
-    """Count the reviews of the last days anew, today's so far; what was counted is replaced.
+    """Replace the profiles of the last days, including today so far, and return them.
 
-    A day's reviews are counted for the release that read them last: after a rescoring, or
-    when reviews are withdrawn or hidden, the same day is counted otherwise.
+    A review is counted for the release that scored it last. A day's profile changes when its
+    reviews are rescored, withdrawn or hidden.
     """
     first = timezone.localdate() - timedelta(days=n_days - 1)
     now = timezone.now()
@@ -33,7 +33,7 @@ def count_days(n_days: int) -> list[DriftDay]:
         for (day, release_id), profile in sorted(_profiles(first).items())
     ]
     with transaction.atomic():
-        # Two that count at once write the same: whoever is second replaces row by row.
+        # Two processes that count at the same time write the same rows.
         DriftDay.objects.bulk_create(
             days,
             update_conflicts=True,
@@ -46,10 +46,10 @@ def count_days(n_days: int) -> list[DriftDay]:
 
 def _profiles(first: date) -> dict[tuple[date, int], Profile]:
     start = timezone.make_aware(datetime.combine(first, time.min))
-    read = MovieReview.objects.visible().filter(
+    scored = MovieReview.objects.visible().filter(
         created_at__gte=start, release__isnull=False, known_share__isnull=False
     )
-    rows = read.exclude(model_label=Label.UNREAD).order_by()
+    rows = scored.exclude(model_label=Label.UNREAD).order_by()
     profiles: defaultdict[tuple[date, int], Profile] = defaultdict(Profile.empty)
     for created_at, release_id, text, known_share, p_positive, label in rows.values_list(
         "created_at", "release_id", "text", "known_share", "p_positive", "model_label"

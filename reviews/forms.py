@@ -13,8 +13,8 @@ MAX_GUEST_NAME_CHARS = 60
 
 
 def check_review_text(text: str) -> str:
-    """A review's text as it is stored: trimmed, with plain newlines; for form and API alike."""
-    text = _plain_newlines(text)
+    """Return a text as it is stored, for form and API: trimmed, with Unix newlines."""
+    text = _unix_newlines(text)
     check_characters(text)
     text = text.strip()
     if len(text) < settings.REVIEW_MIN_CHARS or not _is_visible(text):
@@ -44,12 +44,12 @@ def check_guest_name(name: str) -> str:
     return name
 
 
-def _plain_newlines(text: str) -> str:
+def _unix_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_visible(text: str) -> bool:
-    # Zero-width spaces alone are characters, but no review.
+    # A text of zero-width spaces is not a review.
     return any(unicodedata.category(char)[0] not in "CZ" for char in text)
 
 
@@ -73,7 +73,7 @@ class ReviewForm(forms.Form):
         ),
     )
     has_spoilers = forms.BooleanField(label=_("Contains spoilers"), required=False)
-    # People do not see this field; robots fill it.
+    # A honeypot: hidden from people, filled in by robots.
     website = forms.CharField(
         label=_("Leave this empty"),
         required=False,
@@ -99,7 +99,7 @@ class ReviewForm(forms.Form):
 
 
 def check_note(note: str) -> str:
-    note = _plain_newlines(note)
+    note = _unix_newlines(note)
     check_characters(note)
     return note.strip()
 

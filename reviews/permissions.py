@@ -1,4 +1,4 @@
-"""Who may write, how often, and whose review it is: one answer for form and API."""
+"""Who may write, and whose review it is; for pages and API."""
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -7,8 +7,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from reviews.models import MovieReview, MovieReviewQuerySet
 
-WRITTEN = "reviews_written"  # in the session: what its guest wrote, the newest last
-N_REMEMBERED = 100
+WRITTEN = "reviews_written"  # session key: ids of the guest's reviews, newest last
+MAX_REMEMBERED = 100
 
 
 def may_review(user) -> bool:
@@ -16,27 +16,27 @@ def may_review(user) -> bool:
 
 
 def remember_guest(session: SessionBase, review: MovieReview) -> None:
-    """So that a guest may come back to a review, from this browser."""
+    """Let a guest edit their review later, from the same browser."""
     written = [pk for pk in session.get(WRITTEN, []) if pk != review.pk]
-    session[WRITTEN] = [*written, review.pk][-N_REMEMBERED:]
+    session[WRITTEN] = [*written, review.pk][-MAX_REMEMBERED:]
 
 
 def wrote(request: HttpRequest, review: MovieReview) -> bool:
-    """Whether the review is of whoever asks: of the account, or of this session's guest."""
+    """Return whether the visitor wrote the review, as this account or as this session's guest."""
     if review.author_id is not None:
         return review.author_id == request.user.pk
     return review.pk in request.session.get(WRITTEN, [])
 
 
 def written_by(request: HttpRequest) -> MovieReviewQuerySet:
-    """The reviews for which ``wrote`` holds, hidden ones too."""
+    """Return the reviews for which ``wrote`` is true, including hidden ones."""
     if request.user.is_authenticated:
         return MovieReview.objects.filter(author=request.user)
     return MovieReview.objects.filter(pk__in=request.session.get(WRITTEN, []), author=None)
 
 
 def seen_by(request: HttpRequest) -> MovieReviewQuerySet:
-    """What is shown to all, and one's own reviews though a curator has hidden them."""
+    """Return the visible reviews, and the visitor's own ones even if they are hidden."""
     return MovieReview.objects.visible() | written_by(request)
 
 

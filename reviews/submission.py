@@ -45,7 +45,7 @@ class AlreadyReviewed(Exception):
     """The author has already reviewed this movie."""
 
 
-class WordsChanged(Exception):
+class TextChanged(Exception):
     """The author has rewritten the review since it was shown."""
 
 
@@ -129,12 +129,12 @@ def settle_label(*, review: MovieReview, human_label: str, by: User | None = Non
 
     Raises
     ------
-    WordsChanged
+    TextChanged
         If the stored text is no longer that of ``review``, which the person has read.
     """
     with recounted(review.pk) as changed:
         if changed.text != review.text:
-            raise WordsChanged
+            raise TextChanged
         before = str(changed.label)
         changed.settle(human_label, by=by)
     events.corrected(changed, before, by)

@@ -66,7 +66,7 @@ class ReviewDispute(generics.GenericAPIView):
                 "Nothing to dispute: the review is not scored yet, or a curator has set its label."
             )
             raise Conflict(message, code="nothing_to_dispute") from error
-        except ObjectDoesNotExist as error:  # withdrawn meanwhile
+        except ObjectDoesNotExist as error:  # withdrawn in the meantime
             raise Http404 from error
         return Response(self.get_serializer(disputed).data)
 

@@ -41,7 +41,7 @@ class MovieReviews(generics.ListCreateAPIView):
         return get_object_or_404(Movie, pk=self.kwargs["movie_id"])
 
     def create(self, request, *args, **kwargs):
-        self.movie = self.get_movie()  # an unknown movie is a 404 before its review is a 400
+        self.movie = self.get_movie()  # an unknown movie is a 404 even if the review is invalid
         return super().create(request, *args, **kwargs)
 
     def perform_create(self, serializer) -> None:
@@ -87,7 +87,7 @@ class ReviewDetail(generics.RetrieveUpdateDestroyAPIView):
                 text=changes.get("text"),
                 has_spoilers=changes.get("has_spoilers"),
             )
-        except ObjectDoesNotExist as error:  # withdrawn meanwhile, or its movie deleted
+        except ObjectDoesNotExist as error:  # withdrawn, or its movie deleted, in the meantime
             raise Http404 from error
 
     def perform_destroy(self, instance: MovieReview) -> None:

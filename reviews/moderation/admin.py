@@ -1,4 +1,4 @@
-"""Bursts and the block list, for curators."""
+"""Admin pages for bursts and the block list."""
 
 from typing import cast
 
@@ -21,7 +21,7 @@ N_EXCERPTS = 50
 
 
 class ReasonForm(ActionForm):
-    """Beside the list's actions: why, for the authors."""
+    """Ask for the reason, which the authors see, beside the list's actions."""
 
     reason = forms.CharField(
         label=_("Reason (if hiding):"), required=False, max_length=MAX_NOTE_CHARS
@@ -30,7 +30,7 @@ class ReasonForm(ActionForm):
 
 @admin.register(ReviewBurst)
 class ReviewBurstAdmin(admin.ModelAdmin):
-    """What came too fast: a curator counts it or hides it, all at once."""
+    """Bursts, whose held reviews a curator counts or hides together."""
 
     list_display = ["movie", "started_at", "n_held", "n_all", "decision", "decided_by"]
     list_filter = ["decision"]
@@ -44,7 +44,7 @@ class ReviewBurstAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False  # its held reviews would wait for nobody
+        return False  # its held reviews could never be decided
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         held = Count("reviews", filter=Q(reviews__is_held=True))
@@ -82,10 +82,10 @@ class ReviewBurstAdmin(admin.ModelAdmin):
         self.decide(request, queryset, ReviewBurst.Decision.HIDE)
 
     def decide(
-        self, request: HttpRequest, chosen: QuerySet[ReviewBurst], decision: ReviewBurst.Decision
+        self, request: HttpRequest, selected: QuerySet[ReviewBurst], decision: ReviewBurst.Decision
     ) -> None:
         by, reason = cast(User, request.user), request.POST.get("reason", "")[:MAX_NOTE_CHARS]
-        for burst in chosen.order_by("pk"):
+        for burst in selected.order_by("pk"):
             try:
                 n = bursts.decide(burst=burst, decision=decision, by=by, reason=reason)
             except bursts.AlreadyDecided:

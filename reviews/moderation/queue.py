@@ -1,4 +1,4 @@
-"""The curators' queue: what an author disputes, the model was unsure of, or somebody reported."""
+"""The moderation queue: reviews that are disputed, reported or hard to label."""
 
 from collections.abc import Collection
 from hashlib import blake2b
@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.models import Label, MovieReview
 from reviews.moderation.reports import close_reports
-from reviews.submission import WordsChanged, hide_review, settle_label, withdraw_dispute
+from reviews.submission import TextChanged, hide_review, settle_label, withdraw_dispute
 
-MAX_COUNTED = 1_000  # "1,000 or more" is as much as a curator needs to know
+MAX_COUNTED = 1_000  # above it, the page shows "1,000+"
 
 
 class Kind(TextChoices):
@@ -27,8 +27,8 @@ class Decision(TextChoices):
     KEEP = "keep", _("leave as is")
 
 
-def waiting(kind: str) -> QuerySet[MovieReview]:
-    """The reviews of that kind, the most urgent first."""
+def pending_reviews(kind: str) -> QuerySet[MovieReview]:
+    """Return the reviews of a kind, most urgent first."""
     reviews = MovieReview.objects.select_related("movie", "author", "release")
     if kind == Kind.DISPUTED:
         return reviews.disputed().order_by("disputed_at", "pk")
@@ -38,32 +38,32 @@ def waiting(kind: str) -> QuerySet[MovieReview]:
 
 
 def next_review(kind: str, skipped: Collection[int]) -> tuple[str, MovieReview | None]:
-    """The next review of that kind, or of any if it is empty; and of what kind it is."""
+    """Return the next review and its kind; an empty ``kind`` means any."""
     for each in [kind] if kind else Kind.values:
-        if review := waiting(each).exclude(pk__in=skipped).first():
+        if review := pending_reviews(each).exclude(pk__in=skipped).first():
             return each, review
     return kind, None
 
 
 def counts() -> dict[str, int]:
-    return {kind: waiting(kind)[:MAX_COUNTED].count() for kind in Kind.values}
+    return {kind: pending_reviews(kind)[:MAX_COUNTED].count() for kind in Kind.values}
 
 
 def fingerprint(text: str) -> str:
-    """Goes with the page, so that nobody judges words that were not on it."""
+    """Return a hash that the page sends back, so that only the text it showed is decided on."""
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def decide(*, review: MovieReview, decision: str, seen: str, by: User, reason: str = "") -> None:
-    """Do what a curator decided on the words whose fingerprint is ``seen``.
+    """Apply a curator's decision on the text with the fingerprint ``seen``.
 
     Raises
     ------
-    WordsChanged
-        If the author has rewritten the review since.
+    TextChanged
+        If the author has rewritten the review in the meantime.
     """
     if fingerprint(review.text) != seen:
-        raise WordsChanged
+        raise TextChanged
     if decision == Decision.HIDE:
         hide_review(review=review, reason=reason)
     elif decision == Decision.KEEP:

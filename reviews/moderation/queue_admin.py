@@ -16,7 +16,7 @@ from reviews.models import MAX_NOTE_CHARS, MovieReview, ReviewBurst
 from reviews.moderation import queue
 from reviews.moderation.queue import Decision, Kind
 from reviews.scoring import explain
-from reviews.submission import WordsChanged
+from reviews.submission import TextChanged
 
 SKIPPED = "queue_skipped"  # session key: reviews that this curator has skipped
 MAX_SKIPPED = 500
@@ -81,7 +81,7 @@ def decide(
         queue.decide(review=review, decision=decision, seen=seen, by=by, reason=reason)
     except ObjectDoesNotExist:
         messages.warning(request, _("The author has withdrawn this review in the meantime."))
-    except WordsChanged:
+    except TextChanged:
         messages.warning(
             request,
             _("The author has edited this review in the meantime. Please look at it again."),

@@ -1,4 +1,4 @@
-"""Reports: anyone may say that a review should not stand here; curators look."""
+"""Reports: anyone can ask the curators to check a review."""
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -8,7 +8,7 @@ from reviews.submission import recounted
 
 
 def report_review(*, review: MovieReview, reason: str, reporter: User | None = None) -> bool:
-    """Put a review before the curators; False if they know, or have looked, already."""
+    """Report a review to the curators; return False if the same report exists already."""
     with recounted(review.pk) as changed:
         same = {"reporter": reporter} if reporter else {"reporter": None, "reason": reason}
         _report, is_new = changed.reports.get_or_create(**same, defaults={"reason": reason})
@@ -17,7 +17,7 @@ def report_review(*, review: MovieReview, reason: str, reporter: User | None = N
 
 
 def close_reports(*, review: MovieReview) -> None:
-    """A curator has looked, whatever came of it."""
+    """Close a review's open reports after a curator's decision."""
     with recounted(review.pk) as changed:
         changed.reports.filter(closed_at=None).update(closed_at=timezone.now())
         changed.has_open_reports = False

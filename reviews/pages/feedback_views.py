@@ -1,4 +1,4 @@
-"""What readers and authors have to say of a review: buttons on its page."""
+"""Buttons on a review's page with which authors dispute and visitors report it."""
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -17,7 +17,7 @@ from reviews.submission import NothingToDispute, dispute_review, withdraw_disput
 
 
 class FeedbackView(View):
-    """A button: does something with the review, says so, and comes back to its page."""
+    """Change the review, show a message, and return to its page."""
 
     http_method_names = ["post", "options"]
     throttle_scope = "reviews"
@@ -30,12 +30,12 @@ class FeedbackView(View):
             return respond(request, 429, "throttled", message)
         try:
             self.act(review)
-        except ObjectDoesNotExist as error:  # withdrawn meanwhile
+        except ObjectDoesNotExist as error:  # withdrawn in the meantime
             raise Http404 from error
         return redirect(review)
 
     def check(self, review: MovieReview) -> None:
-        """Whether this visitor may."""
+        """Raise PermissionDenied if the visitor may not do this."""
 
     def act(self, review: MovieReview) -> None:
         raise NotImplementedError
@@ -82,5 +82,5 @@ class ReportReview(FeedbackView):
         user = self.request.user
         reporter = user if user.is_authenticated else None
         report_review(review=review, reason=form.cleaned_data["reason"], reporter=reporter)
-        # The same words for a report that the curators have already: who asks need not know.
+        # The same message whether or not the report was new.
         messages.success(self.request, _("Thank you! Our curators will take a look."))

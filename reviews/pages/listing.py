@@ -1,4 +1,4 @@
-"""The reviews of a movie that a visitor asked for: which labels, in which order."""
+"""The list of a movie's reviews, filtered by label and sorted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SORTS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link that changes one thing about the list."""
+    """A link that changes the filter or the order."""
 
     words: str | Promise
     query: str
@@ -35,8 +35,8 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A film knows how many reviews of each label it has, so none is counted here."""
+class ReviewListQuery:
+    """A filter and an order. Numbers come from the movie's counters, without a query."""
 
     movie: Movie
     label: str
@@ -44,7 +44,7 @@ class Listing:
 
     @property
     def n(self) -> int:
-        # Without a reading that counts there is no confidence to sort by.
+        # Sorting by confidence leaves out the reviews that do not count.
         if self.sort != "newest" and not self.label:
             return self.movie.n_counted
         return self.n_of(self.label)
@@ -60,15 +60,15 @@ class Listing:
 
     @property
     def reviews(self) -> MovieReviewQuerySet:
-        found = self._of_label()
+        reviews = self._filtered()
         if self.sort == "newest":
-            return found.newest_first()
-        found = found.counted()
+            return reviews.newest_first()
+        reviews = reviews.counted()
         if self.sort == "confident":
-            return found.most_confident_first()
-        return found.most_disputed_first()
+            return reviews.most_confident_first()
+        return reviews.most_disputed_first()
 
-    def _of_label(self) -> MovieReviewQuerySet:
+    def _filtered(self) -> MovieReviewQuerySet:
         visible = self.movie.reviews.visible()
         if self.label == "uncounted":
             return visible.filter(label__in=[Label.UNREAD, Label.UNREADABLE])
@@ -94,16 +94,16 @@ class Listing:
         ]
 
 
-def listing(movie: Movie, asked: Mapping[str, str]) -> Listing:
-    """What makes no sense is left out: a list is better than an error."""
-    label = asked.get("label", "")
-    sort = asked.get("sort", "")
+def parse_query(movie: Movie, params: Mapping[str, str]) -> ReviewListQuery:
+    """Read the query string, and ignore values that are not valid."""
+    label = params.get("label", "")
+    sort = params.get("sort", "")
     label = label if label in LABELS else ""
     if label == "uncounted" or sort not in SORTS:
         sort = "newest"
-    return Listing(movie, label, sort)
+    return ReviewListQuery(movie, label, sort)
 
 
 def _query(label: str, sort: str) -> str:
-    asked = {"label": label, "sort": "" if sort == "newest" else sort}
-    return urlencode({name: value for name, value in asked.items() if value})
+    params = {"label": label, "sort": "" if sort == "newest" else sort}
+    return urlencode({name: value for name, value in params.items() if value})

@@ -1,4 +1,4 @@
-"""What somebody has written: see it, rewrite it, withdraw it. An account, or a guest's browser."""
+"""Pages on which authors see, edit and withdraw their reviews."""
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -29,7 +29,7 @@ class MyReviews(ListView):
 
 
 class OwnReview:
-    """One's own review, hidden or not; somebody else's is refused."""
+    """A review of the visitor's own, hidden or not."""
 
     request: HttpRequest
 
@@ -37,7 +37,7 @@ class OwnReview:
         reviews = MovieReview.objects.select_related("movie", "author", "release")
         self.review = get_object_or_404(reviews, pk=kwargs["pk"])
         if not wrote(request, self.review):
-            # What is hidden from others is not there for them.
+            # To others, a hidden review does not exist.
             raise Http404 if self.review.is_hidden else PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
@@ -63,10 +63,10 @@ class EditReview(OwnReview, FormView):
         if not CountingThrottle().admits(self.request, "reviews"):
             form.add_error(None, _("Too many requests. Please try again later."))
             return self.render_to_response(self.get_context_data(form=form), status=429)
-        wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
+        changes = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
         try:
-            review = edit_review(review=self.review, **wrote)
-        except ObjectDoesNotExist as error:  # withdrawn meanwhile, or its movie deleted
+            review = edit_review(review=self.review, **changes)
+        except ObjectDoesNotExist as error:  # withdrawn, or its movie deleted, in the meantime
             raise Http404 from error
         messages.success(self.request, _("Your review has been updated and scored again."))
         return redirect(review)
@@ -76,7 +76,7 @@ class EditReview(OwnReview, FormView):
 
 
 class WithdrawReview(OwnReview, TemplateView):
-    """Asks once more; then the review is gone for good."""
+    """Ask for confirmation, then delete the review."""
 
     template_name = "reviews/withdraw.html"
 

@@ -17,7 +17,7 @@ from reviews.forms import DisputeForm, ReportForm, ReviewForm
 from reviews.freshness_history import moments
 from reviews.models import MovieReview
 from reviews.pages.charts import confidence_chart, history_chart
-from reviews.pages.listing import listing
+from reviews.pages.listing import parse_query
 from reviews.pages.quotes import most_confident_quotes
 from reviews.permissions import may_review, remember_guest, seen_by, wrote
 from reviews.scoring import explain
@@ -55,7 +55,7 @@ class MoviePage(ListView):
     def get_queryset(self) -> QuerySet[MovieReview]:
         movies = Movie.objects.prefetch_related("genres")
         self.movie = get_object_or_404(movies, slug=self.kwargs["slug"])
-        self.listing = listing(self.movie, self.request.GET)
+        self.listing = parse_query(self.movie, self.request.GET)
         return self.listing.reviews.select_related("author", "release")
 
     def get_paginator(self, *args, **kwargs) -> Paginator:
@@ -179,8 +179,8 @@ class ReviewCreate(FormView):
 
     def keep_draft(self, form: ReviewForm) -> HttpResponse:
         """Keep the text in the session and ask the visitor to sign in."""
-        wrote = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
-        draft = wrote | {"movie": self.movie.pk}
+        draft = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
+        draft["movie"] = self.movie.pk
         self.request.session[DRAFT] = draft
         return self.render_to_response(self.get_context_data(form=form, draft=draft), status=403)
 

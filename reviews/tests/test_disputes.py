@@ -7,7 +7,7 @@ from reviews.models import MovieReview
 from reviews.moderation.reports import close_reports, report_review
 from reviews.submission import (
     NothingToDispute,
-    WordsChanged,
+    TextChanged,
     dispute_review,
     edit_review,
     settle_label,
@@ -74,7 +74,7 @@ def test_new_words_lose_dispute_and_settlement_of_the_old_ones(review, user):
 
 def test_a_label_is_not_settled_on_words_that_nobody_read(review):
     edit_review(review=stored(review), text="Bad.")
-    with pytest.raises(WordsChanged):
+    with pytest.raises(TextChanged):
         settle_label(review=review, human_label="positive")
     assert stored(review).human_label == ""
 

@@ -57,7 +57,7 @@ def test_a_hidden_review_is_left_out_and_told(settled, tmp_path, capsys):
     hide_review(review=settled[1])
     call_command("export_labels", tmp_path / "labels.csv")
     assert len(read(tmp_path / "labels.csv")) == 1
-    assert "1 of hidden reviews are left out" in capsys.readouterr().out
+    assert "1 labels of hidden reviews left out" in capsys.readouterr().out
 
 
 def test_a_file_that_cannot_be_written_is_one_sentence_and_the_old_one_stays(settled, tmp_path):

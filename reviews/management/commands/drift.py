@@ -8,7 +8,7 @@ from reviews.daily_profiles import count_days
 
 
 class Command(BaseCommand):
-    help = "Count what the last days' reviews look like, and say whether they drift."
+    help = "Update the profiles of the last days' reviews, and report drift."
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -18,15 +18,14 @@ class Command(BaseCommand):
     def handle(self, *, days, **options):
         if days < 1:
             raise CommandError("--days must be 1 or more")
-        counted = count_days(days)
-        n_reviews = sum(day.n_reviews for day in counted)
+        n_reviews = sum(day.n_reviews for day in count_days(days))
         self.stdout.write(f"{n_reviews:,} reviews of the last {days} days counted.")
         try:
             release = get_served().release
         except ModelUnavailable as error:
-            raise CommandError(f"{error}; there is nothing to compare them with.") from error
+            raise CommandError(f"{error}; there is no model to compare them with.") from error
         if release is None:
-            self.stdout.write("The model that serves has no release to compare them with.")
+            self.stdout.write("The current model has no release to compare them with.")
             return
         self.report(drift_of(release))
 

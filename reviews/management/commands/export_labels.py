@@ -9,17 +9,17 @@ from mlmodel.error_summary import in_one_sentence
 from mlmodel.sentiment.data.datasets import write_rows
 from reviews.models import MovieReview
 
-# The first four are those of every dataset; the others tell where a row comes from.
+# The first four are the columns of every dataset; the others identify the row.
 COLUMNS = ["review", "sentiment", "imdb_id", "rating", "review_hash", "settled_at"]
 
 
 def review_hash(pk: int) -> str:
-    """Names a review to this site, and to nobody else."""
+    """Return an id of a review that only this site can resolve."""
     return salted_hmac("reviews.export_labels", str(pk), algorithm="sha256").hexdigest()[:16]
 
 
 class Command(BaseCommand):
-    help = "Write the labels that people settled as CSV, for `manage.py dataset --with-labels`."
+    help = "Export the labels set by people as CSV, for `manage.py dataset --with-labels`."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, nargs="?", help="default: data/labels.csv")
@@ -31,9 +31,9 @@ class Command(BaseCommand):
             write_rows(target, COLUMNS, self.rows(settled.visible()))
         except OSError as error:
             raise CommandError(f"{target} cannot be written: {in_one_sentence(error)}") from error
-        self.stdout.write(f"{self.n_written:,} settled labels in {target}")
+        self.stdout.write(f"{self.n_written:,} human labels written to {target}")
         if n_hidden := settled.filter(is_hidden=True).count():
-            self.stdout.write(f"  {n_hidden:,} of hidden reviews are left out")
+            self.stdout.write(f"  {n_hidden:,} labels of hidden reviews left out")
 
     def rows(self, settled) -> Iterator[list[str]]:
         self.n_written = 0

@@ -158,3 +158,37 @@ def test_run_model_scores_every_text(holdout, fixed_scorer):
     outputs = run_model(fixed_scorer, EvaluationSet(holdout.reviews.take(range(20))))
     assert outputs.is_scored.all()
     assert outputs.latency_ms >= 0
+
+
+@pytest.mark.parametrize(
+    ("only_champion", "only_challenger", "outcome"),
+    [
+        (6, 3, "passed"),  # mid-p (36 + 9 + 1 + 84 / 2) / 2 ** 9 = 0.172
+        (7, 2, "passed"),  # mid-p (9 + 1 + 36 / 2) / 2 ** 9 = 0.0547
+        (10, 3, "refused"),  # mid-p (78 + 13 + 1 + 286 / 2) / 2 ** 13 = 0.0287
+    ],
+)
+def test_challenger_is_refused_if_it_is_worse_at_five_percent(
+    holdout, only_champion, only_challenger, outcome
+):
+    champion, challenger = outputs(holdout), outputs(holdout)
+    mistakes = slice(0, only_challenger), slice(100, 100 + only_champion)
+    for model, part in zip((champion, challenger), mistakes, strict=True):
+        model.p_positive[part] = 1 - model.p_positive[part]
+    report = gate.run_gate(holdout, challenger, champion)
+    assert outcomes(report)["paired comparison"] == outcome
+
+
+def test_figures_exactly_at_their_floors_and_limits_pass(holdout):
+    at_floors = outputs(holdout, wrong=140, sure=0.86, behaviour=90, latency=5.0)
+    lines = {line.name: line for line in gate.run_gate(holdout, at_floors, None).lines}
+    for name in ("accuracy", "behaviour", "latency, ms"):
+        line = lines[name]
+        assert (line.outcome, line.challenger) == ("passed", line.floor)
+
+
+def test_behaviour_group_below_its_own_floor_refuses_a_passed_suite(holdout):
+    suite = [GroupResult("plain", 990, 1000, ()), GroupResult("negation", 2, 10, ())]
+    challenger = replace(outputs(holdout, wrong=50), behaviour=suite)
+    (line,) = gate.run_gate(holdout, challenger, None).refusals
+    assert (line.name, line.why) == ("behaviour", "negation: 2 of 10 passed, needed 75%")

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlmodel.sentiment.models.quantification import (
+    BIN_MEANS,
     N_BINS,
     ClassifierRates,
     adjusted_count,
@@ -140,3 +141,33 @@ def test_the_interval_covers_the_truth():
         share = estimate_share(histogram_of(calibrated))
         covered += share.low <= positive.mean() <= share.high
     assert covered >= 0.88 * 300
+
+
+@pytest.mark.parametrize(
+    ("bins", "mean_p", "expected"),
+    [
+        # Of n reviews k are in the bin with mean p, the others in its mirror image, with mean
+        # 1 - p. The likelihood is greatest at the share s where k / n = s * p + (1 - s) * (1 - p).
+        ({19: 8, 0: 2}, 0.988, (0.8 - 0.012) / 0.976),
+        ({14: 66, 5: 34}, 0.725, (0.66 - 0.275) / 0.45),
+        ({12: 60, 7: 40}, 0.625, (0.60 - 0.375) / 0.25),
+    ],
+)
+def test_estimate_is_the_maximum_of_the_likelihood(bins, mean_p, expected):
+    histogram = [bins.get(number, 0) for number in range(N_BINS)]
+    assert BIN_MEANS[max(bins)] == pytest.approx(mean_p)
+    assert estimate_share(histogram).estimate == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("n_positive", "n_negative", "low", "high"),
+    [
+        # Where s ** positive * (1 - s) ** negative is exp(-1.645 ** 2 / 2) = 0.2585 of its maximum.
+        (3, 1, 0.347, 0.970),
+        (10, 0, 0.874, 1.000),
+        (60, 40, 0.518, 0.678),
+    ],
+)
+def test_interval_is_the_90_percent_likelihood_interval(n_positive, n_negative, low, high):
+    share = estimate_share([], n_positive, n_negative)
+    assert (share.low, share.high) == pytest.approx((low, high), abs=0.0015)

@@ -5,8 +5,11 @@ from hypothesis import strategies as st
 
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.features.compile import compile_pipeline, is_linear
+from mlmodel.sentiment.features.linear import LinearNgrams, pack_ngram
+from mlmodel.sentiment.features.ngram_counts import in_order
 from mlmodel.sentiment.models.calibration import Calibration
 from mlmodel.sentiment.models.explanation import Contribution, merge_spans
+from mlmodel.sentiment.models.prediction import make_prediction
 from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer
 from mlmodel.sentiment.training.fit import decide, train
 from mlmodel.tests.small_corpus import small_corpus
@@ -163,3 +166,51 @@ def test_extreme_decisions_stay_probabilities():
 def test_the_forest_has_no_linear_form(trained):
     assert not is_linear(trained["random-forest"].pipeline)
     assert decide(trained["random-forest"].pipeline, ["awful"]).shape == (1,)
+
+
+@pytest.mark.parametrize(
+    ("decision", "n_known", "label"),
+    [
+        (0.0, 11, "positive"),  # exactly at both bounds: p is 0.5, and 11 of 20 words are 0.55
+        (-1e-9, 11, "negative"),
+        (0.0, 10, "unreadable"),
+    ],
+)
+def test_label_at_the_bounds(decision, n_known, label):
+    assert make_prediction(decision, 20, n_known, Calibration()).label == label
+
+
+def counting_scorer(**weights: float) -> CompiledScorer:
+    """A scorer that adds up weights, once for each occurrence of an n-gram (with _ for a space)."""
+    ngrams = {name.replace("_", " "): weight for name, weight in weights.items()}
+    tokens = in_order(token for ngram in ngrams for token in ngram.split())
+    numbers = {token: number for number, token in enumerate(tokens, start=1)}
+    packed = sorted((pack_ngram(ngram, numbers), weight) for ngram, weight in ngrams.items())
+    keys, values = zip(*packed, strict=True)
+    model = LinearNgrams(
+        tokens, np.array(keys), np.array(values), 0.0, is_normalised=False, counting="count"
+    )
+    return CompiledScorer(model, Calibration())
+
+
+@pytest.mark.parametrize(
+    ("weights", "text", "spans"),
+    [
+        # "good" counts 0.4 at each place, and half of "good film" at each of its words.
+        (
+            {"good": 0.4, "good_film": 0.6},
+            "good. good film.",
+            [("good", 0.4), (". ", 0.0), ("good film", 1.0), (".", 0.0)],
+        ),
+        # "of" is neutral, 0.3 - 0.9 / 3, but the trigram links it to its neighbours.
+        (
+            {"waste": -0.5, "of": 0.3, "waste_of_time": -0.9},
+            "a waste of time",
+            [("a ", 0.0), ("waste of time", -1.1)],
+        ),
+    ],
+)
+def test_spans_share_out_the_weight_of_every_ngram(weights, text, spans):
+    explanation = counting_scorer(**weights).explain(text)
+    assert [(span.text, pytest.approx(span.weight)) for span in explanation.spans] == spans
+    assert explanation.decision == pytest.approx(sum(weight for _, weight in spans))

@@ -1,5 +1,4 @@
 import dataclasses
-import xml.etree.ElementTree as ET
 
 import pytest
 from django.conf import settings
@@ -8,9 +7,9 @@ from django.core.management import CommandError, call_command
 from mlmodel.lifecycle import mlflow_registry
 from mlmodel.sentiment.evaluation.behaviour import GroupResult
 from mlmodel.sentiment.io.model_folder import folder_checksum
-from mlmodel.training import calibration_plot, model_card
-from mlmodel.training.model_card import facts_of
-from mlmodel.training.model_card_text import CardFacts, render
+from mlmodel.training import model_card
+from mlmodel.training.model_card_text import CardData, render
+from mlmodel.training.plots import calibration_svg
 from mlmodel.training.train import train_and_register
 
 BINS = [
@@ -18,12 +17,12 @@ BINS = [
     {"n": 3, "p_positive": 0.5, "positive": 0.9},
     {"n": 70, "p_positive": 0.9, "positive": 0.8},
 ]
-FIGURES = {"n": 163, "films": 12, "accuracy": 0.91234, "ece": 0.0111, "reliability": BINS}
-CARD = CardFacts(
-    facts={
+METRICS = {"n": 163, "films": 12, "accuracy": 0.91234, "ece": 0.0111, "reliability": BINS}
+CARD = CardData(
+    record={
         "algorithm": "logistic",
         "params": {"C": 2.0, "max_features": 5000, "seed": 3, "refit": True},
-        "metrics": FIGURES,
+        "metrics": METRICS,
         "git_commit": "c" * 40,
         "n_reviews": 1630,
     },
@@ -34,85 +33,75 @@ CARD = CardFacts(
 )
 
 
-def with_figures(**figures) -> CardFacts:
-    return dataclasses.replace(CARD, facts={**CARD.facts, "metrics": FIGURES | figures})
+def with_metrics(**metrics) -> CardData:
+    return dataclasses.replace(CARD, record={**CARD.record, "metrics": METRICS | metrics})
 
 
-def test_the_card_in_docs_is_of_the_model_that_is_shipped():
+def test_the_card_in_docs_describes_the_shipped_model():
     checksum = folder_checksum(settings.BASE_DIR / "mlmodel" / "pretrained")
     card = (settings.BASE_DIR / "docs" / "model-card.md").read_text(encoding="utf-8")
     assert checksum in card, "run `manage.py model_card mlmodel/pretrained` and commit docs/"
 
 
-def test_the_card_in_docs_has_its_plot():
-    docs = settings.BASE_DIR / "docs"
-    files = model_card.documents(facts_of(settings.BASE_DIR / "mlmodel" / "pretrained"))
-    plot = (docs / "img" / "calibration.svg").read_text(encoding="utf-8")
-    assert plot == files["img/calibration.svg"]
-
-
-def test_the_card_tells_what_the_model_is_and_how_good():
+def test_the_card_contains_the_models_size_and_metrics():
     text = render(CARD)
     assert f"`{'a' * 64}`" in text
     assert "2.5 MB, 5,000 n-grams" in text
-    assert "163 of 12 films" in text
+    assert "163 of 12 movies" in text
     assert "| accuracy | 91.2 % | – |" in text
 
 
-def test_the_card_says_how_to_train_the_model_again():
+def test_the_card_contains_the_command_that_trains_the_model():
     assert (
         "manage.py train --promote --algorithm logistic --seed 3 --refit "
         "--param C=2.0 --param max_features=5000\n"
     ) in render(CARD)
 
 
-def test_the_card_shows_what_the_behaviour_suite_found():
+def test_the_card_contains_the_results_of_the_behaviour_suite():
     text = render(CARD)
     assert "| negation | 9 of 10 | 90.0 % |" in text
     assert "- negation: positive: 'Not bad.' negative 0.40" in text
 
 
-def test_the_card_tells_sentences_from_reviews():
+def test_the_card_contains_the_metrics_of_sentences():
     part = {"n": 400, "accuracy": 0.75, "ece": 0.02}
     few = {"n": 40, "accuracy": 0.9, "ece": 0.14}
     slices = {"under 15": part, "80 to 299": few}
-    text = render(with_figures(sentences=part | {"places": {"first": part}, "slices": slices}))
+    text = render(with_metrics(sentences=part | {"places": {"first": part}, "slices": slices}))
     assert "| first sentence | 400 | 75.0 % | 0.0200 |" in text
-    assert "| 80 to 299 words | 40 | 90.0 % | – |" in text  # 15 bins of 40 are chance
+    assert "| 80 to 299 words | 40 | 90.0 % | – |" in text  # 15 bins of 40 are noise
 
 
 @pytest.mark.parametrize("missing", ["reliability", "films"])
-def test_a_card_of_an_older_training_says_less(missing):
-    figures = {name: value for name, value in FIGURES.items() if name != missing}
-    text = render(dataclasses.replace(CARD, facts=CARD.facts | {"metrics": figures}))
+def test_a_card_leaves_out_metrics_that_an_older_training_lacks(missing):
+    metrics = {name: value for name, value in METRICS.items() if name != missing}
+    text = render(dataclasses.replace(CARD, record=CARD.record | {"metrics": metrics}))
     assert "None" not in text
     assert ("calibration.svg" in text) == (missing != "reliability")
 
 
 def test_a_model_saved_without_mlflow_has_a_card(model_folders):
-    text = render(facts_of(model_folders[0]))
+    text = render(model_card.read_model(model_folders[0]))
     assert folder_checksum(model_folders[0]) in text
     assert "None" not in text
 
 
-def test_the_plot_shows_bins_that_hold_enough_reviews():
-    plot = ET.fromstring(calibration_plot.draw({"held-out reviews": BINS}))
-    circles = plot.findall("{http://www.w3.org/2000/svg}circle")
-    assert [(circle.get("cx"), circle.get("cy")) for circle in circles] == [
-        ("80.0", "304.0"),
-        ("336.0", "112.0"),
-    ]
+def test_the_plot_leaves_out_bins_with_few_reviews():
+    few = [BINS[1]]
+    with_all, without = (calibration_svg({"reviews": bins}) for bins in ([*BINS, *few], BINS[::2]))
+    assert with_all == without
 
 
-def test_the_same_figures_give_the_same_bytes():
+def test_the_same_metrics_give_the_same_card():
     assert model_card.documents(CARD) == model_card.documents(dataclasses.replace(CARD))
 
 
-def test_a_plot_of_another_model_does_not_stay(tmp_path):
+def test_the_plot_of_another_model_is_removed(tmp_path):
     output = tmp_path / "card.md"
     model_card.write(CARD, output)
     assert (tmp_path / "img" / "calibration.svg").exists()
-    model_card.write(with_figures(reliability=[]), output)
+    model_card.write(with_metrics(reliability=[]), output)
     assert not (tmp_path / "img" / "calibration.svg").exists()
 
 
@@ -124,12 +113,12 @@ def test_without_a_champion_the_pretrained_model_is_described(tmp_path, settings
 
 
 @pytest.mark.django_db
-def test_every_training_run_brings_its_card(lab, reviews_csv):
+def test_every_training_logs_a_model_card(lab, reviews_csv):
     release = train_and_register(dataset=reviews_csv, algorithm="logistic")
     text = mlflow_registry.connect().artifacts.load_text(f"runs:/{release.run_id}/model-card.md")
     assert release.checksum in text
 
 
-def test_a_folder_without_a_model_is_one_sentence(tmp_path):
+def test_a_folder_without_a_model_is_a_one_sentence_error(tmp_path):
     with pytest.raises(CommandError, match="there is no model in"):
         call_command("model_card", tmp_path, output=tmp_path / "card.md")

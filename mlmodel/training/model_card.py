@@ -1,4 +1,4 @@
-"""The model card: what a model is, how good, where it fails, and how to make it again."""
+"""Write the model card: what a model is, its metrics, its limits and how to reproduce it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,26 +9,26 @@ from mlmodel.sentiment.evaluation import behaviour
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import find_data, folder_checksum
 from mlmodel.sentiment.models.scorer import CompiledScorer, Scorer
-from mlmodel.training import calibration_plot
-from mlmodel.training.model_card_text import PLOT, CardFacts, reliability_series, render
+from mlmodel.training import plots
+from mlmodel.training.model_card_text import PLOT, CardData, reliability_series, render
 
 CARD = "model-card.md"
 
 
-def facts_of(folder: Path) -> CardFacts:
-    """The facts of a model folder; its scorer takes the behaviour suite.
+def read_model(folder: Path) -> CardData:
+    """Read what the card says about the model in a folder, and run the behaviour suite on it.
 
     Raises
     ------
     ModelUnavailable
-        If the folder holds no whole model.
+        If the folder contains no complete model.
     """
-    return gather(folder, read_facts(folder), load_scorer(folder))
+    return collect(folder, read_facts(folder), load_scorer(folder))
 
 
-def gather(folder: Path, facts: Mapping[str, Any], scorer: Scorer) -> CardFacts:
-    return CardFacts(
-        facts=facts,
+def collect(folder: Path, record: Mapping[str, Any], scorer: Scorer) -> CardData:
+    return CardData(
+        record=record,
         checksum=folder_checksum(folder),
         size_bytes=sum(file.stat().st_size for file in find_data(folder).iterdir()),
         n_ngrams=len(scorer.model.keys) if isinstance(scorer, CompiledScorer) else None,
@@ -36,16 +36,16 @@ def gather(folder: Path, facts: Mapping[str, Any], scorer: Scorer) -> CardFacts:
     )
 
 
-def documents(card: CardFacts) -> dict[str, str]:
-    """The card and, where its figures are known, its plot, by their paths beside each other."""
+def documents(card: CardData) -> dict[str, str]:
+    """Return the card and, if the model has the figures for it, its plot, by relative path."""
     files = {CARD: render(card)}
     if series := reliability_series(card):
-        files[PLOT] = calibration_plot.draw(series)
+        files[PLOT] = plots.calibration_svg(series)
     return files
 
 
-def write(card: CardFacts, output: Path) -> None:
-    """Write the card, and beside it its plot."""
+def write(card: CardData, output: Path) -> None:
+    """Write the card and its plot."""
     files = documents(card)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(files[CARD], encoding="utf-8")
@@ -54,4 +54,4 @@ def write(card: CardFacts, output: Path) -> None:
         plot.parent.mkdir(exist_ok=True)
         plot.write_text(files[PLOT], encoding="utf-8")
     else:
-        plot.unlink(missing_ok=True)  # it would be another model's
+        plot.unlink(missing_ok=True)  # it shows another model

@@ -1,75 +1,61 @@
-"""The pictures of a run: ROC, precision and recall, confusion matrix, calibration."""
+"""The plots of a training run and of the model card."""
 
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure  # not pyplot: it keeps state and wants a display
+from matplotlib.figure import Figure  # not pyplot, which keeps every figure
 from numpy.typing import NDArray
+from sklearn.calibration import CalibrationDisplay
+from sklearn.metrics import ConfusionMatrixDisplay, PrecisionRecallDisplay, RocCurveDisplay
 
-from mlmodel.sentiment.evaluation.metrics import confusion, reliability
-
-Labels = NDArray[np.bool_]
-Probabilities = NDArray[np.float64]
-CALIBRATION_BINS = 10
+MIN_REVIEWS = 20  # a bin of the model card's plot with fewer is mostly noise
 
 
-def draw_all(labels: Labels, p_positive: Probabilities) -> dict[str, Figure]:
-    """Every picture by its file name; the curves need reviews of both kinds."""
-    pictures = {
-        "confusion_matrix.png": confusion_matrix(labels, p_positive),
-        "calibration.png": calibration(labels, p_positive),
+def draw_all(labels: NDArray[np.bool_], p_positive: NDArray[np.float64]) -> dict[str, Figure]:
+    """Draw every plot of a run by its file name; ROC and precision need both classes."""
+    figures = {
+        name: Figure(figsize=(5, 5), layout="constrained")
+        for name in ("confusion_matrix.png", "calibration.png", "roc.png", "precision_recall.png")
     }
-    if labels.any() and not labels.all():
-        pictures["roc.png"] = roc(labels, p_positive)
-        pictures["precision_recall.png"] = precision_recall(labels, p_positive)
-    return pictures
-
-
-def _axes(title: str, x: str, y: str):
-    figure = Figure(figsize=(5, 5), layout="constrained")
-    axes = figure.subplots()
-    axes.set(title=title, xlabel=x, ylabel=y)
-    return figure, axes
-
-
-def roc(labels: Labels, p_positive: Probabilities) -> Figure:
-    from sklearn.metrics import roc_curve
-
-    figure, axes = _axes("ROC", "negative read as positive", "positive read as positive")
-    false_rate, true_rate, _ = roc_curve(labels, p_positive)
-    axes.plot(false_rate, true_rate)
-    axes.plot([0, 1], [0, 1], ":", color="grey")
-    return figure
-
-
-def precision_recall(labels: Labels, p_positive: Probabilities) -> Figure:
-    from sklearn.metrics import precision_recall_curve
-
-    figure, axes = _axes("Precision and recall", "recall", "precision")
-    precision, recall, _ = precision_recall_curve(labels, p_positive)
-    axes.plot(recall, precision)
-    return figure
-
-
-def confusion_matrix(labels: Labels, p_positive: Probabilities) -> Figure:
-    cells = confusion(labels, p_positive)
-    counts = np.array(
-        [
-            [cells["true_negative"], cells["false_positive"]],
-            [cells["false_negative"], cells["true_positive"]],
-        ]
+    axes = {name: figure.subplots() for name, figure in figures.items()}
+    ConfusionMatrixDisplay.from_predictions(
+        labels,
+        p_positive >= 0.5,
+        labels=[False, True],
+        display_labels=["negative", "positive"],
+        cmap="Blues",
+        colorbar=False,
+        ax=axes["confusion_matrix.png"],
     )
-    figure, axes = _axes("Confusion matrix", "read as", "is")
-    axes.imshow(counts, cmap="Blues")
-    axes.set_xticks([0, 1], ["negative", "positive"])
-    axes.set_yticks([0, 1], ["negative", "positive"])
-    for (row, column), count in np.ndenumerate(counts):
-        colour = "white" if count > counts.max() / 2 else "black"
-        axes.text(column, row, f"{count:,}", ha="center", va="center", color=colour)
-    return figure
+    if not labels.any() or labels.all():
+        return {"confusion_matrix.png": figures["confusion_matrix.png"]}
+    CalibrationDisplay.from_predictions(labels, p_positive, n_bins=10, ax=axes["calibration.png"])
+    RocCurveDisplay.from_predictions(labels, p_positive, ax=axes["roc.png"])
+    PrecisionRecallDisplay.from_predictions(labels, p_positive, ax=axes["precision_recall.png"])
+    return figures
 
 
-def calibration(labels: Labels, p_positive: Probabilities) -> Figure:
-    figure, axes = _axes("Calibration", "probability of positive", "share that is positive")
-    found = reliability(labels, p_positive, bins=CALIBRATION_BINS)
-    axes.plot([bin["p_positive"] for bin in found], [bin["positive"] for bin in found], "o-")
-    axes.plot([0, 1], [0, 1], ":", color="grey")
-    return figure
+def calibration_svg(series: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+    """Draw the model card's calibration plot; the same figures give the same bytes.
+
+    Parameters
+    ----------
+    series : mapping of name to bins
+        As from ``metrics.reliability``; bins with fewer than ``MIN_REVIEWS`` are left out.
+    """
+    # Without a fixed salt the ids in the SVG are random; fonttype "none" keeps text as text.
+    with mpl.rc_context({"svg.hashsalt": "model card", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(5, 5), layout="constrained")
+        axes = figure.subplots()
+        axes.plot([0, 1], [0, 1], ":", color="grey")
+        for name, bins in series.items():
+            shown = [bin for bin in bins if bin["n"] >= MIN_REVIEWS]
+            x, y = [bin["p_positive"] for bin in shown], [bin["positive"] for bin in shown]
+            axes.plot(x, y, "o-", label=name)
+        axes.set(xlabel="predicted probability of positive", ylabel="share that is positive")
+        axes.legend()
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()

@@ -209,7 +209,7 @@ def _describe(
         dataset_name=f"reviews-{lineage.dataset_version}",
         dataset_hash=lineage.dataset_hash,
         figures=plots.draw_all(held_out.labels, evaluation.p_positive[: len(held_out)]),
-        documents=model_card.documents(model_card.gather(folder, facts, model.scorer))
+        documents=model_card.documents(model_card.collect(folder, facts, model.scorer))
         # By the evaluated model, not by ``model``, which may have been fitted again.
         | {"out_of_fold.csv": as_csv(evaluation.seen, evaluation.model.p_out_of_fold)},
     )

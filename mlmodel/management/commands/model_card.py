@@ -3,6 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mlmodel.lifecycle import releases
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training import model_card
@@ -10,7 +11,7 @@ from mlmodel.training import model_card
 
 def serving_folder() -> Path:
     champion = Release.objects.champion()
-    return settings.MODEL_STORE / champion.checksum if champion else settings.PRETRAINED_MODEL
+    return releases.folder_of(champion) if champion else settings.PRETRAINED_MODEL
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, folder: Path | None, output: Path, **options) -> None:
         try:
-            card = model_card.facts_of(folder or serving_folder())
+            card = model_card.read_model(folder or serving_folder())
             model_card.write(card, output)
         except (SentimentError, OSError) as error:
             raise CommandError(str(error)) from error

@@ -45,7 +45,7 @@ After the evaluation the model was fitted again on all labelled reviews: the met
 of the model that had not seen the held-out movies."""
 REPRODUCIBLE = """\
 `train` pulls the data that the commit names (`dvc pull`), with the hashes above. The same data,
-code and locked packages give the same model; the file of a linear model has the same checksum, too."""
+code and locked packages give the same model; a linear model has the same checksum, too."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,7 @@ class Verdict(models.TextChoices):
 
 
 # Fields that curators and imports write; all others are derived.
-CATALOGUED = (
-    "title",
-    "year",
+OPTIONAL = (
     "directors",
     "cast",
     "runtime_min",
@@ -30,6 +28,7 @@ CATALOGUED = (
     "imdb_id",
     "wikipedia_page",
 )
+CATALOGUED = ("title", "year", *OPTIONAL)
 
 
 class Genre(models.Model):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import tablib
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -27,9 +26,6 @@ class FileResource(ModelResource):
     job_class: type[ImportJob]
     noun = ""  # of the commands import_... and export_...
     job: ImportJob | None = None  # None if the file is rejected; its rows are visited all the same
-
-    def as_row(self, instance: Any) -> dict[str, Any]:
-        raise NotImplementedError
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.check_size(len(dataset), f"import_{self.noun}")
@@ -59,19 +55,16 @@ class FileResource(ModelResource):
         result.diff = ["; ".join([*lines, *(summary.skipped - skipped)])]
         return result
 
-    def export(self, queryset: Any = None, **kwargs: Any) -> tablib.Dataset:
-        instances = self.get_queryset() if queryset is None else queryset
-        self.check_size(instances.count(), f"export_{self.noun}")
-        columns = self.file_class.columns
-        data = tablib.Dataset(headers=columns)
-        for instance in self.exported(instances):
-            row = as_cells(self.as_row(instance))
-            data.append([row[name] for name in columns])
-        return data
+    def filter_export(self, queryset: Any, **kwargs: Any) -> Any:
+        self.check_size(queryset.count(), f"export_{self.noun}")
+        return self.file_class.exported(queryset)
 
-    def exported(self, instances: Any) -> Any:
-        """Return those of the instances that are exported, with their related objects."""
-        return instances
+    def get_export_headers(self, **kwargs: Any) -> list[str]:
+        return list(self.file_class.columns)
+
+    def export_resource(self, instance: Any, **kwargs: Any) -> list[Any]:
+        row = as_cells(self.file_class.as_row(instance))
+        return [row[name] for name in self.file_class.columns]
 
     def check_size(self, n: int, command: str) -> None:
         if n > MAX_ROWS:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import QuerySet
+from django.db.models import Model
 from tqdm import tqdm
 
 from common.arguments import positive
@@ -94,23 +94,19 @@ class ImportCommand(FileCommand):
 
 
 class ExportCommand(FileCommand):
-    def queryset(self) -> QuerySet:
-        raise NotImplementedError
-
-    def as_row(self, instance: Any) -> dict[str, Any]:
-        raise NotImplementedError
+    model: type[Model]
 
     def handle(self, *, file: Path, progress: bool, **options: Any) -> None:
-        instances = self.queryset().iterator(chunk_size=CHUNK_SIZE)
-        total = self.queryset().count()
+        instances = self.file_class.exported(self.model._default_manager.order_by("pk"))
+        rows = map(self.file_class.as_row, instances.iterator(chunk_size=CHUNK_SIZE))
         try:
             with self.progress_bar(
-                progress, iterable=map(self.as_row, instances), total=total, unit=" rows"
-            ) as rows:
+                progress, iterable=rows, total=instances.count(), unit=" rows"
+            ) as bar:
                 if file_kind(file) == "json" and "json" in self.file_class.kinds:
-                    n = write_json(file, rows)
+                    n = write_json(file, bar)
                 else:
-                    n = write_csv(file, self.file_class.columns, rows)
+                    n = write_csv(file, self.file_class.columns, bar)
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
         self.stderr.write(f"{n:,} {self.noun} written to {file}")

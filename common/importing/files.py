@@ -1,4 +1,4 @@
-"""Read rows from a JSON or CSV file, plain or gzipped, one at a time."""
+"""The format of a file of rows, and reading it: JSON or CSV, plain or gzipped."""
 
 import csv
 import gzip
@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
+
+from django.db.models import QuerySet
 
 CHUNK_CHARS = 1 << 16
 MAX_ROW_CHARS = 1 << 20  # the longest row of Wikipedia's list of movies has 2,400
@@ -29,6 +31,16 @@ class RowFile:
     kinds: tuple[str, ...] = ("json", "csv")
     columns: tuple[str, ...] = ()  # that an export writes
     header: Sequence[str] = ()  # of a CSV file, once its first row has been read
+
+    @classmethod
+    def exported(cls, instances: QuerySet) -> QuerySet:
+        """Return those of the instances that are exported, with their related objects."""
+        return instances
+
+    @classmethod
+    def as_row(cls, instance: Any) -> dict[str, Any]:
+        """Return an instance as an import reads it."""
+        raise NotImplementedError
 
     @classmethod
     def check_header(cls, header: Sequence[str]) -> None:

@@ -1,7 +1,5 @@
-from typing import Any
-
 from common.importing.admin import FileResource
-from movies.importing.files import MovieFile, movie_row
+from movies.importing.files import MovieFile
 from movies.importing.importer import MovieImport
 from movies.models import Movie
 
@@ -15,9 +13,3 @@ class MovieResource(FileResource):
         model = Movie
         fields = ("title",)
         use_transactions = True
-
-    def exported(self, instances: Any) -> Any:
-        return instances.prefetch_related("genres")
-
-    def as_row(self, instance: Movie) -> dict[str, Any]:
-        return movie_row(instance)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from common.importing.files import ImportFileError, RowFile
-from movies.models import Movie
+from movies.models import CATALOGUED, Movie
 
 REQUIRED_COLUMNS = {"title", "year"}
 
@@ -12,18 +14,16 @@ REQUIRED_COLUMNS = {"title", "year"}
 class MovieFile(RowFile):
     """A JSON list of objects, or a CSV file whose lists are separated by ``|``."""
 
-    columns = (
-        "title",
-        "year",
-        "directors",
-        "cast",
-        "genres",
-        "runtime_min",
-        "synopsis",
-        "poster_url",
-        "imdb_id",
-        "wikipedia_page",
-    )
+    columns = (*CATALOGUED[:4], "genres", *CATALOGUED[4:])
+
+    @classmethod
+    def exported(cls, instances: QuerySet) -> QuerySet:
+        return instances.prefetch_related("genres")
+
+    @classmethod
+    def as_row(cls, instance: Movie) -> dict[str, Any]:
+        row = {name: getattr(instance, name) for name in CATALOGUED}
+        return row | {"genres": [genre.name for genre in instance.genres.all()]}
 
     @classmethod
     def check_header(cls, header: Sequence[str]) -> None:
@@ -34,9 +34,3 @@ class MovieFile(RowFile):
             f"has the wrong columns ({', '.join(header)[:200] or 'none'}); "
             f"expected {', '.join(cls.columns)}, of which only title and year are required."
         )
-
-
-def movie_row(movie: Movie) -> dict[str, Any]:
-    """Return a movie as ``import_movies`` reads it. Its genres should be prefetched."""
-    row = {name: getattr(movie, name) for name in MovieFile.columns if name != "genres"}
-    return row | {"genres": [genre.name for genre in movie.genres.all()]}

@@ -14,19 +14,9 @@ from movies.importing.catalogue import CatalogueEntry, CatalogueIndex
 from movies.importing.files import MovieFile
 from movies.importing.genres import GenreIndex
 from movies.importing.rows import MovieRow, parse_row
-from movies.models import Movie
+from movies.models import CATALOGUED, OPTIONAL, Movie
 from movies.search.vocabulary import add_words
 
-FILLED_FIELDS = (
-    "directors",
-    "cast",
-    "runtime_min",
-    "synopsis",
-    "poster_url",
-    "imdb_id",
-    "wikipedia_page",
-)
-REPLACED_FIELDS = ("title", "year", *FILLED_FIELDS)
 SEED_FILE = Path(settings.BASE_DIR) / "data" / "seed_movies.json"
 
 
@@ -47,7 +37,7 @@ class MovieImport(ImportJob[MovieRow]):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.fields = REPLACED_FIELDS if self.overwrite else FILLED_FIELDS
+        self.fields = CATALOGUED if self.overwrite else OPTIONAL
         self.index = CatalogueIndex()
         self.genres = GenreIndex()
 
@@ -75,7 +65,7 @@ class MovieImport(ImportJob[MovieRow]):
             self._write(plan)
 
     def _new_movie(self, row: MovieRow) -> Movie:
-        movie = Movie(**{name: getattr(row, name) for name in REPLACED_FIELDS})
+        movie = Movie(**{name: getattr(row, name) for name in CATALOGUED})
         movie.slug = self.index.add(row)
         movie.prepare()
         self.summary.created += 1

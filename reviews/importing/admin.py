@@ -1,7 +1,5 @@
-from typing import Any
-
 from common.importing.admin import FileResource
-from reviews.importing.files import ReviewFile, exported, review_row
+from reviews.importing.files import ReviewFile
 from reviews.importing.importer import ReviewImport
 from reviews.models import MovieReview
 
@@ -15,9 +13,3 @@ class ReviewResource(FileResource):
         model = MovieReview
         fields = ("text",)
         use_transactions = True
-
-    def exported(self, instances: Any) -> Any:
-        return exported(instances)
-
-    def as_row(self, instance: MovieReview) -> dict[str, Any]:
-        return review_row(instance)

@@ -42,6 +42,32 @@ class ReviewFile(RowFile):
         return set(self.header) >= LETTERBOXD
 
     @classmethod
+    def exported(cls, instances: QuerySet[MovieReview]) -> QuerySet[MovieReview]:
+        # Held reviews are left out: it is not yet decided whether they count.
+        return instances.filter(is_held=False).select_related("movie", "author", "origin")
+
+    @classmethod
+    def as_row(cls, instance: MovieReview) -> dict[str, Any]:
+        """Return a review with what people said about it, without the model's label."""
+        movie, author = instance.movie, instance.author
+        return {
+            "key": key_of(instance),
+            "imdb_id": movie.imdb_id,
+            "wikipedia_page": movie.wikipedia_page,
+            "title": movie.title,
+            "year": movie.year,
+            "author": author.get_username() if author else "",
+            "guest_name": instance.guest_name,
+            "text": instance.text,
+            "has_spoilers": int(instance.has_spoilers),
+            "human_label": instance.human_label,
+            "settled_at": instance.settled_at.isoformat() if instance.settled_at else "",
+            "is_hidden": int(instance.is_hidden),
+            "hidden_reason": instance.hidden_reason,
+            "created_at": instance.created_at.isoformat(),
+        }
+
+    @classmethod
     def check_header(cls, header: Sequence[str]) -> None:
         if set(header) >= LETTERBOXD:
             return
@@ -55,29 +81,3 @@ class ReviewFile(RowFile):
             "imdb_id, wikipedia_page or title and year, and any of "
             f"{', '.join(sorted(cls.columns))}; or those of Letterboxd's reviews.csv."
         )
-
-
-def exported(reviews: QuerySet[MovieReview]) -> QuerySet[MovieReview]:
-    """Leave out held reviews: it is not yet decided whether they count."""
-    return reviews.filter(is_held=False).select_related("movie", "author", "origin").order_by("pk")
-
-
-def review_row(review: MovieReview) -> dict[str, Any]:
-    """Return a review with what people said about it, without the model's label."""
-    movie = review.movie
-    return {
-        "key": key_of(review),
-        "imdb_id": movie.imdb_id,
-        "wikipedia_page": movie.wikipedia_page,
-        "title": movie.title,
-        "year": movie.year,
-        "author": review.author.get_username() if review.author else "",
-        "guest_name": review.guest_name,
-        "text": review.text,
-        "has_spoilers": int(review.has_spoilers),
-        "human_label": review.human_label,
-        "settled_at": review.settled_at.isoformat() if review.settled_at else "",
-        "is_hidden": int(review.is_hidden),
-        "hidden_reason": review.hidden_reason,
-        "created_at": review.created_at.isoformat(),
-    }

@@ -1,8 +1,6 @@
-from typing import Any
-
 from common.importing.commands import ExportCommand
-from movies.importing.files import MovieFile, movie_row
-from movies.models import Movie, MovieQuerySet
+from movies.importing.files import MovieFile
+from movies.models import Movie
 
 
 class Command(ExportCommand):
@@ -12,9 +10,4 @@ class Command(ExportCommand):
     )
     noun = "movies"
     file_class = MovieFile
-
-    def queryset(self) -> MovieQuerySet:
-        return Movie.objects.order_by("pk").prefetch_related("genres")
-
-    def as_row(self, instance: Movie) -> dict[str, Any]:
-        return movie_row(instance)
+    model = Movie

@@ -1,9 +1,7 @@
 from typing import Any
 
-from django.db.models import QuerySet
-
 from common.importing.commands import ExportCommand
-from reviews.importing.files import ReviewFile, exported, review_row
+from reviews.importing.files import ReviewFile
 from reviews.models import MovieReview
 
 
@@ -14,12 +12,7 @@ class Command(ExportCommand):
     )
     noun = "reviews"
     file_class = ReviewFile
-
-    def queryset(self) -> QuerySet[MovieReview]:
-        return exported(MovieReview.objects.all())
-
-    def as_row(self, instance: MovieReview) -> dict[str, Any]:
-        return review_row(instance)
+    model = MovieReview
 
     def handle(self, **options: Any) -> None:
         super().handle(**options)

@@ -48,30 +48,6 @@ def recording(api, tls: ssl.SSLContext | None = None):
     server.server_close()
 
 
-class Vault:
-    """Stores what is written, and returns it."""
-
-    TOKEN = "administrator"
-    LISTS = {"/v1/sys/mounts": "/v1/sys/mounts/", "/v1/sys/auth": "/v1/sys/auth/"}
-
-    def __init__(self, health: int = 200) -> None:
-        self.health, self.kept = health, {}
-
-    def answer(self, call: Call):
-        path = call.path.split("?")[0]
-        if path == "/v1/sys/health":
-            return self.health, {}
-        if call.headers.get("X-Vault-Token") != self.TOKEN:
-            return 403, {"errors": ["permission denied"]}
-        if call.method != "GET":
-            self.kept[path] = json.loads(call.body)
-            return (200, {"data": {"version": 1}}) if "/data/" in path else (204, None)
-        if prefix := self.LISTS.get(path):
-            names = [each.removeprefix(prefix) for each in self.kept if each.startswith(prefix)]
-            return 200, {"data": {f"{name}/": {} for name in names}}
-        return (200, {"data": self.kept[path]}) if path in self.kept else (404, {"errors": []})
-
-
 class Kibana:
     """Becomes available at the second request, and accepts the second import."""
 

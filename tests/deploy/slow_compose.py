@@ -161,8 +161,8 @@ def test_prometheus_scrapes_the_site_and_loads_the_rules(up):
 
 
 def test_data_is_kept_when_the_project_is_taken_down(up):
-    film = "title='Written before everything went down', year=1999, slug='kept'"
-    code = f"from movies.models import Movie; Movie.objects.create({film})"
+    movie = "title='Written before everything went down', year=1999, slug='kept'"
+    code = f"from movies.models import Movie; Movie.objects.create({movie})"
     up.manage("shell", "-c", code)
     up.compose("down", "--timeout", "20")
     up.compose("up", "--detach")

@@ -3,12 +3,14 @@
 Over https and outside the cluster, with CA, reviewer and API address from variables.
 """
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from tests.deploy import manifests, openbao, playbooks, vault_peers
 from tests.deploy.openbao import NAMESPACE, NOTE
+from tests.deploy.recorder import recording
 from tests.deploy.vault_peers import Peers
 
 VALUES = {
@@ -16,6 +18,21 @@ VALUES = {
     "secret-key": ("site", "secret_key"),
     "metrics-token": ("metrics", "token"),
 }
+
+
+class EmptyVault:
+    """Contains nothing, and accepts every write."""
+
+    def __init__(self, health: int = 200) -> None:
+        self.health = health
+
+    def answer(self, call):
+        path = call.path.split("?")[0]
+        if path == "/v1/sys/health":
+            return self.health, {}
+        if call.method != "GET":
+            return (200, {"data": {"version": 1}}) if "/data/" in path else (204, None)
+        return (200, {"data": {}}) if path in ("/v1/sys/mounts", "/v1/sys/auth") else (404, {})
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +47,29 @@ def test_a_second_run_of_the_role_changes_nothing(peers):
     assert (rc, rc_second) == (0, 0), first + second
     assert playbooks.n_changed(first) == 10
     assert playbooks.n_changed(second) == 0
+
+
+def test_secrets_are_long_random_and_not_printed(peers):
+    password, key = peers.bao.secret("database")["password"], peers.bao.secret("site")["secret_key"]
+    assert len(password) == len(key) == 50
+    assert password != key
+    (_, output), _ = peers.runs
+    assert not any(secret in output for secret in (password, key, peers.bao.TOKEN))
+
+
+def test_a_vault_inside_the_cluster_uses_its_pods_ca_and_token(peers):
+    with recording(EmptyVault()) as server:
+        inside = {"vault_kubernetes_ca": "", "vault_reviewer_jwt": ""}
+        inside |= {"vault_kubernetes_host": "https://kubernetes.default.svc"}
+        rc, output = peers.configure(vault_address=server.url, **inside)
+    assert rc == 0, output
+    (config,) = [call.body for call in server.calls if call.path.endswith("kubernetes/config")][1:]
+    assert json.loads(config) == {
+        "kubernetes_host": "https://kubernetes.default.svc",
+        "kubernetes_ca_cert": "",
+        "token_reviewer_jwt": "",
+        "disable_local_ca_jwt": False,
+    }
 
 
 def test_a_missing_secret_is_added_and_the_others_are_kept(peers):
@@ -141,7 +181,16 @@ def test_a_vault_whose_ca_is_unknown_is_not_trusted(peers):
 def test_a_missing_token_is_reported(peers):
     rc, output = peers.configure(vault_token="")
     assert rc != 0
-    assert "Vault needs a token." in sentence(output)
+    assert "The Vault token is missing." in sentence(output)
+
+
+@pytest.mark.parametrize(("health", "word"), [(501, "not initialised"), (503, "sealed")])
+def test_a_sealed_vault_is_reported_and_gets_no_other_call(peers, health, word):
+    with recording(EmptyVault(health)) as server:
+        rc, output = peers.configure(vault_address=server.url)
+    assert rc != 0
+    assert f"is {word}" in sentence(output)
+    assert {call.path.split("?")[0] for call in server.calls} == {"/v1/sys/health"}
 
 
 # --- secret files of pods -------------------------------------------------------------------

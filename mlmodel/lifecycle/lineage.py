@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 
-from mlmodel.sentiment.data.datasets import read_facts
+from mlmodel.sentiment.data.datasets import read_description
 from mlmodel.sentiment.errors import CorpusError
 
 # `dvc repro` itself writes these two, before and after a training.
@@ -78,7 +78,7 @@ def pointer_md5(dataset: Path) -> str:
 
 def version_name(dataset: Path, md5: str) -> str:
     """The dataset version's number if the file is as built, else the file's name."""
-    facts = read_facts(dataset)
+    facts = read_description(dataset)
     # A build that was killed half-way tells of the rows before it as well.
     for told in (facts, facts.get("before")):
         if isinstance(told, dict) and told.get("md5") == md5 and "version" in told:

@@ -22,18 +22,18 @@ def unlike_rows(n):
     return rows
 
 
-def test_it_counts_rows_classes_films_and_lengths(report):
-    told = report(unlike_rows(200))
+def test_report_counts_rows_classes_movies_and_lengths(report):
+    text = report(unlike_rows(200))
     for line in (
         "The file's md5: `c0ffee`",
         "| in this version | 200 |",
         "| positive | 100 (50.0%) |",
-        "| films | 100 |",
+        "| movies | 100 |",
         "| words | 40 | 40 | 40 | 40 | 40 | 40 | 40 |",
         "0 in all, 0 of them",
-        "No row had to be set aside.",
+        "No row was set aside.",
     ):
-        assert line in told
+        assert line in text
 
 
 def test_a_near_copy_on_the_other_side_of_the_split_is_counted(report):
@@ -44,18 +44,18 @@ def test_a_near_copy_on_the_other_side_of_the_split_is_counted(report):
     assert 0 < across < 10
 
 
-def test_no_word_of_a_review_is_in_it(report):
+def test_report_contains_no_word_of_a_review(report):
     rows = unlike_rows(400)
     rows[7]["review"] = rows[9]["review"] + " indeed"
     rows[3]["sentiment"] = "w3x0 slipped into the wrong column, it's 'said'"
-    told = report(rows)
-    assert "| sentiment is something else, not positive or negative | 1 |" in told
-    assert "1 in all" in told
-    assert "w3x0" not in told
-    assert "w9x0" not in told
+    text = report(rows)
+    assert "| sentiment is something else, not positive or negative | 1 |" in text
+    assert "1 in all" in text
+    assert "w3x0" not in text
+    assert "w9x0" not in text
 
 
-def test_the_size_that_was_missed_is_told(report, tmp_path, monkeypatch):
+def test_report_gives_the_number_of_missing_rows(report, tmp_path, monkeypatch):
     monkeypatch.setattr(datasets, "SIZES", {3: 201})
     monkeypatch.setattr("mlmodel.sentiment.data.data_report.SIZES", {3: 201})
     assert "| fewer than the version's size | 1 |" in report(unlike_rows(200))

@@ -57,7 +57,7 @@ def test_a_missing_source_is_one_sentence_and_writes_nothing(build, tmp_path):
 def test_the_data_of_before_stays_when_the_source_is_too_small(build, tmp_path):
     (tmp_path / "train.csv").write_text("yesterday's")
     write_csv(tmp_path / "full_dataset.csv", labelled_rows(40))
-    with pytest.raises(CommandError, match="wants 100"):
+    with pytest.raises(CommandError, match="needs 100"):
         build(1)
     assert (tmp_path / "train.csv").read_text() == "yesterday's"
 

@@ -63,7 +63,7 @@ def test_bad_rows_are_set_aside_with_their_reason(source, tmp_path):
     write_quarantine(dataset, tmp_path / "quarantine.csv")
     with (tmp_path / "quarantine.csv").open() as stream:
         reasons = {row["row"]: row["reason"] for row in csv.DictReader(stream)}
-    twice = "the same review stands there positive and negative"
+    twice = "the same review is in the file as positive and as negative"
     assert reasons == {
         "6": "sentiment is 'meh', not positive or negative",
         "11": twice,
@@ -136,11 +136,11 @@ def test_a_build_killed_before_its_file_is_in_place_leaves_the_name_of_the_old_o
     with pytest.raises(KeyboardInterrupt):
         write_dataset(build_version(source(labelled_rows(300)), 2), path)
     assert version_name(path, old) == "1"
-    assert version_name(path, datasets.read_facts(path)["md5"]) == "2"
+    assert version_name(path, datasets.read_description(path)["md5"]) == "2"
 
 
 def test_the_name_of_the_old_rows_is_forgotten_when_all_is_written(source, tmp_path):
     path = tmp_path / "train.csv"
     for version in (1, 2):
         md5 = write_dataset(build_version(source(labelled_rows(300)), version), path)
-    assert datasets.read_facts(path) == {"version": 2, "md5": md5, "reviews": 200}
+    assert datasets.read_description(path) == {"version": 2, "md5": md5, "reviews": 200}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.freshness import group, read_readings
+from benchmarks.freshness import group, read_predictions
 from mlmodel.sentiment.data.corpus import Corpus
 from mlmodel.sentiment.training.out_of_fold import as_csv
 
@@ -16,19 +16,19 @@ def table() -> str:
     )
 
 
-def test_texts_are_named_and_not_told(table):
+def test_table_names_texts_without_their_words(table):
     assert "Bad" not in table
     assert len({line.split(",")[0] for line in table.splitlines()}) == 4
 
 
-def test_the_freshness_benchmark_reads_what_a_training_writes(table, tmp_path):
+def test_freshness_benchmark_reads_the_table_of_a_training(table, tmp_path):
     path = tmp_path / "out_of_fold.csv"
     path.write_text(table, encoding="utf-8")
-    labels, p, films = read_readings(path)
-    assert (labels.tolist(), films) == ([True, False, True], ["tt1", "tt1", ""])
+    labels, p, movies = read_predictions(path)
+    assert (labels.tolist(), movies) == ([True, False, True], ["tt1", "tt1", ""])
     assert p == pytest.approx(P, abs=1e-6)
 
 
-def test_the_freshness_benchmark_leaves_reviews_without_a_film_out():
-    found = group(np.array([True, False, True]), P, ["tt1", "tt1", ""])
-    assert [film.labels.tolist() for film in found] == [[True, False]]
+def test_freshness_benchmark_leaves_out_reviews_without_a_movie():
+    groups = group(np.array([True, False, True]), P, ["tt1", "tt1", ""])
+    assert [movie.labels.tolist() for movie in groups] == [[True, False]]

@@ -11,7 +11,7 @@ from mlmodel.sentiment.models.calibration import Calibration
 from mlmodel.sentiment.models.explanation import Contribution, merge_spans
 from mlmodel.sentiment.models.prediction import make_prediction
 from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer
-from mlmodel.sentiment.training.fit import decide, train
+from mlmodel.sentiment.training.fit import decision_function, train
 from mlmodel.tests.small_corpus import small_corpus
 
 LINEAR = ["nb-logistic", "logistic", "linear-svm", "complement-nb"]
@@ -66,7 +66,7 @@ def test_compiled_and_pipeline_decide_the_same(pairs, name):
                 *pipeline[-1]._joint_log_likelihood(pipeline[:-1].transform([text]))[0, ::-1]
             )
         )
-        assert model.decide(text)[0] == pytest.approx(expected, abs=1e-6)
+        assert model.decision(text)[0] == pytest.approx(expected, abs=1e-6)
 
     same()
 
@@ -165,7 +165,7 @@ def test_extreme_decisions_stay_probabilities():
 
 def test_the_forest_has_no_linear_form(trained):
     assert not is_linear(trained["random-forest"].pipeline)
-    assert decide(trained["random-forest"].pipeline, ["awful"]).shape == (1,)
+    assert decision_function(trained["random-forest"].pipeline, ["awful"]).shape == (1,)
 
 
 @pytest.mark.parametrize(

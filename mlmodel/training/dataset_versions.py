@@ -11,7 +11,7 @@ import yaml
 
 from mlmodel.lifecycle.lineage import file_md5, git
 from mlmodel.models import Release
-from mlmodel.sentiment.data.datasets import read_facts
+from mlmodel.sentiment.data.datasets import read_description
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ def versions_of(dataset: Path) -> list[DatasetVersion]:
         present = file_md5(dataset)
         version = found.setdefault(present, DatasetVersion(present))
         version.is_present = True
-        _take(version, read_facts(dataset))
+        _take(version, read_description(dataset))
     used = Release.objects.filter(dataset_hash__in=found).order_by("pk")
     for version_name, md5 in used.values_list("version", "dataset_hash"):
         found[md5].releases.append(version_name)

@@ -27,7 +27,7 @@ from mlmodel.sentiment.data.corpus import (
 )
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.models.algorithms import Range, get_algorithm
-from mlmodel.sentiment.training.fit import fitter
+from mlmodel.sentiment.training.fit import make_fit
 from mlmodel.sentiment.tuning.search import Measurement, Params, Scores, rounded, sample, space_of
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -94,7 +94,7 @@ def open_search(
         With a one-sentence message.
     """
     # Fail on an impossible task before anything takes long.
-    fitter(task.algorithm, {}, ["any"] if task.unlabelled else [], task.seed)
+    make_fit(task.algorithm, {}, ["any"] if task.unlabelled else [], task.seed)
     for path in filter(None, [task.dataset, task.unlabelled]):
         if do_pull and pull(path):
             progress(f"{path} is the version that this commit names")

@@ -1,4 +1,4 @@
-"""Labelled reviews: read, checked, and split without a film on both sides."""
+"""Labelled reviews: reading, checking, and splitting by movie."""
 
 import csv
 import gzip
@@ -18,14 +18,14 @@ REQUIRED = ("review", "sentiment")
 OPTIONAL = ("rating", "imdb_id")
 MIN_ROWS = 20  # ten reviews of each kind; below that nothing can be held out
 HELD_OUT_SHARE = 0.1
-# One split for all trainings: a champion and its challenger have the same movies held out.
+# All trainings share one split, so that the same movies are held out from champion and challenger.
 SPLIT_SEED = 0
 _MARKUP = re.compile(r"<[a-z/][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file as it stands there; ``number`` counts the header as row 1."""
+    """One row of a file, unchecked; ``number`` counts the header as row 1."""
 
     number: int
     review: str
@@ -35,7 +35,7 @@ class Row:
     is_ragged: bool = False  # more or fewer fields than the header
 
     def fault(self) -> str:
-        """Why the row cannot be used, or an empty string."""
+        """Return why the row cannot be used, or an empty string."""
         if self.is_ragged:
             return "does not have as many fields as the header"
         if self.sentiment not in ("positive", "negative"):
@@ -47,10 +47,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Labelled reviews, all of length n.
+    """n labelled reviews.
 
-    ``labels`` is True for a positive review; ``movies`` holds "" and ``ratings``
-    None where they are unknown.
+    Parameters
+    ----------
+    texts : list of str, length n
+    labels : bool array, shape (n,)
+        True for a positive review.
+    movies : list of str, length n
+        Each review's movie; "" where it is unknown.
+    ratings : list of (int or None), length n
+        The author's rating, 1 to 10; None where it is unknown.
     """
 
     texts: list[str]
@@ -62,6 +69,7 @@ class Corpus:
         return len(self.texts)
 
     def take(self, indices: Sequence[int] | NDArray[np.int_]) -> "Corpus":
+        """Return the reviews at these positions, in this order."""
         return Corpus(
             texts=[self.texts[i] for i in indices],
             labels=self.labels[np.asarray(indices, dtype=int)],
@@ -71,10 +79,10 @@ class Corpus:
 
 
 def text_key(text: str) -> str:
-    """What two copies of one review have in common: words, without markup, capitals and spacing.
+    """Return the text without markup, capitals and spacing, equal for copies of a review.
 
-    Which reviews a dataset version holds, and in which order, hangs on it. It does not change
-    when ``text.fold`` does, or the same source would give another file than last year.
+    It decides which reviews a dataset version contains, and their order. It must not change with
+    ``text.fold``, or the same source would give another file.
     """
     lowered = text.lower().replace("’", "'")
     return " ".join(_MARKUP.sub(" ", lowered).split())
@@ -89,13 +97,18 @@ def text_hash(text: str) -> str:
 
 
 def order_of(seed: int, key: str) -> float:
-    """A number in [0, 1) that depends on the seed and the key alone, not on other rows."""
+    """Return a number in [0, 1) that depends only on the seed and the key."""
     digest = hashlib.blake2b(f"{seed}:{key}".encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a CSV file (``.gz`` or plain), unchecked.
+    """Yield the rows of a CSV file, unchecked.
+
+    Parameters
+    ----------
+    path : Path
+        Plain or ``.gz``.
 
     Raises
     ------
@@ -124,8 +137,8 @@ def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[Row]:
     header = [name.strip().lower() for name in next(reader, [])]
     missing = [name for name in REQUIRED if name not in header]
     if missing:
-        found = ", ".join(header) or "none"
-        raise CorpusError(f"{path} has no column {' and no '.join(missing)} (found: {found})")
+        columns = ", ".join(header) or "none"
+        raise CorpusError(f"{path} has no column {' and no '.join(missing)} (found: {columns})")
     for number, fields in enumerate(reader, start=2):
         if not fields:  # a blank line, as at the end of many files
             continue
@@ -140,12 +153,12 @@ def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[Row]:
         )
 
 
-def read_corpus(path: Path) -> Corpus:
+def read_corpus(path: Path | str) -> Corpus:
     """Read labelled reviews.
 
     Parameters
     ----------
-    path : Path
+    path : path
         CSV, plain or ``.gz``, with columns review, sentiment (positive or
         negative) and, where known, rating (1-10) and imdb_id.
 
@@ -158,6 +171,13 @@ def read_corpus(path: Path) -> Corpus:
     ------
     CorpusError
         If the file is missing, damaged or without rows, or a row is unusable.
+
+    Examples
+    --------
+    >>> from mlmodel.sentiment import read_corpus
+    >>> corpus = read_corpus("data/demo_reviews.csv")
+    >>> corpus.texts[0], bool(corpus.labels[0]), corpus.movies[0]
+    ('Almost a century old and the skyline still gives me goosebumps.', True, 'tt0017136')
     """
     path = Path(path)
     rows = list(read_rows(path))
@@ -170,7 +190,7 @@ def read_corpus(path: Path) -> Corpus:
 
 
 def to_corpus(rows: Sequence[Row]) -> Corpus:
-    """Checked rows as a corpus, in their order."""
+    """Return checked rows as a corpus, in their order."""
     return Corpus(
         texts=[row.review for row in rows],
         labels=np.array([row.sentiment == "positive" for row in rows], dtype=bool),
@@ -180,15 +200,15 @@ def to_corpus(rows: Sequence[Row]) -> Corpus:
 
 
 def read_unlabelled(path: Path, *, besides: Corpus) -> list[str]:
-    """Read reviews for their words alone.
+    """Read reviews without their labels.
 
     Parameters
     ----------
     path : Path
-        CSV as ``read_corpus`` takes it; the labels may be empty and are not looked at.
+        CSV as ``read_corpus`` takes it; labels may be empty and are ignored.
     besides : Corpus
-        Reviews of its movies and copies of its texts are left out: some of these are held
-        out, and nothing may be learnt of them.
+        Reviews of its movies and copies of its texts are left out: some are held out, and
+        must not be trained on.
 
     Returns
     -------
@@ -212,12 +232,12 @@ def read_unlabelled(path: Path, *, besides: Corpus) -> list[str]:
 
 
 def check(corpus: Corpus) -> None:
-    """Whether a model can be trained on the corpus and honestly evaluated on a part of it.
+    """Check that a model can be trained on the corpus and evaluated on a part of it.
 
     Raises
     ------
     CorpusError
-        If it has fewer than ``MIN_ROWS`` rows, one class only, or a review twice.
+        If it has fewer than ``MIN_ROWS`` rows, only one class, or a review twice.
     """
     if len(corpus) < MIN_ROWS:
         raise CorpusError(f"the data has {len(corpus)} rows; training needs at least {MIN_ROWS}")
@@ -238,23 +258,24 @@ def check(corpus: Corpus) -> None:
 def grouped_split(
     corpus: Corpus, *, seed: int, share: float = HELD_OUT_SHARE
 ) -> tuple[Corpus, Corpus]:
-    """Split into a part to train on and a part held out, by film.
+    """Split a corpus by movie into a training part and a held-out part.
 
-    A film's side depends on the seed and its id alone: what is held out stays
-    held out in the next, larger dataset version, so that a champion trained
-    earlier has not seen what its challenger is judged on.
+    A movie's part depends only on the seed and its id. What is held out stays held out in the
+    next, larger dataset version, so that an earlier champion was not trained on the reviews with
+    which its challenger is evaluated.
 
     Parameters
     ----------
     corpus : Corpus
-        A review without a film is a film of its own.
-    share : float, 0-1
-        Expected share of held-out movies.
+        A review without a movie is a movie of its own.
+    seed : int
+    share : float, optional
+        Expected share of held-out movies, 0.0-1.0.
 
     Returns
     -------
-    (Corpus, Corpus)
-        To train on, held out. No film and no text is in both; both classes are.
+    train, held_out : Corpus
+        No movie and no text is in both parts; both classes are in both.
 
     Raises
     ------
@@ -262,7 +283,7 @@ def grouped_split(
         If the movies are too few for both classes on both sides.
     """
     keys = [text_key(text) for text in corpus.texts]
-    groups = [film or key for film, key in zip(corpus.movies, keys, strict=True)]
+    groups = [movie or key for movie, key in zip(corpus.movies, keys, strict=True)]
     orders = {group: order_of(seed, group) for group in set(groups)}
     order = np.array([orders[group] for group in groups])
     limit = max(share, *(order[corpus.labels == label].min() for label in (True, False)))

@@ -1,4 +1,4 @@
-"""What a dataset version is like, for a person to read: counts and hashes, never a review."""
+"""A report on a dataset version: counts and hashes, but no text of a review."""
 
 import re
 from collections import Counter
@@ -26,7 +26,14 @@ _QUOTED = re.compile(r"'.*'|\".*\"", re.DOTALL)
 
 
 def report_on(dataset: Dataset, md5: str) -> str:
-    """A report in Markdown on a dataset version as built."""
+    """Return a report in Markdown on a dataset version.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    md5 : str
+        Of the dataset's file.
+    """
     lines = [
         f"# Dataset version {dataset.version}",
         "",
@@ -48,7 +55,7 @@ def _table(*rows: Sequence[object]) -> list[str]:
 
 def _rows(dataset: Dataset) -> Iterator[str]:
     n, n_positive = len(dataset.rows), dataset.n_positive
-    films = {row.imdb_id for row in dataset.rows} - {""}
+    movies = {row.imdb_id for row in dataset.rows} - {""}
     yield from _table(
         ("rows", "number"),
         ("in the source", dataset.n_source),
@@ -58,8 +65,8 @@ def _rows(dataset: Dataset) -> Iterator[str]:
         ("fewer than the version's size", dataset.shortfall if SIZES[dataset.version] else 0),
         ("positive", f"{n_positive:,} ({n_positive / n:.1%})"),
         ("negative", f"{n - n_positive:,} ({(n - n_positive) / n:.1%})"),
-        ("films", len(films)),
-        ("without a film", sum(not row.imdb_id for row in dataset.rows)),
+        ("movies", len(movies)),
+        ("without a movie", sum(not row.imdb_id for row in dataset.rows)),
     )
 
 
@@ -70,8 +77,8 @@ def _lengths(rows: Sequence[Row]) -> Iterator[str]:
         ("words", [len(words(row.review)) for row in rows]),
         ("characters", [len(row.review) for row in rows]),
     ):
-        found = np.percentile(lengths, list(QUANTILES.values()), method="nearest")
-        table.append((name, *map(int, found)))
+        values = np.percentile(lengths, list(QUANTILES.values()), method="nearest")
+        table.append((name, *map(int, values)))
     yield from _table(*table)
 
 
@@ -79,9 +86,9 @@ def _near_duplicates(rows: Sequence[Row]) -> Iterator[str]:
     texts = [row.review for row in rows]
     pairs = near_duplicates(texts)
     yield from ("## Near-duplicates", "")
-    told = f"{len(pairs):,} in all, {_across_the_split(rows, pairs)}."
+    total = f"{len(pairs):,} in all, {_across_the_split(rows, pairs)}."
     yield f"Pairs of reviews with at least {THRESHOLD:.0%} of their runs of three words in common:"
-    yield from (told, "")
+    yield from (total, "")
     if pairs:
         shown = [
             (f"`{text_hash(texts[i])}`", f"`{text_hash(texts[j])}`", f"{similarity:.2f}")
@@ -96,7 +103,7 @@ def _across_the_split(rows: Sequence[Row], pairs: Sequence[Pair]) -> str:
     try:
         _, held_out = grouped_split(to_corpus(rows), seed=SPLIT_SEED)
     except CorpusError as error:
-        return f"and there is no split to look across: {error}"
+        return f"and the data cannot be split: {error}"
     held_out_texts = set(held_out.texts)
     across = sum(
         (rows[i].review in held_out_texts) != (rows[j].review in held_out_texts)
@@ -111,9 +118,9 @@ def _across_the_split(rows: Sequence[Row], pairs: Sequence[Pair]) -> str:
 def _quarantine(dataset: Dataset) -> Iterator[str]:
     yield from ("## Quarantine", "")
     if not dataset.quarantine:
-        yield "No row had to be set aside."
+        yield "No row was set aside."
         return
-    # What the row said instead stays out: where columns have slipped it is a review.
+    # Quoted values are removed: in rows with shifted columns they are reviews.
     reasons = Counter(_QUOTED.sub("something else", reason) for _, reason in dataset.quarantine)
     table = _table(("reason", "rows"), *reasons.most_common())
     yield from table[:-1]

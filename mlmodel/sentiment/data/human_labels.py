@@ -1,4 +1,4 @@
-"""Labels that people settled on the site: a part to train on, and gold to judge models by."""
+"""Labels set by people on the site: some for training, the gold ones for evaluation."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -9,41 +9,47 @@ from mlmodel.sentiment.data.datasets import Dataset, sort_out
 from mlmodel.sentiment.errors import CorpusError
 
 GOLD_SHARE = 0.2
-# Not the seed of anything else: what is gold must not hang together with any other split, and
-# must never change, or a model would be judged by what an earlier one was trained on.
+# Used for nothing else, so that gold is independent of other splits. It must never change, or a
+# model would be evaluated with reviews on which an earlier one was trained.
 GOLD_SEED = 2_718_281
 
 
 def is_gold(key: str) -> bool:
-    """Whether a settled text is kept from training; its key alone decides, for ever."""
+    """Return whether a text with a human label is kept out of training.
+
+    Parameters
+    ----------
+    key : str
+        The text's ``text_key``, on which alone it depends.
+    """
     return order_of(GOLD_SEED, key) < GOLD_SHARE
 
 
 def with_human_labels(dataset: Dataset, labels: Path) -> Dataset:
-    """Bring the labels that people settled into a dataset version.
+    """Add labels that people have set to a dataset version.
 
     Parameters
     ----------
     dataset : Dataset
         As ``build_version`` made it.
     labels : Path
-        CSV as ``read_corpus`` takes it, the settled label as sentiment.
+        CSV as ``read_corpus`` takes it, with the human label as sentiment.
 
     Returns
     -------
     Dataset
-        Where a settled text stands in the source too, the settled label wins. About
-        ``GOLD_SHARE`` of the settled reviews are its ``gold``, and none of these texts is
-        among its rows. A text that people settled both ways is left as the source has it.
+        A human label replaces the source's. A share of about ``GOLD_SHARE`` of the reviews
+        with human labels are its ``gold``, and are not among its rows. A text that people
+        labelled both ways keeps the source's label.
 
     Raises
     ------
     CorpusError
-        If the file cannot be read, or has a row that no export writes.
+        If the file cannot be read or has an unusable row.
     """
-    settled = _read(labels)
-    gold = {key: row for key, row in settled.items() if is_gold(key)}
-    fresh = {key: row for key, row in settled.items() if key not in gold}
+    labelled = _read(labels)
+    gold = {key: row for key, row in labelled.items() if is_gold(key)}
+    fresh = {key: row for key, row in labelled.items() if key not in gold}
     rows = []
     for row in dataset.rows:
         key = text_key(row.review)
@@ -52,7 +58,7 @@ def with_human_labels(dataset: Dataset, labels: Path) -> Dataset:
     return replace(
         dataset,
         rows=[*rows, *fresh.values()],
-        n_human_labels=len(settled) - len(gold),
+        n_human_labels=len(labelled) - len(gold),
         gold=list(gold.values()),
     )
 
@@ -60,7 +66,7 @@ def with_human_labels(dataset: Dataset, labels: Path) -> Dataset:
 def _relabelled(row: Row, by_person: Row | None) -> Row:
     if by_person is None:
         return row
-    # A rating that says the other thing is the other opinion's.
+    # With another label, the rating is of another opinion.
     rating = row.rating if row.sentiment == by_person.sentiment else ""
     return replace(row, sentiment=by_person.sentiment, rating=rating)
 
@@ -70,12 +76,12 @@ def _read(labels: Path) -> dict[str, Row]:
     for row in rows:
         if fault := row.fault():
             raise CorpusError(f"{labels}, row {row.number}: {fault}")
-    settled, _both_ways = sort_out(rows)
-    return settled
+    labelled, _both_ways = sort_out(rows)
+    return labelled
 
 
 def without_gold(dataset: Dataset, gold: Path) -> Dataset:
-    """The dataset less the texts of a gold file that an earlier version kept from training."""
+    """Return the dataset without the texts of an earlier version's gold file."""
     kept = _keys(gold)
     return replace(dataset, rows=[row for row in dataset.rows if text_key(row.review) not in kept])
 

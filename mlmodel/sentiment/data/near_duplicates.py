@@ -1,4 +1,4 @@
-"""Reviews that are almost the same: found by min-hashing, then compared exactly."""
+"""Near-duplicate reviews: candidates by min-hashing, then an exact comparison."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -11,8 +11,8 @@ from mlmodel.sentiment.features.text import words
 THRESHOLD = 0.8
 SHINGLE_WORDS = 3
 TOKEN_BITS = 21  # three words side by side in one 63-bit number
-# Two reviews become a candidate if four hashes in a row agree, in any of 16 bands: a pair with
-# a similarity of 0.8 is missed twice in 10,000, one of 0.3 is looked at once in eight.
+# Two reviews are candidates if all four hashes of any of the 16 bands agree: of pairs with a
+# similarity of 0.8, 2 in 10,000 are missed; of pairs with 0.3, one in eight is a candidate.
 N_BANDS, N_ROWS = 16, 4
 
 Pair = tuple[int, int, float]
@@ -20,33 +20,33 @@ Hashes = NDArray[np.uint64]
 
 
 def near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) -> list[Pair]:
-    """Pairs of texts that share most of their runs of ``SHINGLE_WORDS`` words.
+    """Find pairs of texts that share most of their runs of ``SHINGLE_WORDS`` words.
 
     Parameters
     ----------
     texts : sequence of str, length n
     threshold : float, 0.0-1.0
-        Jaccard similarity of the two sets of runs from which a pair counts.
+        Least Jaccard similarity of the two sets of runs.
 
     Returns
     -------
     list of (i, j, similarity)
-        With i < j, in order. Texts without a word are like no other.
+        With i < j, sorted. Texts without words are in no pair.
 
     Notes
     -----
     Source: A. Z. Broder (1997), On the resemblance and containment of documents, Proc.
     Compression and Complexity of Sequences, 21-29.
     """
-    found = _shingles(texts)
-    numbered = [i for i, shingles in enumerate(found) if len(shingles)]
+    shingles = _shingles(texts)
+    numbered = [i for i, runs in enumerate(shingles) if len(runs)]
     if len(numbered) < 2:
         return []
-    signatures = _signatures([found[i] for i in numbered])
+    signatures = _signatures([shingles[i] for i in numbered])
     pairs = []
     for first, second in sorted(set(_candidates(signatures))):
         i, j = numbered[first], numbered[second]
-        similarity = _jaccard(found[i], found[j])
+        similarity = _jaccard(shingles[i], shingles[j])
         if similarity >= threshold:
             pairs.append((i, j, similarity))
     return pairs
@@ -54,27 +54,27 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) -> li
 
 def _shingles(texts: Sequence[str]) -> list[NDArray[np.int64]]:
     numbers: dict[str, int] = {}
-    found = []
+    shingles = []
     for text in texts:
         ids = [numbers.setdefault(word, len(numbers) + 1) for word in words(text)]
-        found.append(_packed(np.array(ids, np.int64)))
-    return found
+        shingles.append(_packed(np.array(ids, np.int64)))
+    return shingles
 
 
 def _packed(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    n = max(len(ids) - SHINGLE_WORDS + 1, min(len(ids), 1))  # a text of two words is one run
+    n = max(len(ids) - SHINGLE_WORDS + 1, min(len(ids), 1))  # a text of one or two words is one run
     packed = np.zeros(n, np.int64)
     for offset in range(min(SHINGLE_WORDS, len(ids))):
         packed = (packed << TOKEN_BITS) | ids[offset : offset + n]
     return np.unique(packed)
 
 
-def _signatures(found: Sequence[NDArray[np.int64]]) -> Hashes:
-    """Of every text the least value of each hash over its shingles, shape (n, bands * rows)."""
-    starts = np.cumsum([0, *map(len, found[:-1])])
-    scrambled = _scramble(np.concatenate(found).astype(np.uint64))
+def _signatures(shingles: Sequence[NDArray[np.int64]]) -> Hashes:
+    """Return each text's least value of each hash, shape (n, bands * rows)."""
+    starts = np.cumsum([0, *map(len, shingles[:-1])])
+    scrambled = _scramble(np.concatenate(shingles).astype(np.uint64))
     random = np.random.default_rng(0)
-    signatures = np.empty((len(found), N_BANDS * N_ROWS), np.uint64)
+    signatures = np.empty((len(shingles), N_BANDS * N_ROWS), np.uint64)
     for column in range(N_BANDS * N_ROWS):
         odd, shift = random.integers(0, 2**64, 2, dtype=np.uint64)
         hashed = scrambled * (odd | np.uint64(1)) + shift
@@ -83,7 +83,7 @@ def _signatures(found: Sequence[NDArray[np.int64]]) -> Hashes:
 
 
 def _scramble(values: Hashes) -> Hashes:
-    """Neighbouring numbers made far apart. Source: the finaliser of SplitMix64, S. Vigna."""
+    """Hash numbers so that neighbours get unrelated values. Source: SplitMix64, S. Vigna."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))

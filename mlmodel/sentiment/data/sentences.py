@@ -1,7 +1,7 @@
-"""Sentences of reviews as short reviews of their own.
+"""Sentences of reviews as short training examples.
 
-Visitors write one sentence where the corpus has twelve: a model that has only seen long
-reviews reads short ones badly, and believes too much in what it reads.
+Visitors write one sentence where the corpus has twelve. A model trained on long reviews alone is
+less accurate on short ones, and overconfident.
 """
 
 import re
@@ -15,19 +15,20 @@ from numpy.typing import NDArray
 from mlmodel.sentiment.features.text import words
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+|<br\s*/?>|\n+")
-MIN_SENTENCE_WORDS = 4  # shorter ones ("The end.") say nothing of the verdict
+MIN_SENTENCE_WORDS = 4  # shorter ones ("The end.") carry no opinion
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Reviews and sentences of theirs, all of length n.
+    """n texts: reviews, followed by some of their sentences.
 
-    Attributes
+    Parameters
     ----------
-    sources : int array
-        Which review each text is from.
-    weights : float array
-        How much each text counts, a whole review being 1.
+    texts : list of str, length n
+    sources : int array, shape (n,)
+        The position of each text's review.
+    weights : float array, shape (n,)
+        The weight of each text; 1 for a whole review.
     """
 
     texts: list[str]
@@ -36,11 +37,12 @@ class Examples:
 
     @cached_property
     def n_words(self) -> list[int]:
+        """Number of words of each text."""
         return [len(words(text)) for text in self.texts]
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a review that have at least ``MIN_SENTENCE_WORDS`` words."""
+    """Return a text's sentences that have at least ``MIN_SENTENCE_WORDS`` words."""
     return [
         sentence
         for piece in _SENTENCE_END.split(text)
@@ -67,19 +69,19 @@ def sample_sentences(
 
 
 def with_sentences(texts: Sequence[str], *, weight: float, seed: int) -> Examples:
-    """The reviews, and of each its first, its last and one random sentence.
+    """Return the reviews, with the first, the last and one random sentence of each.
 
     Parameters
     ----------
     texts : sequence of str
     weight : float
-        How much a sentence counts; with 0 none is added.
+        The weight of a sentence; with 0 none is added.
     seed : int
 
     Returns
     -------
     Examples
-        The reviews come first, in their order.
+        The reviews come first, in their order; a sentence is in it once.
     """
     extra: list[str] = []
     sources = list(range(len(texts)))

@@ -1,4 +1,4 @@
-"""The behaviour suite: short texts whose reading is beyond dispute, and how many are read right."""
+"""The behaviour suite: short texts whose label is beyond dispute."""
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +10,9 @@ from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.sentiment.models.scorer import Scorer
 
 CASES = Path(__file__).with_name("behaviour_cases.toml")
-READABILITY = "readability"  # the group that asks whether a text can be judged, not how
+READABILITY = "readability"  # the group that tests whether texts are readable, not their label
 MIN_PASS_RATE = 0.9
-# How far p may differ between texts that say the same: less than from "sure" to "fairly sure".
+# The largest difference of p between texts that mean the same.
 TOLERANCE = 0.15
 
 Expectation = Literal["positive", "negative", "same", "rising", "falling", "readable", "unreadable"]
@@ -20,14 +20,24 @@ Expectation = Literal["positive", "negative", "same", "rising", "falling", "read
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One thing to get right. ``texts`` holds one text, two for rising and falling, 2+ for same."""
+    """One test case.
+
+    Parameters
+    ----------
+    group : str
+    expected : str
+        A label; "readable"; "same" for texts that mean the same; "rising" or "falling" for the
+        probability of the second of two texts.
+    texts : tuple of str
+        One text; two for rising and falling, two or more for same.
+    """
 
     group: str
     expected: Expectation
     texts: tuple[str, ...]
 
     def passes(self, predictions: Sequence[Prediction]) -> bool:
-        """Whether the predictions for ``texts``, in their order, are as expected."""
+        """Return whether the predictions for ``texts``, in order, are as expected."""
         p = [prediction.p_positive for prediction in predictions]
         match self.expected:
             case "rising":
@@ -45,33 +55,41 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class GroupResult:
+    """A group's number of passed cases and of all cases, and a line about each failure."""
+
     name: str
     passed: int
     total: int
-    failures: tuple[str, ...]  # a line each, for a person
+    failures: tuple[str, ...]
 
     @property
     def pass_rate(self) -> float:
+        """Share of the cases that passed, 0.0-1.0."""
         return self.passed / self.total
 
 
 def load_cases(path: Path = CASES) -> list[Case]:
-    """The cases of every group but ``READABILITY``, in the file's order."""
+    """Load the cases of every group but ``READABILITY``, in the file's order."""
     return [case for case in _read(path) if case.group != READABILITY]
 
 
 def load_readability_cases(path: Path = CASES) -> list[Case]:
-    """Texts that can be judged and texts that cannot: another language, noise."""
+    """Load readable texts and unreadable ones: other languages, noise."""
     return [case for case in _read(path) if case.group == READABILITY]
 
 
 def load_floors(path: Path = CASES) -> dict[str, float]:
-    """The least share of its cases that a group must pass, by group."""
+    """Load the share of its cases that each group must pass, by group."""
     return {group: table["floor"] for group, table in _tables(path).items()}
 
 
 def run(scorer: Scorer, cases: Iterable[Case]) -> list[GroupResult]:
-    """Have a scorer read all cases.
+    """Run cases with a scorer.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    cases : iterable of Case
 
     Returns
     -------
@@ -82,8 +100,9 @@ def run(scorer: Scorer, cases: Iterable[Case]) -> list[GroupResult]:
     predictions = iter(scorer.predict_many([text for case in cases for text in case.texts]))
     outcomes: dict[str, list[str]] = {}
     for case in cases:
-        read = [next(predictions) for _ in case.texts]
-        outcomes.setdefault(case.group, []).append("" if case.passes(read) else _say(case, read))
+        own = [next(predictions) for _ in case.texts]
+        line = "" if case.passes(own) else _failure(case, own)
+        outcomes.setdefault(case.group, []).append(line)
     return [
         GroupResult(name, lines.count(""), len(lines), tuple(filter(None, lines)))
         for name, lines in outcomes.items()
@@ -91,32 +110,32 @@ def run(scorer: Scorer, cases: Iterable[Case]) -> list[GroupResult]:
 
 
 def pass_rate(results: Sequence[GroupResult]) -> float:
-    """The share of all cases that passed: every case counts the same, whatever its group."""
+    """Return the share of all cases that passed, 0.0-1.0."""
     return sum(result.passed for result in results) / sum(result.total for result in results)
 
 
 def shortfalls(results: Sequence[GroupResult], floors: Mapping[str, float]) -> list[str]:
-    """Why the suite is not passed, a sentence each; empty when it is.
+    """Return why the suite has failed, a sentence each; empty if it has passed.
 
     Parameters
     ----------
     results : sequence of GroupResult
     floors : mapping of group to share
-        As from ``load_floors``; a group without one has none.
+        As from ``load_floors``; groups without one have no floor.
     """
     overall = pass_rate(results)
-    found = [
+    failures = [
         f"{result.name}: {result.passed} of {result.total} passed, needed {floors[result.name]:.0%}"
         for result in results
         if result.pass_rate < floors.get(result.name, 0.0)
     ]
     if overall < MIN_PASS_RATE:
-        found.insert(0, f"the suite: {overall:.1%} passed, needed {MIN_PASS_RATE:.0%}")
-    return found
+        failures.insert(0, f"the suite: {overall:.1%} passed, needed {MIN_PASS_RATE:.0%}")
+    return failures
 
 
 def table(results: Sequence[GroupResult]) -> str:
-    """The results as lines of text, a group each and the total."""
+    """Return the results as lines of text, one for each group and one for the total."""
     total = GroupResult(
         "all", sum(result.passed for result in results), sum(r.total for r in results), ()
     )
@@ -126,12 +145,12 @@ def table(results: Sequence[GroupResult]) -> str:
     )
 
 
-def _say(case: Case, predictions: Sequence[Prediction]) -> str:
-    read = " | ".join(
+def _failure(case: Case, predictions: Sequence[Prediction]) -> str:
+    details = " | ".join(
         f"{text!r} {prediction.label} {prediction.p_positive:.2f}"
         for text, prediction in zip(case.texts, predictions, strict=True)
     )
-    return f"{case.expected}: {read}"
+    return f"{case.expected}: {details}"
 
 
 def _read(path: Path) -> list[Case]:

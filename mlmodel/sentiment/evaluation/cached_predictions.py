@@ -1,9 +1,8 @@
-"""What a model said of held-out texts, kept with it.
+"""A model's predictions for held-out texts, saved with it.
 
-A model that is fitted again on all reviews has seen the held-out ones: asked again it would
-know them by heart. So every training writes down what its model said before, into the model's
-own folder. There it travels wherever the model goes (registry, store, image) and is part of its
-checksum: nobody improves a model's marks afterwards.
+A model that is fitted again on all reviews has seen the held-out ones, so its new predictions for
+them would be too good. Every training saves the predictions made before that in the model's folder.
+They go wherever the model goes (registry, store, image) and are part of its checksum.
 """
 
 import csv
@@ -29,20 +28,41 @@ def save_predictions(
     p_positive: NDArray[np.float64],
     readable: NDArray[np.bool_],
 ) -> None:
-    """Write what was said of n texts; the same gives the same bytes."""
+    """Save a model's predictions in its folder; equal predictions give equal bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder with ``model.json``.
+    texts : sequence of str, length n
+        Only their ``text_hash`` is saved.
+    p_positive : float array, shape (n,)
+        Saved with six digits.
+    readable : bool array, shape (n,)
+    """
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     rows = {
         text_hash(text): (f"{p:.6f}", int(known))
         for text, p, known in zip(texts, p_positive, readable, strict=True)
     }
-    writer.writerows((key, *said) for key, said in sorted(rows.items()))
-    # Without mtime the file would tell when it was written.
+    writer.writerows((key, *values) for key, values in sorted(rows.items()))
+    # mtime=0: the bytes must not depend on the time.
     (folder / FILE).write_bytes(gzip.compress(lines.getvalue().encode(), mtime=0))
 
 
 def load_predictions(folder: Path) -> CachedPredictions:
-    """What the model in a folder said of its held-out texts; empty if nothing was kept.
+    """Load the predictions that a model saved for its held-out texts.
+
+    Parameters
+    ----------
+    folder : Path
+        As for ``load_scorer``.
+
+    Returns
+    -------
+    mapping
+        From ``text_hash`` to (p_positive, readable); empty if the model has saved none.
 
     Raises
     ------
@@ -62,6 +82,13 @@ def load_predictions(folder: Path) -> CachedPredictions:
 def look_up(
     cached: CachedPredictions, texts: Sequence[str]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """What was said of n texts: p_positive (NaN where nothing was) and readable, shape (n,)."""
-    found = [cached.get(text_hash(text), (np.nan, False)) for text in texts]
-    return np.array([p for p, _ in found]), np.array([known for _, known in found])
+    """Return the cached predictions of n texts.
+
+    Returns
+    -------
+    p_positive : float array, shape (n,)
+        NaN where the text has no prediction.
+    readable : bool array, shape (n,)
+    """
+    rows = [cached.get(text_hash(text), (np.nan, False)) for text in texts]
+    return np.array([p for p, _ in rows]), np.array([readable for _, readable in rows])

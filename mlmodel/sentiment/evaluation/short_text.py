@@ -1,7 +1,7 @@
-"""How well short text is read: sentences of held-out reviews, as reviews of their own.
+"""Evaluation on short texts: sentences of held-out reviews.
 
-The corpus has next to no reviews of one sentence, and the site has little else. A sentence
-takes its review's label, which it need not speak for: the figures are a lower bound.
+The corpus has hardly any reviews of one sentence, and the site has little else. A sentence gets its
+review's label although it may not express it, so the figures are lower bounds.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A linear scikit-learn pipeline as plain arrays."""
+"""Compile a linear scikit-learn pipeline into plain arrays."""
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
@@ -11,13 +11,13 @@ from mlmodel.sentiment.features.text import MAX_N, NEGATED
 
 
 def is_linear(pipeline: Pipeline) -> bool:
-    """Whether ``compile_pipeline`` can take it."""
+    """Return whether ``compile_pipeline`` can compile a pipeline."""
     classifier = pipeline[-1]
     return hasattr(classifier, "coef_") or isinstance(classifier, ComplementNB)
 
 
 def compile_pipeline(pipeline: Pipeline) -> LinearNgrams:
-    """Write a fitted pipeline out as arrays that give the same decision value.
+    """Compile a fitted pipeline into arrays that give the same decision values.
 
     Parameters
     ----------

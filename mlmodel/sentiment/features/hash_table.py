@@ -1,4 +1,4 @@
-"""Finding many numbers in a large table at once."""
+"""A hash table of packed n-grams, for many look-ups at once."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -9,11 +9,11 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 class NgramHashTable:
-    """Where each of many distinct keys stands.
+    """Positions of many distinct keys.
 
-    Keys are kept in the order of their hash, so that a look-up reads the few that share a
-    bucket, which lie side by side. A binary search over half a million keys reads nineteen,
-    far apart, and takes five times as long.
+    Keys are stored in the order of their hash, so that a look-up reads the few adjacent keys of a
+    bucket. A binary search over half a million keys reads nineteen that are far apart, and takes
+    five times as long.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class NgramHashTable:
     Attributes
     ----------
     order : int32 array, shape (n,)
-        ``keys[order]`` is how the table keeps them; ``find`` gives places in it.
+        ``keys[order]`` is the table's order; ``find`` returns positions in it.
     """
 
     def __init__(self, keys: NDArray[np.int64]) -> None:
@@ -34,7 +34,7 @@ class NgramHashTable:
         self.order = np.argsort(buckets, kind="stable").astype(np.int32)
         self._width_bits = int(np.ceil(np.log2(sizes.max(initial=1))))
         width = 1 << self._width_bits
-        # Padded with a number that is no key, so that every bucket has a whole window.
+        # Padded with -1, which is no key, so that the last bucket has a whole window, too.
         padding = np.full(width, -1, np.int64)
         self._windows = sliding_window_view(np.concatenate([keys[self.order], padding]), width)
 
@@ -42,13 +42,18 @@ class NgramHashTable:
         return ((keys.view(np.uint64) * _MULTIPLIER) >> np.uint64(64 - self._bits)).view(np.int64)
 
     def find(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The places of those keys that are in the table, shape (n_found,), in their order.
+        """Look up keys.
 
         Parameters
         ----------
         keys : int64 array, shape (m,)
+
+        Returns
+        -------
+        int64 array, shape (n_hits,)
+            Positions of the keys that are in the table, in the order of ``keys``.
         """
         starts = self._starts[self._bucket(keys)]
         hits = np.flatnonzero(self._windows[starts] == keys[:, None])
-        asked = hits >> self._width_bits
-        return starts[asked] + (hits & ((1 << self._width_bits) - 1))
+        rows = hits >> self._width_bits
+        return starts[rows] + (hits & ((1 << self._width_bits) - 1))

@@ -1,4 +1,4 @@
-"""A linear n-gram model as plain arrays: what it is, on disk and in memory."""
+"""A linear n-gram model as plain arrays, and n-grams packed into numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,14 +21,13 @@ from mlmodel.sentiment.features.text import (
     tokenize,
 )
 
-# A token takes 21 bits, so that three of them fit into one 63-bit key: its number, and
-# whether it is negated.
+# A token takes 21 bits, its number and whether it is negated, so that three fit into 63 bits.
 TOKEN_BITS = 21
 NEGATED_BIT = 1 << (TOKEN_BITS - 1)
 _NUMBER = NEGATED_BIT - 1
-_UNKNOWN = _NUMBER  # no token's number, so that no model holds an n-gram with it
+_UNKNOWN = _NUMBER  # no token has this number, so no model has an n-gram with it
 MAX_TOKENS = _UNKNOWN - 1
-# Every vocabulary begins with the function tokens, so that a token's kind is seen by its number.
+# Every vocabulary begins with the function tokens, so a token's number gives its kind.
 _LAST_MARK = len(MARKS)
 _LAST_NEGATOR = _LAST_MARK + len(NEGATORS)
 _LAST_STOPPER = len(FUNCTION_TOKENS)
@@ -40,7 +39,7 @@ Counting = Literal["binary", "count", "log"]
 
 
 def negation_mask(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """``text.negation_scope`` for token numbers: which tokens a negator reaches, shape (n,)."""
+    """Return which tokens are negated, as ``text.negation_scope`` does, shape (n,)."""
     is_plain = (ids <= 0) | (ids > _LAST_STOPPER)
     reached = np.zeros(len(ids), bool)
     front = (ids > _LAST_MARK) & (ids <= _LAST_NEGATOR)
@@ -51,20 +50,20 @@ def negation_mask(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def ngram_keys(ids: NDArray[np.int64], max_n: int) -> Keys:
-    """One number for every n-gram of a token sequence: all words, then all pairs, then triples.
+    """Pack every n-gram of a token sequence: all words, then all pairs, then all triples.
 
     Parameters
     ----------
     ids : int64 array, shape (n_tokens,)
-        Token numbers from 1; 0 is a token outside the vocabulary.
+        Token numbers from 1; 0 for a token that is not in the vocabulary.
     max_n : int
-        Words in the longest n-gram, 1 to 3. With 1 negation is not looked at.
+        Words in the longest n-gram, 1 to 3. With 1, negation is ignored.
 
     Returns
     -------
     keys : int64 array
         The tokens' numbers side by side, those of negated words with ``NEGATED_BIT``. An n-gram
-        with an unknown token has a key that no model holds.
+        with an unknown token gets a key that no model has.
     """
     numbers = np.where(ids > 0, ids, _UNKNOWN)
     if max_n > 1:
@@ -76,7 +75,9 @@ def ngram_keys(ids: NDArray[np.int64], max_n: int) -> Keys:
 
 
 def pack_ngrams(ids: NDArray[np.int64], max_n: int) -> tuple[Keys, NDArray[np.intp]]:
-    """The ``ngram_keys`` of n-grams without an unknown token, and where each starts.
+    """Pack the n-grams without unknown tokens.
+
+    Parameters are those of ``ngram_keys``.
 
     Returns
     -------
@@ -92,17 +93,17 @@ def pack_ngrams(ids: NDArray[np.int64], max_n: int) -> tuple[Keys, NDArray[np.in
 
 
 def is_word(keys: Keys) -> NDArray[np.bool_]:
-    """Which packed n-grams are single words."""
+    """Return which packed n-grams are single words."""
     return keys < 1 << TOKEN_BITS
 
 
 def n_tokens(key: int) -> int:
-    """How many tokens a packed n-gram has."""
+    """Return the number of tokens of a packed n-gram."""
     return -(-key.bit_length() // TOKEN_BITS)
 
 
 def pack_ngram(ngram: str, numbers: Mapping[str, int]) -> int:
-    """The packed form of an n-gram's text, by its tokens' numbers."""
+    """Pack the text of an n-gram, given its tokens' numbers."""
     key = 0
     for token in ngram.split(" "):
         number = numbers[token.removeprefix(NEGATED)]
@@ -111,7 +112,7 @@ def pack_ngram(ngram: str, numbers: Mapping[str, int]) -> int:
 
 
 def unpack_key(key: int) -> tuple[int, ...]:
-    """The token numbers of an n-gram, in reading order, those of negated words below 0."""
+    """Return the token numbers of a packed n-gram, negative for negated words."""
     numbers = []
     while key:
         number = key & _NUMBER
@@ -122,9 +123,11 @@ def unpack_key(key: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class LinearNgrams:
-    """decision(text) = intercept + sum over its n-grams of f(count) * weight / norm(text).
+    """A linear model of n-grams.
 
-    Attributes
+    decision(text) = intercept + sum over its n-grams of f(count) * weight / norm(text)
+
+    Parameters
     ----------
     tokens : sequence of str
         The vocabulary, ``FUNCTION_TOKENS`` first; token ``tokens[i]`` has the number ``i + 1``.
@@ -132,12 +135,16 @@ class LinearNgrams:
         Sorted packed n-grams.
     weights : float array, shape (n_features,)
         In log-odds.
+    intercept : float
+        In log-odds.
     is_normalised : bool
         Whether norm(text) is the Euclidean length of all f(count) * scale, or 1.
     scales : float array, shape (n_features,), or None
         None where every scale is 1.
     counting : {"binary", "count", "log"}
         f: 1 for every n-gram present, its count, or 1 + ln(count).
+    max_n : int
+        Words in the longest n-gram.
     """
 
     tokens: Sequence[str]
@@ -154,7 +161,7 @@ class LinearNgrams:
     def __post_init__(self) -> None:
         index = {token: number for number, token in enumerate(self.tokens, start=1)}
         object.__setattr__(self, "_index", index)
-        # Known vocabulary: function words, and words that are features of their own.
+        # Known words are function words, and words that are features.
         kinds = np.zeros(len(self.tokens) + 1, np.int8)
         kinds[_LAST_MARK + 1 : _LAST_STOPPER + 1] = _KNOWN
         kinds[self.keys[is_word(self.keys)] & _NUMBER] = _KNOWN
@@ -174,7 +181,7 @@ class LinearNgrams:
     def _table(self) -> NgramHashTable:
         return NgramHashTable(self.keys)
 
-    # As the table keeps the keys, so that a place found is the place of its weight, too.
+    # In the table's order, so that a key's position is the position of its weight.
     @cached_property
     def _table_weights(self) -> NDArray[np.floating]:
         return self.weights[self._table.order]
@@ -184,18 +191,18 @@ class LinearNgrams:
         return None if self.scales is None else self.scales[self._table.order]
 
     def token_ids(self, tokens: Sequence[str]) -> NDArray[np.int64]:
-        """The tokens' numbers, shape (len(tokens),); 0 where the vocabulary lacks one."""
+        """Return the tokens' numbers, shape (len(tokens),); 0 for unknown tokens."""
         return np.fromiter(map(self._index.get, tokens, repeat(0)), np.int64, len(tokens))
 
     def ngram(self, key: int) -> str:
-        """The n-gram's tokens joined by a space."""
+        """Return the text of a packed n-gram, its tokens joined by a space."""
         return " ".join(
             self.tokens[number - 1] if number > 0 else NEGATED + self.tokens[-number - 1]
             for number in unpack_key(key)
         )
 
-    def decide(self, text: str) -> tuple[float, int, int]:
-        """The decision value of a text in log-odds, its number of words and of known words."""
+    def decision(self, text: str) -> tuple[float, int, int]:
+        """Return a text's decision value in log-odds, and its numbers of words and known words."""
         ids = self.token_ids(tokenize(text))
         _, values = self._weigh(self._table.find(ngram_keys(ids, self.max_n)))
         kinds = np.bincount(self._kinds[ids], minlength=3)
@@ -208,16 +215,21 @@ class LinearNgrams:
     def contributions(
         self, tokens: Sequence[str]
     ) -> tuple[Keys, NDArray[np.float64], Keys, NDArray[np.intp]]:
-        """What each n-gram of a text adds to its decision value.
+        """Return what each n-gram of a text contributes to its decision value.
+
+        Parameters
+        ----------
+        tokens : sequence of str
+            As from ``tokenize``.
 
         Returns
         -------
         keys : int64 array, shape (n_distinct,)
-            The text's n-grams that the model knows, sorted.
+            The text's n-grams that are features, sorted.
         values : float array, shape (n_distinct,)
-            Log-odds; with ``intercept`` they add up to the decision value.
+            In log-odds; their sum and ``intercept`` are the decision value.
         places, starts : arrays, shape (n_occurrences,)
-            Every n-gram occurrence: its key, and its first token's position.
+            Each n-gram occurrence: its key, and the position of its first token.
         """
         places, starts = pack_ngrams(self.token_ids(tokens), self.max_n)
         found, values = self._weigh(self._table.find(places))
@@ -226,7 +238,7 @@ class LinearNgrams:
         return self.keys[features[order]], values[order], places, starts
 
     def _weigh(self, found: Places) -> tuple[Places, NDArray[np.float64]]:
-        """The distinct ones among a text's places in the table, and what each adds to its value."""
+        """Return the distinct positions in the table, and each one's contribution."""
         found = np.sort(found)
         is_first = np.ones(len(found), bool)
         np.not_equal(found[1:], found[:-1], out=is_first[1:])
@@ -240,7 +252,7 @@ class LinearNgrams:
         return distinct, values
 
     def _times(self, is_first: NDArray[np.bool_]) -> NDArray[np.float64] | None:
-        """f of the counts; None where it is 1."""
+        """Return f of the counts; None if every f is 1."""
         if self.counting == "binary":
             return None
         times = np.diff(np.flatnonzero(is_first), append=len(is_first)).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Which n-grams a corpus holds: a sparse matrix built from packed numbers, not strings."""
+"""The n-grams of a corpus as a sparse matrix, built from packed numbers instead of strings."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from mlmodel.sentiment.features.text import FUNCTION_TOKENS, tokenize
 
 
 def build_vocabulary(texts: Sequence[str], *, min_df: int) -> list[str]:
-    """``FUNCTION_TOKENS`` and the words that occur in at least ``min_df`` texts, sorted."""
+    """Return ``FUNCTION_TOKENS`` and the words that occur in at least ``min_df`` texts, sorted."""
     document_frequency: Counter[str] = Counter()
     for text in texts:
         document_frequency.update(set(tokenize(text)))
@@ -20,31 +20,31 @@ def build_vocabulary(texts: Sequence[str], *, min_df: int) -> list[str]:
 
 
 def in_order(tokens: Iterable[str]) -> list[str]:
-    """A vocabulary in its order: ``FUNCTION_TOKENS`` first, then the other words, sorted."""
+    """Return a vocabulary in order: ``FUNCTION_TOKENS``, then the other words, sorted."""
     return [*FUNCTION_TOKENS, *sorted(set(tokens) - set(FUNCTION_TOKENS))]
 
 
 def ngram_matrix(
     texts: Sequence[str], tokens: Sequence[str], *, max_n: int, min_df: int
 ) -> tuple[csr_matrix, Keys]:
-    """The n-grams present in each text.
+    """Find the n-grams that each text contains.
 
     Parameters
     ----------
     texts : sequence of str, length n
     tokens : sequence of str
-        The vocabulary; n-grams with another token are left out.
+        The vocabulary; n-grams with other tokens are left out.
     max_n : int
         Words in the longest n-gram.
     min_df : int
-        In how many texts an n-gram must occur to become a feature.
+        Number of texts in which an n-gram must occur to become a feature.
 
     Returns
     -------
     matrix : csr_matrix of float32, shape (n, n_features)
-        1 where the text holds the n-gram.
+        1 where the text contains the n-gram.
     keys : int64 array, shape (n_features,)
-        Sorted packed n-grams, the columns' names.
+        The columns' packed n-grams, sorted.
     """
     rows = distinct_keys(texts, tokens, max_n=max_n)
     keys, df = np.unique(np.concatenate(rows) if rows else np.empty(0, int), return_counts=True)
@@ -53,20 +53,20 @@ def ngram_matrix(
 
 
 def distinct_keys(texts: Sequence[str], tokens: Sequence[str], *, max_n: int) -> list[Keys]:
-    """For each text its distinct packed n-grams, sorted."""
+    """Return each text's distinct packed n-grams, sorted."""
     numbering = LinearNgrams(tokens, np.empty(0, np.int64), np.empty(0), 0.0)
     return [np.unique(pack_ngrams(numbering.token_ids(tokenize(text)), max_n)[0]) for text in texts]
 
 
 def presence_matrix(rows: Sequence[Keys], keys: Keys) -> csr_matrix:
-    """A 0/1 matrix of which of ``keys`` each row holds, float32, shape (len(rows), len(keys))."""
+    """Return a 0/1 matrix of the ``keys`` in each row, float32, shape (len(rows), len(keys))."""
     columns, lengths = [], np.zeros(len(rows) + 1, np.int64)
     for i, row in enumerate(rows):
         slots = np.searchsorted(keys, row)
         slots[slots == len(keys)] = 0
-        found = slots[keys[slots] == row] if len(keys) else slots[:0]
-        columns.append(found.astype(np.int32))
-        lengths[i + 1] = len(found)
+        present = slots[keys[slots] == row] if len(keys) else slots[:0]
+        columns.append(present.astype(np.int32))
+        lengths[i + 1] = len(present)
     indices = np.concatenate(columns) if columns else np.empty(0, np.int32)
     ones: NDArray[np.float32] = np.ones(len(indices), np.float32)
     return csr_matrix((ones, indices, np.cumsum(lengths)), shape=(len(rows), len(keys)))

@@ -1,14 +1,14 @@
-"""What a token and an n-gram are: the one place that knows."""
+"""Tokens and n-grams: the one definition for training and scoring."""
 
 import re
 from collections.abc import Sequence
 
-MARKS = '!"(),.:;?'  # punctuation that is a token: it ends phrases, and some of it carries feeling
-# A word keeps its apostrophe: "didn't" is one word, and another one than "did".
+MARKS = '!"(),.:;?'  # punctuation that is a token: it ends phrases, and some has sentiment
+# A word keeps its apostrophe: "didn't" is one word, different from "did".
 _TOKEN = re.compile(rf"[^\W_]+(?:'[^\W_]+)*|[{MARKS}]")
 _MARKUP = re.compile(r"<[a-zA-Z/][^<>]*>")
-_APOSTROPHES = "’`\x92"  # as people type them, beside the plain one
-# Words that turn what follows into its opposite, as they stand in reviews, typed well or not.
+_APOSTROPHES = "’`\x92"  # typed instead of the plain one
+# Words that negate what follows, with the misspellings that occur in reviews.
 NEGATORS = (
     *("ain't", "aint", "aren't", "barely", "can't", "cannot", "cant", "couldn't", "couldnt"),
     *("didn't", "didnt", "doesn't", "doesnt", "don't", "dont", "hadn't", "hardly", "hasn't"),
@@ -16,12 +16,12 @@ NEGATORS = (
     *("nothing", "scarcely", "shouldn't", "wasn't", "wasnt", "weren't", "without", "won't"),
     "wouldn't",
 )
-STOPPERS = ("and", "but", "or")  # beside a mark, what ends the reach of a negator
+STOPPERS = ("and", "but", "or")  # these and marks end the scope of a negator
 NEGATION_REACH = 3  # words
-NEGATED = "¬"  # stands before a negated word
-# What every vocabulary begins with, in this order.
+NEGATED = "¬"  # the prefix of a negated word
+# Every vocabulary begins with these, in this order.
 FUNCTION_TOKENS = (*MARKS, *NEGATORS, *STOPPERS)
-MAX_N = 3  # words in the longest n-gram; four add nothing on held-out films
+MAX_N = 3  # words in the longest n-gram; four are no better on held-out movies
 
 
 _NEGATORS = frozenset(NEGATORS)
@@ -42,7 +42,7 @@ def fold(text: str) -> str:
     Returns
     -------
     str
-        As long as ``text``, so that a token's place in it is its place in ``text``.
+        Of the same length as ``text``, so that positions in it are positions in ``text``.
     """
     lowered = text.lower()
     if len(lowered) != len(text):  # "İ" becomes two characters
@@ -54,12 +54,12 @@ def fold(text: str) -> str:
 
 
 def tokenize(text: str) -> list[str]:
-    """The tokens of a text, in order.
+    """Split a text into tokens.
 
     Parameters
     ----------
     text : str
-        Raw review text; markup and capitals do not matter.
+        Raw text; markup and capitals do not matter.
 
     Returns
     -------
@@ -70,44 +70,62 @@ def tokenize(text: str) -> list[str]:
 
 
 def token_spans(text: str) -> list[tuple[int, int]]:
-    """Where the tokens of ``tokenize(text)`` stand in ``text``: (start, end) pairs."""
+    """Return the (start, end) positions in ``text`` of the tokens of ``tokenize(text)``."""
     return [match.span() for match in _TOKEN.finditer(fold(text))]
 
 
 def negation_scope(tokens: Sequence[str]) -> list[bool]:
-    """Which tokens a negator reaches: up to ``NEGATION_REACH`` after it, not past a mark."""
-    scope, left = [], 0
+    """Return which tokens are negated.
+
+    Parameters
+    ----------
+    tokens : sequence of str, length n
+
+    Returns
+    -------
+    list of bool, length n
+        True for the ``NEGATION_REACH`` tokens after a negator, up to a mark or a stopper.
+    """
+    scope, n_left = [], 0
     for token in tokens:
         if token in _NEGATORS:
             scope.append(False)
-            left = NEGATION_REACH
+            n_left = NEGATION_REACH
         elif token in _ENDS:
             scope.append(False)
-            left = 0
+            n_left = 0
         else:
-            scope.append(left > 0)
-            left -= 1
+            scope.append(n_left > 0)
+            n_left -= 1
     return scope
 
 
 def ngrams(text: str) -> list[str]:
-    """All n-grams of 1 to ``MAX_N`` tokens, each as its tokens joined by a space.
+    """Return all n-grams of 1 to ``MAX_N`` tokens; the analyzer of the scikit-learn pipelines.
 
-    A word that a negator reaches is another token than the word itself: "not a good film"
-    holds "¬good" and "¬good ¬film". This is the analyzer of the scikit-learn pipelines; the
-    compiled scorer finds the same n-grams without building their strings.
+    The compiled scorer finds the same n-grams without building strings.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+        Tokens joined by a space. Negated words have the prefix ``NEGATED``: "not a good joke"
+        has "¬good" and "¬good ¬joke".
     """
     plain = tokenize(text)
     scope = negation_scope(plain)
     tokens = [
         NEGATED + token if negated else token for token, negated in zip(plain, scope, strict=True)
     ]
-    found = list(tokens)
+    grams = list(tokens)
     for n in range(2, MAX_N + 1):
-        found.extend(map(" ".join, zip(*(tokens[i:] for i in range(n)), strict=False)))
-    return found
+        grams.extend(map(" ".join, zip(*(tokens[i:] for i in range(n)), strict=False)))
+    return grams
 
 
 def words(text: str) -> list[str]:
-    """The tokens that are words: the analyzer of the pipelines that look at words only."""
+    """Return the tokens that are words; the analyzer of the pipelines without n-grams."""
     return [token for token in tokenize(text) if token not in MARKS]

@@ -1,4 +1,4 @@
-"""A model on disk: plain arrays and JSON, no code, no pickle."""
+"""Model folders: plain arrays and JSON, without code or pickle."""
 
 import hashlib
 import json
@@ -18,12 +18,17 @@ META, ARRAYS = "model.json", "model.npz"
 
 
 def find_data(folder: Path) -> Path:
-    """The folder that holds ``model.json``: this one, or the data of an MLflow model folder.
+    """Return the folder that contains ``model.json``.
+
+    Parameters
+    ----------
+    folder : Path
+        That folder itself, or an MLflow model folder around it.
 
     Raises
     ------
     ModelUnavailable
-        If there is none, or it may not be looked into.
+        If there is none, or it cannot be read.
     """
     try:
         for candidate in (folder, folder / "data", *sorted(folder.glob("data/*/"))):
@@ -35,7 +40,17 @@ def find_data(folder: Path) -> Path:
 
 
 def folder_checksum(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model's data files, as 64 hex digits.
+    """Return the SHA-256 of the names and contents of a model's data files.
+
+    Parameters
+    ----------
+    folder : Path
+        As for ``find_data``.
+
+    Returns
+    -------
+    str
+        64 hex digits.
 
     Raises
     ------
@@ -57,14 +72,21 @@ def folder_checksum(folder: Path) -> str:
 def save_linear(
     folder: Path, model: LinearNgrams, calibration: Calibration, meta: dict[str, Any]
 ) -> None:
-    """Write a linear model's files into ``folder``, which is made if needed.
+    """Save a linear model; equal models give equal bytes.
 
-    The same model gives the same bytes: nothing in the files tells when they were written.
+    Parameters
+    ----------
+    folder : Path
+        Created if needed.
+    model : LinearNgrams
+    calibration : Calibration
+    meta : dict
+        Further JSON data for ``model.json``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {
         "tokens": np.frombuffer("\n".join(model.tokens).encode(), np.uint8),
-        # Sorted keys differ little from one to the next: the differences pack well.
+        # Differences of sorted keys are small numbers, which compress well.
         "key_steps": np.diff(model.keys, prepend=np.int64(0)),
         "weights": model.weights,
     }
@@ -86,6 +108,7 @@ def save_linear(
 
 
 def write_meta(folder: Path, meta: dict[str, Any], calibration: Calibration) -> None:
+    """Write ``model.json`` atomically."""
     content = meta | {
         "format": FORMAT,
         "calibration": asdict(calibration),
@@ -96,31 +119,31 @@ def write_meta(folder: Path, meta: dict[str, Any], calibration: Calibration) -> 
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
-    """What ``model.json`` says.
+    """Read ``model.json``.
 
     Raises
     ------
     ModelUnavailable
-        If it is missing, damaged, or of a format this version does not know.
+        If it is missing, damaged, or in a format that this version does not read.
     """
     path = find_data(folder) / META
     try:
         meta = json.loads(path.read_text(encoding="utf-8"))
-        known = meta["format"] == FORMAT
+        is_readable = meta["format"] == FORMAT
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnavailable(f"{path} is damaged: {error}") from error
-    if not known:
+    if not is_readable:
         raise ModelUnavailable(f"{path} has format {meta['format']!r}; this version reads {FORMAT}")
     return meta
 
 
 def read_calibration(meta: dict[str, Any]) -> Calibration:
-    """The calibration that ``model.json`` brings.
+    """Return the calibration in the content of ``model.json``.
 
     Raises
     ------
     ModelUnavailable
-        If it is missing, or not made of its numbers.
+        If it is missing or damaged.
     """
     try:
         return Calibration(**{name: float(value) for name, value in meta["calibration"].items()})
@@ -129,7 +152,14 @@ def read_calibration(meta: dict[str, Any]) -> Calibration:
 
 
 def load_linear(folder: Path, meta: dict[str, Any]) -> LinearNgrams:
-    """Read a linear model's arrays.
+    """Load a linear model.
+
+    Parameters
+    ----------
+    folder : Path
+        As for ``find_data``.
+    meta : dict
+        As from ``read_meta``.
 
     Raises
     ------
@@ -149,5 +179,5 @@ def load_linear(folder: Path, meta: dict[str, Any]) -> LinearNgrams:
                 counting=meta["counting"],
                 max_n=int(meta["max_n"]),
             )
-    except Exception as error:  # zip, zlib, numpy and unicode each raise their own
+    except Exception as error:  # zip, zlib, numpy and unicode raise errors of their own
         raise ModelUnavailable(f"{path} is damaged: {error}") from error

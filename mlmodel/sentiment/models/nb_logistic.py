@@ -33,8 +33,23 @@ class FittedPipeline(Pipeline):
 def log_count_ratios(
     matrix: csr_matrix, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, alpha: float
 ) -> NDArray[np.float64]:
-    """Naive-Bayes log-count ratios of the columns, shape (n_features,).
+    """Return the naive-Bayes log-count ratio of each column.
 
+    Parameters
+    ----------
+    matrix : csr_matrix, shape (n, n_features)
+        1 where an example contains an n-gram.
+    labels : bool array, shape (n,)
+    weights : float array, shape (n,)
+    alpha : float
+        Smoothing, in examples.
+
+    Returns
+    -------
+    float array, shape (n_features,)
+
+    Notes
+    -----
     Source: S. Wang, C. D. Manning (2012), Proc. ACL 50, 90-94.
     """
     positive = alpha + matrix.T @ (weights * labels)
@@ -55,7 +70,7 @@ def fit_nb_logistic(
     min_word_df: int,
     weights: NDArray[np.float64] | None = None,
 ) -> Pipeline:
-    """Fit the default algorithm.
+    """Fit logistic regression on naive-Bayes log-count ratios.
 
     Parameters
     ----------
@@ -65,18 +80,18 @@ def fit_nb_logistic(
     C : float
         Inverse strength of the L2 penalty.
     alpha : float
-        Smoothing of the ratios, in reviews.
+        Smoothing of the ratios, in examples.
     min_df : int
-        In how many examples an n-gram must occur.
+        Number of examples in which an n-gram must occur.
     max_features : int
-        How many n-grams the model keeps: those that weigh most.
+        Number of n-grams in the model: those with the most weight.
     sentence_weight : float
-        How much a sentence counts as an example of its own (see ``with_sentences``).
+        Weight of a sentence as an example of its own (see ``with_sentences``).
     min_word_df : int
-        In how many reviews a word must occur to be kept, however little it weighs: these
-        are the known vocabulary by which a text is called unreadable.
+        Number of reviews in which a word must occur to be kept whatever its weight. These
+        words are the vocabulary by which texts are called unreadable.
     weights : float array, shape (n,), optional
-        How much each review counts.
+        Weight of each review.
 
     Returns
     -------
@@ -97,7 +112,7 @@ def fit_nb_logistic(
         strength[is_word(keys) & (document_frequency >= min_word_df)] = np.inf
         kept = np.sort(np.argsort(-strength, kind="stable")[:max_features])
         keys, ratios = keys[kept], ratios[kept]
-        # Fitted again without the weak n-grams, it reads unseen films better than with them.
+        # Fitting again without the weak n-grams is more accurate on unseen movies.
         classifier = fit(matrix[:, kept], ratios)
     return _as_pipeline(tokens, keys, ratios, classifier)
 
@@ -114,28 +129,36 @@ def fit_self_trained(
     student_max_features: int,
     **teacher: Any,
 ) -> Pipeline:
-    """Fit the default algorithm, with unlabelled reviews where there are some.
+    """Fit the default algorithm: ``fit_nb_logistic``, with self-training on unlabelled reviews.
 
-    A teacher, fitted on the labelled reviews, labels the others; a student is fitted on all,
-    the teacher's labels counting as much as it was sure of them.
+    A teacher, fitted on the labelled reviews, labels the others. A student is fitted on all of
+    them, with the teacher's confidence as the weight of its labels.
 
     Parameters
     ----------
-    unlabelled : sequence of str
-        Without any the teacher itself is the model.
+    texts : sequence of str, length n
+    labels : bool array, shape (n,)
+    unlabelled : sequence of str, optional
+        Without any, the teacher is the model.
+    seed : int
     teacher_slope : float
-        Makes the teacher's decisions log-odds of a probability.
+        Factor that makes the teacher's decisions log-odds.
     student_C, student_min_df, student_max_features
-        As of ``fit_nb_logistic``, for the student; it has three times as many reviews.
+        Parameters of ``fit_nb_logistic`` for the student, which has more reviews.
     **teacher
         The other parameters of ``fit_nb_logistic``.
+
+    Returns
+    -------
+    Pipeline
+        Fitted, as from ``fit_nb_logistic``.
     """
     pipeline = fit_nb_logistic(texts, labels, seed=seed, **teacher)
     if not len(unlabelled):
         return pipeline
     model = compile_pipeline(pipeline)
-    decisions = np.array([model.decide(text)[0] for text in unlabelled])
-    sureness = np.abs(np.tanh(teacher_slope * decisions / 2))  # |2 p - 1|
+    decisions = np.array([model.decision(text)[0] for text in unlabelled])
+    confidence = np.abs(np.tanh(teacher_slope * decisions / 2))  # |2 p - 1|
     student = teacher | {
         "C": student_C,
         "min_df": student_min_df,
@@ -145,7 +168,7 @@ def fit_self_trained(
         [*texts, *unlabelled],
         np.concatenate([labels, decisions > 0]),
         seed=seed,
-        weights=np.concatenate([np.ones(len(texts)), sureness]),
+        weights=np.concatenate([np.ones(len(texts)), confidence]),
         **student,
     )
 
@@ -159,9 +182,9 @@ def _fit(
     C: float,
     seed: int,
 ) -> LogisticRegression:
-    weighed = normalize(matrix) @ diags(ratios.astype(np.float32))
+    weighted = normalize(matrix) @ diags(ratios.astype(np.float32))
     classifier = LogisticRegression(C=C, solver="liblinear", dual=True, tol=0.01, random_state=seed)
-    return classifier.fit(weighed, labels, sample_weight=weights)
+    return classifier.fit(weighted, labels, sample_weight=weights)
 
 
 def _as_pipeline(
@@ -175,7 +198,7 @@ def _as_pipeline(
     vocabulary = {model.ngram(int(key)): column for column, key in enumerate(keys)}
     count = CountVectorizer(analyzer=ngrams, binary=True, vocabulary=vocabulary)
     count.vocabulary_ = vocabulary
-    # Rounded to what the model file holds, so that the pipeline and the file agree exactly.
+    # Rounded to the model file's precision, so that the pipeline and the file agree exactly.
     classifier.coef_ = (classifier.coef_ * ratios).astype(np.float32).astype(np.float64)
     return FittedPipeline(
         [

@@ -110,7 +110,7 @@ class CompiledScorer:
 
     def predict(self, text: str) -> Prediction:
         """Predict the label of one text."""
-        return make_prediction(*self.model.decide(text), self.calibration)
+        return make_prediction(*self.model.decision(text), self.calibration)
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
         """Predict the label of each text."""
@@ -118,7 +118,7 @@ class CompiledScorer:
 
     def decision_function(self, texts: Sequence[str]) -> np.ndarray:
         """Return decision values in log-odds, not calibrated, shape (len(texts),)."""
-        return np.array([self.model.decide(text)[0] for text in texts])
+        return np.array([self.model.decision(text)[0] for text in texts])
 
     def explain(self, text: str) -> Explanation:
         """Explain a prediction by the exact contribution of every n-gram."""

@@ -1,4 +1,4 @@
-"""Fit an algorithm, calibrate it on decisions about unseen films, write it to disk."""
+"""Train a model: fit an algorithm, calibrate it on out-of-fold decisions, save it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -30,15 +30,22 @@ Fit = Callable[[Sequence[str], NDArray[np.bool_]], Pipeline]
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A fitted algorithm and what its training found out about it.
+    """A fitted and calibrated algorithm.
 
-    Attributes
+    Parameters
     ----------
+    algorithm : str
+    params : dict
+        All parameters of the algorithm.
+    seed : int
+    pipeline : Pipeline
+        Fitted; takes raw texts.
+    calibration : Calibration
     p_out_of_fold : float array, shape (n,)
-        For every training review the calibrated probability given by a model that saw
-        no review of the same film.
+        Every training review's calibrated probability, by a model that was trained on no
+        review of the same movie.
     reference : Baseline
-        How the training reviews looked, for drift to be measured from.
+        The training reviews, for the measurement of drift.
     """
 
     algorithm: str
@@ -58,10 +65,11 @@ class TrainedModel:
 
     @property
     def n_features(self) -> int:
+        """Number of words or n-grams."""
         return len(self.pipeline[0].vocabulary_)
 
     def save(self, folder: Path) -> str:
-        """Write the model's files into ``folder``; its checksum."""
+        """Save a model folder for ``load_scorer``; return its checksum."""
         meta = {"algorithm": self.algorithm, "params": self.params, "seed": self.seed}
         if isinstance(self.scorer, CompiledScorer):
             model_folder.save_linear(folder, self.scorer.model, self.calibration, meta)
@@ -86,13 +94,13 @@ def train(
     Parameters
     ----------
     corpus : Corpus
-        n reviews with labels and, where known, their films.
+        n labelled reviews; ``movies`` keeps a movie's reviews in one fold.
     algorithm : str
-        A registered name.
+        A key of ``ALGORITHMS``.
     unlabelled : sequence of str, optional
-        Reviews without labels, of other films than the corpus's.
+        Reviews without labels, of other movies than the corpus's.
     params : dict, optional
-        What differs from the algorithm's defaults.
+        Parameters that differ from the algorithm's defaults.
     seed : int, optional
     n_folds : int, optional
         Number of folds of the calibration.
@@ -113,8 +121,8 @@ def train(
         unlabelled reviews.
     """
     settings = get_algorithm(algorithm).defaults | (params or {})
-    fit = fitter(algorithm, settings, unlabelled, seed)
-    # Calibrated on sentences too: a probability must mean what it says in a short review.
+    fit = make_fit(algorithm, settings, unlabelled, seed)
+    # Calibrated on sentences as well, so that probabilities are right for short reviews.
     examples = with_sentences(corpus.texts, weight=SENTENCE_WEIGHT, seed=seed)
     calibration, p_out_of_fold = cross_validate(
         corpus, examples, fit, seed=seed, n_folds=n_folds, progress=progress
@@ -133,26 +141,44 @@ def train(
 
 
 def refit(model: TrainedModel, corpus: Corpus, *, unlabelled: Sequence[str] = ()) -> TrainedModel:
-    """The same algorithm, fitted on another corpus; it keeps the model's calibration."""
-    fit = fitter(model.algorithm, model.params, unlabelled, model.seed)
+    """Fit a model's algorithm on another corpus, and keep its calibration.
+
+    Parameters
+    ----------
+    model : TrainedModel
+    corpus : Corpus
+    unlabelled : sequence of str, optional
+
+    Returns
+    -------
+    TrainedModel
+    """
+    fit = make_fit(model.algorithm, model.params, unlabelled, model.seed)
     return replace(model, pipeline=fit(corpus.texts, corpus.labels))
 
 
-def fitter(name: str, settings: dict[str, Any], unlabelled: Sequence[str], seed: int) -> Fit:
-    """An algorithm with everything settled but what it learns from."""
-    chosen = get_algorithm(name)
-    unknown = set(settings) - set(chosen.defaults)
+def make_fit(name: str, settings: dict[str, Any], unlabelled: Sequence[str], seed: int) -> Fit:
+    """Return a function that fits an algorithm with these parameters to texts and labels.
+
+    Raises
+    ------
+    ParameterError
+        If the algorithm or a parameter does not exist, or the algorithm does not use
+        unlabelled reviews.
+    """
+    algorithm = get_algorithm(name)
+    unknown = set(settings) - set(algorithm.defaults)
     if unknown:
         raise ParameterError(
             f"{name} has no parameter {sorted(unknown)[0]!r}; it has "
-            + ", ".join(sorted(chosen.defaults))
+            + ", ".join(sorted(algorithm.defaults))
         )
-    if len(unlabelled) and not chosen.uses_unlabelled:
+    if len(unlabelled) and not algorithm.uses_unlabelled:
         raise ParameterError(f"{name} cannot learn from unlabelled reviews")
-    extra = {"unlabelled": unlabelled} if chosen.uses_unlabelled else {}
+    extra = {"unlabelled": unlabelled} if algorithm.uses_unlabelled else {}
 
     def fit(texts: Sequence[str], labels: NDArray[np.bool_]) -> Pipeline:
-        return chosen.fit(texts, labels, seed=seed, **extra, **settings)
+        return algorithm.fit(texts, labels, seed=seed, **extra, **settings)
 
     return fit
 
@@ -166,14 +192,30 @@ def cross_validate(
     n_folds: int = N_FOLDS,
     progress: Progress = lambda _: None,
 ) -> tuple[Calibration, NDArray[np.float64]]:
-    """A calibration, and for every example the probability of being positive, shape (n,).
+    """Calibrate an algorithm on out-of-fold decisions.
 
-    Each is from the decision of a model that saw no review of the example's film.
+    Parameters
+    ----------
+    corpus : Corpus
+    examples : Examples
+        The corpus's reviews, followed by some of their sentences; n in all.
+    fit : callable
+        As from ``make_fit``.
+    seed : int
+    n_folds : int, optional
+    progress : callable, optional
+        Called with a short message before each fold.
+
+    Returns
+    -------
+    calibration : Calibration
+    p_positive : float array, shape (n,)
+        Calibrated probabilities, by models that were trained on no review of the same movie.
 
     Raises
     ------
     CorpusError
-        If the corpus has too few films or reviews for so many folds.
+        If the corpus has too few movies or reviews for the folds.
     """
     decisions = out_of_fold_decisions(
         corpus, examples, fit, seed=seed, n_folds=n_folds, progress=progress
@@ -194,31 +236,46 @@ def out_of_fold_decisions(
     n_folds: int = N_FOLDS,
     progress: Progress = lambda _: None,
 ) -> NDArray[np.float64]:
-    """A decision about every example by a model that saw no review of its film, shape (n,)."""
-    # A review of an unknown film is a film of its own.
-    films = [film or f"#{i}" for i, film in enumerate(corpus.movies)]
+    """Return each example's decision, by a model trained on no review of its movie, shape (n,).
+
+    Parameters and errors are those of ``cross_validate``.
+    """
+    # A review of an unknown movie is a movie of its own.
+    movies = [movie or f"#{i}" for i, movie in enumerate(corpus.movies)]
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     decisions = np.zeros(len(examples.texts))
     texts = np.array(examples.texts, dtype=object)
     try:
-        splits = list(folds.split(films, corpus.labels, films))
+        splits = list(folds.split(movies, corpus.labels, movies))
     except ValueError as error:
         raise CorpusError(f"the data cannot be split into {n_folds} folds: {error}") from error
     for number, (seen, unseen) in enumerate(splits, start=1):
         progress(f"fold {number} of {n_folds}: {len(seen)} reviews, tested on {len(unseen)}")
         if len(set(corpus.labels[seen])) < 2 or not len(unseen):
             raise CorpusError(
-                f"the data cannot be split into {n_folds} folds of different films "
-                "that hold both classes: it has too few films"
+                f"the data cannot be split into {n_folds} folds of different movies "
+                "that hold both classes: it has too few movies"
             )
         pipeline = fit(list(texts[seen]), corpus.labels[seen])
-        asked = np.isin(examples.sources, unseen)
-        decisions[asked] = decide(pipeline, list(texts[asked]))
+        is_unseen = np.isin(examples.sources, unseen)
+        decisions[is_unseen] = decision_function(pipeline, list(texts[is_unseen]))
     return decisions
 
 
-def decide(pipeline: Pipeline, texts: Sequence[str]) -> NDArray[np.float64]:
-    """A pipeline's decision values, shape (n,): log-odds, whatever the classifier calls them."""
+def decision_function(pipeline: Pipeline, texts: Sequence[str]) -> NDArray[np.float64]:
+    """Return a pipeline's decision values.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted, of any of the algorithms.
+    texts : sequence of str, length n
+
+    Returns
+    -------
+    float array, shape (n,)
+        In log-odds, not calibrated.
+    """
     if hasattr(pipeline[-1], "decision_function"):
         return pipeline.decision_function(texts)
     if is_linear(pipeline):

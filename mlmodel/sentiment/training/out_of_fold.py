@@ -1,4 +1,4 @@
-"""What a training found out about its own reviews, as a table for later study."""
+"""Out-of-fold predictions of a training as a table."""
 
 import csv
 import io
@@ -12,20 +12,20 @@ COLUMNS = ("text_key", "film", "label", "p_positive")
 
 
 def as_csv(corpus: Corpus, p_positive: NDArray[np.float64]) -> str:
-    """One row for every review: which it is, its film, its label and its reading.
+    """Return a CSV with a row for every review: its hash, movie, label and probability.
 
     Parameters
     ----------
     corpus : Corpus
         n reviews. Their texts stay out: ``text_hash`` names them, as in ``held_out.csv.gz``.
     p_positive : float array, shape (n,)
-        By a model that saw no review of the same film.
+        By models that were trained on no review of the same movie.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for text, film, label, p in zip(
+    for text, movie, label, p in zip(
         corpus.texts, corpus.movies, corpus.labels, p_positive, strict=True
     ):
-        writer.writerow([text_hash(text), film, "positive" if label else "negative", f"{p:.6f}"])
+        writer.writerow([text_hash(text), movie, "positive" if label else "negative", f"{p:.6f}"])
     return file.getvalue()

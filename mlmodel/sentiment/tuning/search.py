@@ -14,7 +14,7 @@ from mlmodel.sentiment.training.fit import (
     SENTENCE_WEIGHT,
     Progress,
     cross_validate,
-    fitter,
+    make_fit,
 )
 
 Params = dict[str, float]
@@ -36,7 +36,18 @@ class Scores:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Measures parameters: ``measurement(params)`` fits once for every fold of movies."""
+    """A function of parameters: ``measurement(params)`` returns their ``Scores``.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    algorithm : str
+        A key of ``ALGORITHMS``.
+    unlabelled : sequence of str, optional
+    n_folds : int, optional
+        Number of fits for each measurement.
+    seed : int, optional
+    """
 
     corpus: Corpus
     algorithm: str
@@ -46,6 +57,7 @@ class Measurement:
 
     @cached_property
     def examples(self) -> Examples:
+        """The reviews and some of their sentences."""
         return with_sentences(self.corpus.texts, weight=SENTENCE_WEIGHT, seed=self.seed)
 
     def __call__(self, params: Params, *, progress: Progress = lambda _: None) -> Scores:
@@ -53,7 +65,7 @@ class Measurement:
         _, p_positive = cross_validate(
             self.corpus,
             self.examples,
-            fitter(self.algorithm, settings, self.unlabelled, self.seed),
+            make_fit(self.algorithm, settings, self.unlabelled, self.seed),
             seed=self.seed,
             n_folds=self.n_folds,
             progress=progress,

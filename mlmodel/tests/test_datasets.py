@@ -80,7 +80,7 @@ def test_more_than_one_bad_row_in_a_hundred_stops_it(source):
 
 
 def test_a_source_that_is_too_small_is_refused(source):
-    with pytest.raises(CorpusError, match=r"has 196 different .* version 2 wants 200"):
+    with pytest.raises(CorpusError, match=r"has 196 different .* version 2 needs 200"):
         build_version(source(labelled_rows(196)), 2)
 
 

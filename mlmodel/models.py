@@ -17,33 +17,39 @@ class Release(models.Model):
     """A model version that this site knows, with its lineage."""
 
     # MLflow's registered version ("3"), or the name that a model folder brings ("pretrained-1").
-    version = models.CharField(max_length=40, unique=True)
-    is_champion = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    promoted_at = models.DateTimeField(null=True, blank=True)
+    version = models.CharField(_("version"), max_length=40, unique=True)
+    is_champion = models.BooleanField(_("champion"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    promoted_at = models.DateTimeField(_("promoted"), null=True, blank=True)
     promoted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("promoted by"),
     )
-    algorithm = models.CharField(max_length=40)
-    params = models.JSONField(default=dict)
-    metrics = models.JSONField(default=dict)
+    algorithm = models.CharField(_("algorithm"), max_length=40)
+    params = models.JSONField(_("parameters"), default=dict)
+    metrics = models.JSONField(_("metrics"), default=dict)
     # Lineage: git commit -> dataset hash -> MLflow run -> model version -> image tag.
-    git_commit = models.CharField(max_length=40, blank=True)
-    git_dirty = models.BooleanField(default=False)
-    dataset_version = models.CharField(max_length=40, blank=True)
-    dataset_hash = models.CharField(max_length=64, blank=True)
-    n_reviews = models.PositiveIntegerField(null=True)
-    run_id = models.CharField(max_length=64, blank=True)
-    image_tag = models.CharField(max_length=100, blank=True)
+    git_commit = models.CharField(_("Git commit"), max_length=40, blank=True)
+    git_dirty = models.BooleanField(_("uncommitted changes"), default=False)
+    dataset_version = models.CharField(_("dataset version"), max_length=40, blank=True)
+    dataset_hash = models.CharField(_("dataset hash"), max_length=64, blank=True)
+    n_reviews = models.PositiveIntegerField(_("reviews in the dataset"), null=True)
+    run_id = models.CharField(_("training run"), max_length=64, blank=True)
+    image_tag = models.CharField(_("container image"), max_length=100, blank=True)
     # The model folder: below MODEL_STORE by its checksum, or the pretrained one.
     # Not unique: the same data and algorithm give the same bytes, and are two releases.
-    checksum = models.CharField(max_length=64, db_index=True)
+    checksum = models.CharField(_("checksum"), max_length=64, db_index=True)
     # What the gate found, as ``gate.Report.as_dict`` gives it; empty while it has not judged.
-    gate = models.JSONField(default=dict, blank=True)
+    gate = models.JSONField(_("gate report"), default=dict, blank=True)
 
     objects = ReleaseQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
         ordering = ["-created_at", "-pk"]
         permissions = [("promote_release", "Can promote and roll back releases")]
         constraints = [
@@ -53,7 +59,7 @@ class Release(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"model {self.version}"
+        return _("model %(version)s") % {"version": self.version}
 
     @property
     def is_refused(self) -> bool:
@@ -117,24 +123,41 @@ class Promotion(models.Model):
         ROLLBACK = "rollback", _("rolled back to")
         PIN = "pin", _("pinned")  # an exact older version, that was champion before
 
-    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="promotions")
-    previous = models.ForeignKey(
-        Release, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    release = models.ForeignKey(
+        Release,
+        on_delete=models.PROTECT,
+        related_name="promotions",
+        verbose_name=_("release"),
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    at = models.DateTimeField(default=timezone.now)
+    previous = models.ForeignKey(
+        Release,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("replaced release"),
+    )
+    kind = models.CharField(_("action"), max_length=10, choices=Kind.choices)
+    at = models.DateTimeField(_("date"), default=timezone.now)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("account"),
     )
     # Kept in words as well: an account may be deleted, and a command has none.
-    by_name = models.CharField(max_length=150, blank=True)
-    reason = models.TextField(blank=True)
-    forced = models.BooleanField(default=False)  # although the gate had refused it
-    image_tag = models.CharField(max_length=100, blank=True)  # of what promoted it
+    by_name = models.CharField(_("by"), max_length=150, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    forced = models.BooleanField(_("despite the gate"), default=False)
+    # The image that promoted it.
+    image_tag = models.CharField(_("container image"), max_length=100, blank=True)
 
     objects = PromotionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("promotion")
+        verbose_name_plural = _("promotions")
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(

@@ -32,10 +32,12 @@ CATALOGUED = ("title", "year", *OPTIONAL)
 
 
 class Genre(models.Model):
-    name = models.CharField(max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=40, unique=True)
     slug = models.SlugField(max_length=40, unique=True)
 
     class Meta:
+        verbose_name = _("genre")
+        verbose_name_plural = _("genres")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -87,18 +89,24 @@ class MovieQuerySet(models.QuerySet):
 
 
 class Movie(models.Model):
-    title = models.CharField(max_length=400)
+    title = models.CharField(_("title"), max_length=400)
     slug = models.SlugField(max_length=120, unique=True, editable=False)
     year = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1874), MaxValueValidator(2100)]
+        _("year"), validators=[MinValueValidator(1874), MaxValueValidator(2100)]
     )
-    directors = models.JSONField(default=list, blank=True)
-    cast = models.JSONField(default=list, blank=True)
-    genres = models.ManyToManyField(Genre, blank=True, related_name="movies")
-    runtime_min = models.PositiveSmallIntegerField(null=True, blank=True)
-    synopsis = models.TextField(blank=True)
-    poster_url = models.URLField(max_length=500, blank=True)
+    directors = models.JSONField(_("directors"), default=list, blank=True)
+    cast = models.JSONField(_("cast"), default=list, blank=True)
+    genres = models.ManyToManyField(
+        Genre,
+        blank=True,
+        related_name="movies",
+        verbose_name=_("genres"),
+    )
+    runtime_min = models.PositiveSmallIntegerField(_("runtime in minutes"), null=True, blank=True)
+    synopsis = models.TextField(_("synopsis"), blank=True)
+    poster_url = models.URLField(_("poster URL"), max_length=500, blank=True)
     imdb_id = models.CharField(
+        _("IMDb ID"),
         max_length=10,
         unique=True,
         null=True,
@@ -106,30 +114,38 @@ class Movie(models.Model):
         validators=[RegexValidator(r"^tt\d{7,8}$", _("Enter an IMDb ID such as tt0033467."))],
     )
     # Identifies the movie in imports.
-    wikipedia_page = models.CharField(max_length=400, unique=True, null=True, blank=True)
+    wikipedia_page = models.CharField(
+        _("Wikipedia page"), max_length=400, unique=True, null=True, blank=True
+    )
     search_key = models.TextField(editable=False, default="")
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     # Written only by reviews.freshness, in the transaction that changes a review.
-    n_reviews = models.PositiveIntegerField(default=0, editable=False)
-    n_counted = models.PositiveIntegerField(default=0, editable=False)
-    n_positive = models.PositiveIntegerField(default=0, editable=False)
-    n_human_positive = models.PositiveIntegerField(default=0, editable=False)
-    n_human_negative = models.PositiveIntegerField(default=0, editable=False)
+    n_reviews = models.PositiveIntegerField(_("reviews"), default=0, editable=False)
+    n_counted = models.PositiveIntegerField(_("counted reviews"), default=0, editable=False)
+    n_positive = models.PositiveIntegerField(_("positive reviews"), default=0, editable=False)
+    n_human_positive = models.PositiveIntegerField(
+        _("labelled positive by curators"), default=0, editable=False
+    )
+    n_human_negative = models.PositiveIntegerField(
+        _("labelled negative by curators"), default=0, editable=False
+    )
     # Counted reviews without a human label: a histogram of their calibrated probabilities.
     p_histogram = models.JSONField(default=list, editable=False)
-    freshness = models.FloatField(null=True, editable=False)
-    freshness_low = models.FloatField(null=True, editable=False)
-    freshness_high = models.FloatField(null=True, editable=False)
+    freshness = models.FloatField(_("freshness"), null=True, editable=False)
+    freshness_low = models.FloatField(_("low end of the range"), null=True, editable=False)
+    freshness_high = models.FloatField(_("high end of the range"), null=True, editable=False)
     verdict = models.CharField(
-        max_length=13, choices=Verdict.choices, default=Verdict.NONE, editable=False
+        _("verdict"), max_length=13, choices=Verdict.choices, default=Verdict.NONE, editable=False
     )
 
     objects = MovieQuerySet.as_manager()
     history = NamedRecords(*CATALOGUED, m2m_fields=["genres"])
 
     class Meta:
+        verbose_name = _("movie")
+        verbose_name_plural = _("movies")
         ordering = ["title", "pk"]
         indexes = [
             models.Index(fields=["title", "id"]),

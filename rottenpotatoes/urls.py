@@ -11,6 +11,8 @@ from seo.urls import movie_urls as seo_urls
 from status import health
 from status.views import status_page
 
+admin.site.site_header = admin.site.site_title = "Rotten Potatoes"
+
 # Combined here: a movie's page shows its reviews, and the app movies does not know the app reviews.
 movie_urls = [
     path("movies/", MovieList.as_view(), name="list"),

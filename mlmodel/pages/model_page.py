@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,6 +28,13 @@ from mlmodel.serving.champion import Served
 N_STRONGEST = 15
 NO_WORDS = re.compile(rf"[{MARKS}0-9]")
 MIN_SLICE = 30  # from fewer reviews an accuracy is mostly chance
+SLICE_NAMES = {
+    "under 15": gettext_lazy("under 15 words"),
+    "15 to 29": gettext_lazy("15 to 29 words"),
+    "30 to 79": gettext_lazy("30 to 79 words"),
+    "80 to 299": gettext_lazy("80 to 299 words"),
+    "300 and more": gettext_lazy("300 words or more"),
+}
 CRITERIA = {
     "accuracy": gettext_lazy("Accuracy"),
     "short text": gettext_lazy("Short texts"),
@@ -42,7 +50,7 @@ RESULTS = {
     "skipped": gettext_lazy("skipped"),
 }
 Weighed = list[tuple[str, float]]
-Row = tuple[str, str, str]
+Row = tuple[str | Promise, str, str]
 
 
 def served_release(served: Served) -> Release:
@@ -61,7 +69,7 @@ def _unsaved_release(version: str) -> Release:
 def metric_rows(release: Release) -> list[Row]:
     """(name, value, explanation) of the figures that the training measured."""
     figures = release.metrics
-    rows = [
+    rows: list[Row] = [
         (_("Accuracy"), _percent(figures.get("accuracy")), _("share of correct labels")),
         (
             _("AUC"),
@@ -94,7 +102,7 @@ def metric_rows(release: Release) -> list[Row]:
 
 
 def _recall_rows(confusion: dict[str, int]) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for name, right, wrong in (
         (_("Positive reviews found"), "true_positive", "false_negative"),
         (_("Negative reviews found"), "true_negative", "false_positive"),
@@ -113,7 +121,7 @@ def slice_rows(release: Release) -> list[Row]:
     slices = figures.get("slices") or {}
     return [
         (
-            _("%(slice)s words") % {"slice": name},
+            SLICE_NAMES[name],
             _percent(slices[name].get("accuracy")),
             _("on %(n)s reviews") % {"n": intcomma(slices[name]["n"])},
         )
@@ -144,11 +152,11 @@ def accuracy_chart(releases: Sequence[Release]) -> Chart | None:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f}%"
+    return "" if share is None else f"{number_format(round(100 * share, 1), 1)}%"
 
 
 def _decimal(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return "" if value is None else number_format(round(value, 3), 3)
 
 
 def strongest(scorer: Scorer) -> tuple[Weighed, Weighed]:

@@ -16,12 +16,24 @@ class ReviewBurst(models.Model):
         COUNT = "count", _("counted")
         HIDE = "hide", _("hidden")
 
-    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="bursts")
-    started_at = models.DateTimeField(auto_now_add=True)
-    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
-    decided_at = models.DateTimeField(null=True, blank=True)
+    movie = models.ForeignKey(
+        Movie,
+        on_delete=models.CASCADE,
+        related_name="bursts",
+        verbose_name=_("movie"),
+    )
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=Decision.choices, blank=True, default=""
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
 
     class Meta:
@@ -52,8 +64,9 @@ class BlockedTerm(models.Model):
         WORD = "word", _("word or phrase")
         DOMAIN = "domain", _("domain")
 
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WORD)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.WORD)
     term = models.CharField(
+        _("term"),
         max_length=100,
         unique=True,
         help_text=_(
@@ -61,11 +74,12 @@ class BlockedTerm(models.Model):
         ),
     )
     note = models.CharField(
+        _("note"),
         max_length=MAX_NOTE_CHARS,
         blank=True,
         help_text=_("Why it is blocked. Only curators see this."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("blocked word or domain")

@@ -82,24 +82,36 @@ class MovieReviewQuerySet(models.QuerySet):
 
 
 class MovieReview(models.Model):
-    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="reviews")
+    movie = models.ForeignKey(
+        Movie,
+        on_delete=models.CASCADE,
+        related_name="reviews",
+        verbose_name=_("movie"),
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="reviews",
+        verbose_name=_("author"),
     )
-    guest_name = models.CharField(max_length=60, blank=True)
-    text = models.TextField()
+    guest_name = models.CharField(_("guest name"), max_length=60, blank=True)
+    text = models.TextField(
+        _("text"),
+    )
     has_spoilers = models.BooleanField(_("contains spoilers"), default=False, db_default=False)
     # The label is stored, not recomputed: a review keeps the prediction of the release that
     # scored it, so that retraining never silently rewrites a movie's past.
     model_label = models.CharField(
-        max_length=10, choices=Label.choices, default=Label.UNREAD, editable=False
+        _("model’s label"),
+        max_length=10,
+        choices=Label.choices,
+        default=Label.UNREAD,
+        editable=False,
     )
-    p_positive = models.FloatField(null=True, editable=False)
-    known_share = models.FloatField(null=True, editable=False)
+    p_positive = models.FloatField(_("probability of positive"), null=True, editable=False)
+    known_share = models.FloatField(_("known vocabulary"), null=True, editable=False)
     release = models.ForeignKey(
         Release,
         on_delete=models.PROTECT,
@@ -107,9 +119,12 @@ class MovieReview(models.Model):
         blank=True,
         editable=False,
         related_name="reviews",
+        verbose_name=_("release"),
     )
-    human_label = models.CharField(max_length=10, choices=HUMAN_LABELS, blank=True, default="")
-    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    human_label = models.CharField(
+        _("curator’s label"), max_length=10, choices=HUMAN_LABELS, blank=True, default=""
+    )
+    settled_at = models.DateTimeField(_("label set"), null=True, blank=True, editable=False)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -117,15 +132,18 @@ class MovieReview(models.Model):
         blank=True,
         editable=False,
         related_name="settled_reviews",
+        verbose_name=_("label set by"),
     )
     # Set while the author's dispute waits for a curator.
-    disputed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    dispute_note = models.CharField(max_length=MAX_NOTE_CHARS, blank=True, editable=False)
+    disputed_at = models.DateTimeField(_("disputed"), null=True, blank=True, editable=False)
+    dispute_note = models.CharField(
+        _("note on the dispute"), max_length=MAX_NOTE_CHARS, blank=True, editable=False
+    )
     # Denormalised, so that the moderation queue uses an index instead of a join.
     has_open_reports = models.BooleanField(default=False, editable=False)
     # The label that counts: the human label if there is one, else the model's.
     label = models.CharField(
-        max_length=10, choices=Label.choices, default=Label.UNREAD, editable=False
+        _("label"), max_length=10, choices=Label.choices, default=Label.UNREAD, editable=False
     )
     is_hidden = models.BooleanField(_("hidden"), default=False)
     hidden_reason = models.CharField(
@@ -137,7 +155,7 @@ class MovieReview(models.Model):
         help_text=_("Why the review is hidden. Its author will see this."),
     )
     # Part of a burst: shown, but not counted until a curator has decided.
-    is_held = models.BooleanField(default=False, db_default=False, editable=False)
+    is_held = models.BooleanField(_("held back"), default=False, db_default=False, editable=False)
     burst = models.ForeignKey(
         "ReviewBurst",
         on_delete=models.SET_NULL,
@@ -146,6 +164,7 @@ class MovieReview(models.Model):
         editable=False,
         related_name="reviews",
         db_index=False,  # a partial index below covers the few that have one
+        verbose_name=_("review burst"),
     )
     # Distance of the probability from 0.5, from 0 to 0.5; negative if the label is contested.
     # A column, so that an index can return a movie's reviews in this order.
@@ -157,8 +176,8 @@ class MovieReview(models.Model):
         output_field=models.FloatField(),
         db_persist=True,
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects = MovieReviewQuerySet.as_manager()
     # Labels only, never the text: what an author has rewritten or withdrawn must be gone.
@@ -227,7 +246,7 @@ class MovieReview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.author_name} on {self.movie}"
+        return _("%(name)s on %(movie)s") % {"name": self.author_name, "movie": self.movie}
 
     def get_absolute_url(self) -> str:
         return reverse("reviews:detail", args=[self.pk])

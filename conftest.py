@@ -1,4 +1,4 @@
-"""What tests of every app share."""
+"""Fixtures for the tests of all apps."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -24,14 +24,14 @@ from mlmodel.serving import champion
 from movies.models import Movie
 from reviews.models import MovieReview
 
-# No test is timed: a busy machine must not fail one.
+# Without deadlines: a busy machine must not fail a test.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
 @dataclass
 class FixedScorer:
-    """Reads "bad" as negative, "zzz" as unreadable and everything else as positive."""
+    """Labels "bad" negative, "zzz" unreadable and everything else positive."""
 
     version: str = "test-1"
 
@@ -54,7 +54,7 @@ class FixedScorer:
 
 
 class BrokenScorer(FixedScorer):
-    """Raises, whatever it is asked."""
+    """Raises for every text."""
 
     def predict(self, text: str) -> Prediction:
         raise RuntimeError("the scorer is broken")
@@ -62,13 +62,13 @@ class BrokenScorer(FixedScorer):
 
 @pytest.fixture(scope="session")
 def scorer() -> Scorer:
-    """The model that the repository ships."""
+    """The model that is part of the repository."""
     return load_scorer(settings.PRETRAINED_MODEL, version="pretrained")
 
 
 @pytest.fixture(autouse=True)
 def nothing_shared(settings, tmp_path_factory) -> None:
-    """No lock file between tests that run side by side, no language of the request before."""
+    """Isolate tests: no shared lock files, no language of an earlier request."""
     settings.VAR_DIR = tmp_path_factory.getbasetemp()
     translation.deactivate()
 
@@ -82,23 +82,23 @@ def set_rate(monkeypatch) -> Callable[[str, str | None], None]:
 @pytest.fixture(autouse=True)
 def fixed_scorer() -> Iterator[FixedScorer]:
     fixed = FixedScorer()
-    cache.clear()  # throttles
+    cache.clear()  # the counts of throttles
     with champion.use(champion.Served(fixed, None)):
         yield fixed
 
 
 @pytest.fixture
 def release(db, fixed_scorer) -> Iterator[Release]:
-    """A champion in the database, and served."""
-    made = Release.objects.create(
+    """A release that is champion and served."""
+    release = Release.objects.create(
         version=fixed_scorer.version,
         is_champion=True,
         algorithm="fixed",
         checksum="0" * 64,
         metrics={"accuracy": 0.9},
     )
-    with champion.use(champion.Served(fixed_scorer, made)):
-        yield made
+    with champion.use(champion.Served(fixed_scorer, release)):
+        yield release
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a movie's page says of its freshness: drawings and the most telling reviews."""
+"""The charts and quotes behind a movie's freshness."""
 
 import pytest
 
@@ -12,26 +12,26 @@ from reviews.tests.test_freshness_history import old_movie  # noqa: F401
 pytestmark = pytest.mark.django_db
 
 
-def test_the_history_reaches_from_the_first_month_to_the_last(client, old_movie):  # noqa: F811
+def test_history_chart_reaches_from_the_first_month_to_the_last(client, old_movie):  # noqa: F811
     chart = client.get(old_movie.get_absolute_url()).context["history"]
     assert [place.x for place in chart.places] == [0, 100]
     assert chart.places[-1].y == pytest.approx(100 * (1 - old_movie.freshness), abs=0.01)
 
 
-def test_one_month_is_no_history(movie, make_review, client):
+def test_history_chart_is_left_out_for_a_single_month(movie, make_review, client):
     for _ in range(6):
         make_review(movie)
     assert client.get(movie.get_absolute_url()).context["history"] is None
     assert history_chart([]) is None
 
 
-def test_the_rows_of_confidences_hold_every_reading_once():
+def test_confidence_rows_count_every_prediction_once():
     chart = confidence_chart(range(1, N_BINS + 1))
     assert sum(row.n_positive + row.n_negative for row in chart.rows) == chart.n == 210
     assert (chart.rows[0].n_positive, chart.rows[0].n_negative) == (19 + 20, 1 + 2)
 
 
-def test_every_bar_with_a_reading_can_be_seen():
+def test_every_bar_with_a_prediction_is_visible():
     bars = confidence_chart([1, *[0] * (N_BINS - 2), 1_000_000]).bars
     assert [bar.height > 1 for bar in bars if bar.n] == [True, True]
     assert [(bar.side, bar.low, bar.high) for bar in (bars[0], bars[-1])] == [
@@ -40,19 +40,19 @@ def test_every_bar_with_a_reading_can_be_seen():
     ]
 
 
-def test_the_surest_review_of_either_side_is_the_most_telling(client, movie, make_review):
+def test_most_confident_review_of_each_label_is_quoted(client, movie, make_review):
     good, bad = make_review(movie, "Good."), make_review(movie, "Bad.")
     MovieReview.objects.filter(pk=make_review(movie).pk).update(p_positive=0.6)
-    told = client.get(movie.get_absolute_url()).context["quotes"]
-    assert [one.review for one in told] == [good, bad]
+    quotes_shown = client.get(movie.get_absolute_url()).context["quotes"]
+    assert [one.review for one in quotes_shown] == [good, bad]
 
 
-def test_a_spoiler_is_never_quoted(client, movie, make_review):
+def test_spoilers_are_not_quoted(client, movie, make_review):
     make_review(movie, "He is a ghost.", has_spoilers=True)
     assert client.get(movie.get_absolute_url()).context["quotes"] == []
 
 
-def test_the_quote_is_the_sentence_that_weighed_most(movie, make_review, monkeypatch, fixed_scorer):
+def test_quote_is_the_sentence_with_the_most_weight(movie, make_review, monkeypatch, fixed_scorer):
     spans = (Span("It is ok. A "), Span("wonderful", 1.5), Span(" end! Too "), Span("long", -0.4))
     text = "".join(span.text for span in spans)
     explained = Explanation(fixed_scorer.predict(text), spans, (Contribution("x", 1.0),), 1.0, 0.0)
@@ -61,13 +61,13 @@ def test_the_quote_is_the_sentence_that_weighed_most(movie, make_review, monkeyp
 
 
 @pytest.mark.parametrize("trouble", ["no_model", "broken_scorer"])
-def test_a_movie_page_quotes_without_a_model(client, movie, make_review, trouble, request):
+def test_movie_page_shows_quotes_without_a_model(client, movie, make_review, trouble, request):
     make_review(movie, "Good. Really.")
     request.getfixturevalue(trouble)
-    [told] = client.get(movie.get_absolute_url()).context["quotes"]
-    assert told.words == "Good."
+    [quote] = client.get(movie.get_absolute_url()).context["quotes"]
+    assert quote.words == "Good."
 
 
-def test_a_movie_without_reviews_has_nothing_behind_its_number(client, movie):
+def test_movie_without_reviews_has_no_charts(client, movie):
     page = client.get(movie.get_absolute_url())
     assert 'class="behind"' not in page.content.decode()

@@ -16,7 +16,7 @@ def blocked():
         made.save()
 
 
-def test_a_term_is_stored_as_it_is_looked_for():
+def test_term_is_stored_in_its_normal_form():
     assert set(BlockedTerm.objects.values_list("term", flat=True)) == {
         "cretin fini",
         "casino.example",
@@ -35,7 +35,7 @@ def test_a_term_is_stored_as_it_is_looked_for():
         "see win.Casino.example",
     ],
 )
-def test_what_is_blocked_is_found(text):
+def test_blocked_term_is_found_in_every_spelling(text):
     with pytest.raises(ValidationError):
         check_block_list(text)
 
@@ -44,21 +44,21 @@ def test_what_is_blocked_is_found(text):
     "text",
     ["cretin finish", "a cretin, fini", "notcasino.example", "casino.example.org", "casino"],
 )
-def test_what_only_looks_like_it_may_stand(text):
+def test_text_that_only_resembles_a_term_is_accepted(text):
     assert check_block_list(text) == text
 
 
-def test_an_empty_list_blocks_nothing():
+def test_empty_list_blocks_nothing():
     BlockedTerm.objects.all().delete()
     assert check_block_list("casino.example")
 
 
-def test_a_term_of_nothing_is_refused():
+def test_term_without_letters_is_rejected():
     with pytest.raises(ValidationError):
         BlockedTerm(kind="domain", term="https://www./").full_clean()
 
 
-def test_the_form_refuses_it_and_keeps_the_words(client, movie):
+def test_form_rejects_a_blocked_term_and_keeps_the_text(client, movie):
     address = reverse("reviews:create", args=[movie.slug])
     page = client.post(address, {"text": "Win at casino.example"})
     assert page.status_code == 400
@@ -67,27 +67,27 @@ def test_the_form_refuses_it_and_keeps_the_words(client, movie):
     assert not MovieReview.objects.exists()
 
 
-def test_the_api_refuses_it(api, movie):
+def test_api_rejects_a_blocked_term(api, movie):
     address = reverse("movie-reviews", args=[movie.pk])
     answer = api.post(address, {"text": "Win at casino.example"})
     assert answer.status_code == 400
     assert "text" in answer.json()["error"]["fields"]
 
 
-def test_an_edit_is_no_way_around(client, user, movie, make_review):
+def test_edit_cannot_add_a_blocked_term(client, user, movie, make_review):
     review = make_review(movie, author=user)
     client.force_login(user)
     address = reverse("reviews:edit", args=[review.pk])
     assert client.post(address, {"text": "casino.example"}).status_code == 400
 
 
-def test_nobody_signs_up_under_such_a_name(client):
+def test_sign_up_rejects_a_blocked_name(client):
     data = {"username": "casino.example", "password1": "long-word-1", "password2": "long-word-1"}
     page = client.post(reverse("signup"), data)
     assert page.context["form"].errors["username"]
 
 
-def test_a_curator_adds_a_word_in_the_admin(admin_client):
+def test_curator_adds_a_term_in_the_admin(admin_client):
     address = reverse("admin:reviews_blockedterm_add")
     admin_client.post(address, {"kind": "word", "term": " Bööh ", "note": ""})
     assert BlockedTerm.objects.filter(term="booh").exists()

@@ -1,4 +1,4 @@
-"""Many reviews of one movie at once: held back from its freshness until a curator decides."""
+"""Bursts of reviews are held back until a curator decides."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ SIZE = 6
 
 
 class Clock:
-    """Some seconds pass whenever it is asked."""
+    """A clock that advances by some seconds at each call."""
 
     def __init__(self):
         self.time = timezone.now()
@@ -39,7 +39,7 @@ def clock(monkeypatch, settings):
 
 @pytest.fixture
 def old(clock, movie, make_review):
-    """Reviews as they usually come: one a day."""
+    """Write one review a day, the usual rate."""
     for n in range(5):
         make_review(movie, f"Good {n}.")
         clock.time += timedelta(days=1)
@@ -58,31 +58,31 @@ def counters(movie):
     return movie.n_reviews, movie.n_counted, movie.n_positive
 
 
-def test_a_burst_is_held_back_with_its_first_reviews(movie, burst):
+def test_burst_is_held_back_with_its_first_reviews(movie, burst):
     assert counters(movie) == (5 + SIZE, 5, 5)
     assert movie.reviews.held_back().count() == burst.reviews.count() == SIZE
 
 
-def test_one_fewer_is_no_burst(movie, old, make_review):
+def test_one_review_fewer_is_not_a_burst(movie, old, make_review):
     for n in range(SIZE - 1):
         make_review(movie, f"Bad {n}.")
     assert counters(movie) == (5 + SIZE - 1, 5 + SIZE - 1, 5)
 
 
-def test_what_comes_while_it_lasts_is_held_back_too(movie, burst, make_review):
+def test_later_reviews_of_a_burst_are_held_back(movie, burst, make_review):
     review = make_review(movie, "Bad again.")
     assert (review.is_held, review.burst) == (True, burst)
     assert counters(movie)[1] == 5
 
 
-def test_what_comes_when_it_is_over_counts(clock, movie, burst, make_review):
+def test_review_after_the_burst_counts(clock, movie, burst, make_review):
     clock.time += timedelta(hours=1)
     review = make_review(movie, "Good, I say.")
     assert not review.is_held
     assert movie.n_counted == 6
 
 
-def test_many_reviews_of_what_always_gets_many_are_no_burst(movie, make_review, admin_user):
+def test_usual_rate_of_a_popular_movie_is_not_a_burst(movie, make_review, admin_user):
     for n in range(SIZE):
         make_review(movie, f"Good {n}.")
     decide(burst=ReviewBurst.objects.get(), decision="count", by=admin_user)
@@ -92,20 +92,20 @@ def test_many_reviews_of_what_always_gets_many_are_no_burst(movie, make_review, 
     assert counters(movie) == (3 * SIZE, 3 * SIZE, 3 * SIZE)
 
 
-def test_a_slow_stream_is_no_burst(movie, make_review, settings):
+def test_slow_stream_is_not_a_burst(movie, make_review, settings):
     settings.BURST_MINUTES = 0
     for n in range(SIZE + 1):
         make_review(movie, f"Good {n}.")
     assert not ReviewBurst.objects.exists()
 
 
-def test_another_movie_is_not_touched(burst, make_movies, make_review):
+def test_burst_does_not_affect_another_movie(burst, make_movies, make_review):
     other = make_movies(1)[0]
     assert not make_review(other).is_held
     assert other.n_counted == 1
 
 
-def test_what_a_person_has_labelled_is_not_held_back(movie, old, make_review):
+def test_review_with_a_human_label_is_not_held_back(movie, old, make_review):
     first = make_review(movie, "Bad 0.")
     settle_label(review=first, human_label="negative")
     for n in range(1, SIZE):
@@ -113,27 +113,27 @@ def test_what_a_person_has_labelled_is_not_held_back(movie, old, make_review):
     assert counters(movie)[1] == 6
 
 
-def test_counted_they_count(movie, burst, admin_user):
+def test_reviews_of_a_burst_count_after_the_decision_to_count(movie, burst, admin_user):
     assert decide(burst=burst, decision="count", by=admin_user) == SIZE
     assert counters(movie) == (5 + SIZE, 5 + SIZE, 5)
     assert ReviewBurst.objects.get().decided_by == admin_user
 
 
-def test_hidden_they_are_gone_and_their_authors_know_why(movie, burst, admin_user):
+def test_reviews_of_a_burst_are_hidden_with_the_reason(movie, burst, admin_user):
     decide(burst=burst, decision="hide", by=admin_user, reason="Called for in a forum.")
     assert counters(movie) == (5, 5, 5)
     hidden = MovieReview.objects.filter(is_hidden=True)
     assert set(hidden.values_list("hidden_reason", flat=True)) == {"Called for in a forum."}
 
 
-def test_a_burst_is_decided_once(movie, burst, admin_user):
+def test_burst_cannot_be_decided_twice(movie, burst, admin_user):
     decide(burst=burst, decision="count", by=admin_user)
     with pytest.raises(AlreadyDecided):
         decide(burst=burst, decision="hide", by=admin_user)
     assert counters(movie)[0] == 5 + SIZE
 
 
-def test_after_a_decision_as_many_have_to_come_again(movie, burst, make_review, admin_user):
+def test_new_burst_needs_as_many_new_reviews(movie, burst, make_review, admin_user):
     decide(burst=burst, decision="hide", by=admin_user)
     for n in range(SIZE - 1):
         make_review(movie, f"Bad again {n}.")
@@ -142,7 +142,7 @@ def test_after_a_decision_as_many_have_to_come_again(movie, burst, make_review, 
     assert counters(movie)[1] == 5
 
 
-def test_held_reviews_are_edited_settled_and_withdrawn_without_being_counted(movie, burst):
+def test_changes_of_held_reviews_are_not_counted(movie, burst):
     first, second, third, fourth, *_rest = burst.reviews.all()
     edit_review(review=first, text="Good after all.")
     settle_label(review=second, human_label="positive")
@@ -151,7 +151,7 @@ def test_held_reviews_are_edited_settled_and_withdrawn_without_being_counted(mov
     assert counters(movie) == (5 + SIZE - 2, 5, 5)
 
 
-def test_the_pages_say_so(client, movie, burst):
+def test_pages_mention_the_burst(client, movie, burst):
     page = client.get(movie.get_absolute_url()).content.decode()
     assert "6 reviews" in page.partition("freshness-panel__held")[2]
     assert page.count("review__held") == SIZE
@@ -159,12 +159,14 @@ def test_the_pages_say_so(client, movie, burst):
     assert 'data-testid="held-back"' in review
 
 
-def test_a_movie_without_a_burst_says_nothing(client, movie, old):
+def test_page_without_a_burst_does_not_mention_one(client, movie, old):
     assert "held back" not in client.get(movie.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(("action", "n_counted"), [("count", 11), ("hide", 5)])
-def test_a_curator_decides_in_the_admin(admin_client, admin_user, movie, burst, action, n_counted):
+def test_curator_decides_on_a_burst_in_the_admin(
+    admin_client, admin_user, movie, burst, action, n_counted
+):
     bursts = reverse("admin:reviews_reviewburst_changelist")
     assert str(movie) in admin_client.get(bursts).content.decode()
     data = {"action": action, "_selected_action": [burst.pk], "reason": "Spam."}
@@ -174,12 +176,12 @@ def test_a_curator_decides_in_the_admin(admin_client, admin_user, movie, burst, 
     assert "already been decided" in admin_client.post(bursts, data, follow=True).content.decode()
 
 
-def test_a_curator_reads_what_came(admin_client, burst):
+def test_admin_page_of_a_burst_shows_its_reviews(admin_client, burst):
     page = admin_client.get(reverse("admin:reviews_reviewburst_change", args=[burst.pk]))
     assert "Bad 3." in page.content.decode()
 
 
-def test_the_queue_says_that_one_waits(admin_client, burst):
+def test_queue_links_undecided_bursts(admin_client, burst):
     queue = admin_client.get(reverse("admin:reviews_moviereview_queue")).content.decode()
     assert reverse("admin:reviews_reviewburst_changelist") in queue
 

@@ -20,27 +20,27 @@ from reviews.forms import check_guest_name, check_review_text
         ("good \ud83d film", "control_characters"),
     ],
 )
-def test_a_bad_text_is_refused(text, code):
+def test_invalid_text_is_rejected(text, code):
     with pytest.raises(ValidationError) as refusal:
         check_review_text(text)
     assert refusal.value.code == code
 
 
 @pytest.mark.parametrize("text", ["Wow", "x" * 10_000, "👍👍👍", "Très\tbien\n\nVraiment.", "<b>"])
-def test_a_good_text_stays_as_it_is(text):
+def test_valid_text_is_unchanged(text):
     assert check_review_text(text) == text
 
 
-def test_the_length_counts_without_the_space_around_it():
+def test_length_is_counted_without_surrounding_space():
     assert check_review_text("  " + "x" * 10_000 + "\r\n") == "x" * 10_000
 
 
-def test_newlines_of_browsers_become_plain():
+def test_newlines_of_browsers_become_unix_newlines():
     assert check_review_text("one\r\ntwo\rthree") == "one\ntwo\nthree"
 
 
 @given(st.text())
-def test_what_is_let_through_is_let_through_again_and_can_be_stored(text):
+def test_accepted_text_is_accepted_again_and_can_be_stored(text):
     try:
         checked = check_review_text(text)
     except ValidationError:
@@ -49,12 +49,12 @@ def test_what_is_let_through_is_let_through_again_and_can_be_stored(text):
     checked.encode("utf-8")
 
 
-def test_a_guest_name_is_one_line_without_control_characters():
+def test_guest_name_is_one_line_without_control_characters():
     assert check_guest_name("  Ana  Maria ") == "Ana Maria"
     with pytest.raises(ValidationError):
         check_guest_name("Ana\nMaria\x07")
 
 
-def test_a_guest_name_has_60_characters_at_most():
+def test_guest_name_has_at_most_60_characters():
     with pytest.raises(ValidationError):
         check_guest_name("x" * 61)

@@ -1,4 +1,4 @@
-"""Many at once on the same movie: nothing is lost, nothing counted twice."""
+"""Concurrent changes of a movie's reviews are counted exactly once."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ def needs_row_locks():
 
 
 def at_once(function, arguments):
-    """Run in threads, each with a database connection of its own that is closed afterwards."""
+    """Run in threads, and close the database connection of each."""
 
     def run(argument):
         try:
@@ -54,7 +54,9 @@ def test_simultaneous_submissions_are_all_counted(needs_row_locks, movie):
     assert freshness.recount(movie) == {}
 
 
-def test_a_storm_of_changes_leaves_the_counters_exact(needs_row_locks, make_movies, make_review):
+def test_counters_are_exact_after_many_concurrent_changes(
+    needs_row_locks, make_movies, make_review
+):
     movies = make_movies(2)
     ids = [make_review(movies[i % 2], "Good.").pk for i in range(16)]
 
@@ -82,7 +84,7 @@ def test_a_storm_of_changes_leaves_the_counters_exact(needs_row_locks, make_movi
         assert freshness.recount(movie) == {}
 
 
-def test_an_account_that_submits_twice_at_once_has_one_review(needs_row_locks, movie, user):
+def test_concurrent_submissions_of_an_account_give_one_review(needs_row_locks, movie, user):
     def submit(text):
         with suppress(AlreadyReviewed):
             submit_review(movie=movie, text=text, author=user)
@@ -92,13 +94,13 @@ def test_an_account_that_submits_twice_at_once_has_one_review(needs_row_locks, m
     assert MovieReview.objects.count() == movie.n_reviews == 1
 
 
-def test_a_guest_who_clicks_many_times_at_once_has_one_review(needs_row_locks, movie):
+def test_concurrent_clicks_of_a_guest_give_one_review(needs_row_locks, movie):
     at_once(lambda text: submit_review(movie=movie, text=text), ["Good."] * 8)
     movie.refresh_from_db()
     assert MovieReview.objects.count() == movie.n_reviews == 1
 
 
-def test_a_burst_begins_once_and_is_counted_exactly(needs_row_locks, movie, settings):
+def test_concurrent_burst_begins_once_and_is_counted_exactly(needs_row_locks, movie, settings):
     settings.BURST_REVIEWS = 10
     at_once(lambda n: submit_review(movie=movie, text=f"Bad {n}."), range(40))
     movie.refresh_from_db()
@@ -106,7 +108,7 @@ def test_a_burst_begins_once_and_is_counted_exactly(needs_row_locks, movie, sett
     assert freshness.recount(movie) == {}
 
 
-def test_a_decision_amid_a_storm_leaves_the_counters_exact(
+def test_counters_are_exact_after_a_decision_amid_other_changes(
     needs_row_locks, movie, settings, admin_user
 ):
     settings.BURST_REVIEWS = 10

@@ -28,7 +28,7 @@ def write(make_review, movie, n, text="A good film.", days_ago=0):
         MovieReview.objects.filter(pk=review.pk).update(created_at=day)
 
 
-def test_each_day_is_counted_by_itself(movie, make_review, release):
+def test_each_day_has_its_own_profile(movie, make_review, release):
     write(make_review, movie, 2)
     write(make_review, movie, 3, days_ago=2)
     count_days(7)
@@ -44,7 +44,7 @@ def test_counting_twice_changes_nothing(movie, make_review, release):
     assert DriftDay.objects.count() == 1
 
 
-def test_what_was_withdrawn_or_hidden_is_no_longer_counted(movie, make_review, release):
+def test_withdrawn_and_hidden_reviews_are_not_counted(movie, make_review, release):
     write(make_review, movie, 2)
     write(make_review, movie, 1, days_ago=1)
     count_days(7)
@@ -54,7 +54,7 @@ def test_what_was_withdrawn_or_hidden_is_no_longer_counted(movie, make_review, r
     assert list(DriftDay.objects.values_list("n_reviews", flat=True)) == [1]
 
 
-def test_days_before_those_asked_for_keep_their_counts(movie, make_review, release):
+def test_earlier_days_keep_their_profiles(movie, make_review, release):
     write(make_review, movie, 1, days_ago=5)
     count_days(7)
     MovieReview.objects.all().delete()
@@ -72,7 +72,7 @@ def test_unread_reviews_are_not_counted_and_unreadable_ones_are(movie, make_revi
     assert (profile.n, profile.n_readable) == (1, 0)
 
 
-def test_after_a_rescoring_the_same_reviews_count_for_the_new_release(movie, make_review, release):
+def test_rescored_reviews_count_for_the_new_release(movie, make_review, release):
     write(make_review, movie, 2)
     count_days(7)
     other = Release.objects.create(version="9", checksum="9" * 64)
@@ -81,7 +81,7 @@ def test_after_a_rescoring_the_same_reviews_count_for_the_new_release(movie, mak
     assert list(DriftDay.objects.values_list("release", flat=True)) == [other.pk]
 
 
-def test_counting_reads_the_reviews_in_one_query(
+def test_reviews_are_fetched_in_one_query(
     movie, make_review, release, django_assert_max_num_queries
 ):
     write(make_review, movie, 5)
@@ -89,26 +89,26 @@ def test_counting_reads_the_reviews_in_one_query(
         count_days(7)
 
 
-def test_the_command_says_what_it_means(movie, make_review, release, with_reference, capsys):
+def test_command_explains_the_drift(movie, make_review, release, with_reference, capsys):
     write(make_review, movie, 250)
     call_command("drift", days=3)
-    said = capsys.readouterr().out
-    assert "250 reviews of the last 3 days counted" in said
-    assert "Label shift" in said
+    output = capsys.readouterr().out
+    assert "250 reviews of the last 3 days counted" in output
+    assert "Label shift" in output
 
 
-def test_the_command_says_so_without_a_reference(movie, make_review, release, capsys):
+def test_command_reports_a_missing_reference(movie, make_review, release, capsys):
     write(make_review, movie, 1)
     call_command("drift")
     assert "has no baseline" in capsys.readouterr().out
 
 
-def test_no_days_are_refused():
+def test_zero_days_are_rejected():
     with pytest.raises(CommandError, match="1 or more"):
         call_command("drift", days=0)
 
 
-def test_the_figures_for_monitoring_are_plain_numbers(movie, make_review, release, with_reference):
+def test_figures_for_monitoring_are_plain_numbers(movie, make_review, release, with_reference):
     write(make_review, movie, 250)
     count_days(1)
     figures = latest_figures()
@@ -117,11 +117,11 @@ def test_the_figures_for_monitoring_are_plain_numbers(movie, make_review, releas
     assert all(isinstance(value, int | float) for value in figures.values())
 
 
-def test_without_a_model_there_are_no_figures(no_model):
+def test_figures_are_empty_without_a_model(no_model):
     assert latest_figures() == {}
 
 
-def test_a_day_that_was_counted_into_other_classes_is_left_out(release):
+def test_profile_with_other_classes_is_left_out(release):
     DriftDay.objects.create(
         day=timezone.localdate(), release=release, n_reviews=1, profile={"words": [1]}
     )

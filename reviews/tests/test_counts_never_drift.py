@@ -1,4 +1,4 @@
-"""Whatever is done to reviews in whatever order, the counters are what a recount finds."""
+"""After any sequence of changes, a recount finds no drift."""
 
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings

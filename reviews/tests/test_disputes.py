@@ -1,4 +1,4 @@
-"""An author says that the model is wrong; a person settles it."""
+"""Authors dispute the model's label, and a curator decides."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def stored(review):
     return MovieReview.objects.get(pk=review.pk)
 
 
-def test_a_dispute_keeps_label_and_freshness(movie, review):
+def test_dispute_keeps_label_and_freshness(movie, review):
     dispute_review(review=review, note="I meant it ironically.")
     changed = stored(review)
     assert changed.disputed_at
@@ -34,18 +34,18 @@ def test_a_dispute_keeps_label_and_freshness(movie, review):
     assert freshness.recount(freshness.lock_movie(movie.pk)) == {}
 
 
-def test_disputing_again_keeps_the_place_in_the_queue(review):
+def test_second_dispute_keeps_the_place_in_the_queue(review):
     first = dispute_review(review=review).disputed_at
     assert dispute_review(review=review, note="More.").disputed_at == first
 
 
-def test_a_withdrawn_dispute_leaves_nothing(review):
+def test_withdrawn_dispute_is_removed(review):
     dispute_review(review=review, note="Wrong.")
     withdraw_dispute(review=review)
     assert (stored(review).disputed_at, stored(review).dispute_note) == (None, "")
 
 
-def test_settling_answers_the_dispute_and_says_who_and_when(review, user):
+def test_human_label_closes_the_dispute_and_records_the_curator(review, user):
     dispute_review(review=review)
     settle_label(review=review, human_label="negative", by=user)
     settled = stored(review)
@@ -53,18 +53,18 @@ def test_settling_answers_the_dispute_and_says_who_and_when(review, user):
     assert settled.settled_at
 
 
-def test_what_a_person_settled_cannot_be_disputed(review):
+def test_human_label_cannot_be_disputed(review):
     settle_label(review=review, human_label="negative")
     with pytest.raises(NothingToDispute):
         dispute_review(review=review)
 
 
-def test_what_no_model_has_read_cannot_be_disputed(movie, make_review, no_model):
+def test_unread_review_cannot_be_disputed(movie, make_review, no_model):
     with pytest.raises(NothingToDispute):
         dispute_review(review=make_review(movie, "Good."))
 
 
-def test_new_words_lose_dispute_and_settlement_of_the_old_ones(review, user):
+def test_new_text_loses_dispute_and_human_label(review, user):
     settle_label(review=review, human_label="negative", by=user)
     edit_review(review=review, text="Bad.")
     dispute_review(review=stored(review))
@@ -72,20 +72,20 @@ def test_new_words_lose_dispute_and_settlement_of_the_old_ones(review, user):
     assert (edited.settled_at, edited.settled_by, edited.disputed_at) == (None, None, None)
 
 
-def test_a_label_is_not_settled_on_words_that_nobody_read(review):
+def test_label_of_a_text_that_has_changed_is_rejected(review):
     edit_review(review=stored(review), text="Bad.")
     with pytest.raises(TextChanged):
         settle_label(review=review, human_label="positive")
     assert stored(review).human_label == ""
 
 
-def test_an_account_reports_a_review_once(review, user):
+def test_account_can_report_a_review_only_once(review, user):
     assert report_review(review=review, reason="spam", reporter=user)
     assert not report_review(review=review, reason="abuse", reporter=user)
     assert stored(review).has_open_reports
 
 
-def test_a_closed_report_does_not_come_back_until_the_words_change(review):
+def test_closed_report_can_be_repeated_only_after_an_edit(review):
     report_review(review=review, reason="spam")
     close_reports(review=review)
     assert not report_review(review=review, reason="spam")

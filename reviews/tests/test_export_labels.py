@@ -1,4 +1,4 @@
-"""Settled labels on their way to the next dataset version."""
+"""Human labels are exported for the next dataset version."""
 
 import csv
 
@@ -27,7 +27,7 @@ def read(path):
         return list(csv.DictReader(stream))
 
 
-def test_only_settled_labels_are_written_in_a_fixed_order(settled, tmp_path):
+def test_only_human_labels_are_exported_in_a_fixed_order(settled, tmp_path):
     path = tmp_path / "labels.csv"
     call_command("export_labels", path)
     rows = read(path)
@@ -40,27 +40,27 @@ def test_only_settled_labels_are_written_in_a_fixed_order(settled, tmp_path):
     assert str(settled[0].pk) != rows[0]["review_hash"] != rows[1]["review_hash"]
 
 
-def test_the_same_labels_give_the_same_bytes(settled, tmp_path):
+def test_same_labels_give_the_same_bytes(settled, tmp_path):
     first, second = tmp_path / "first.csv", tmp_path / "second.csv"
     call_command("export_labels", first)
     call_command("export_labels", second)
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_the_trainer_reads_what_is_written(settled, settings, tmp_path):
+def test_export_can_be_used_for_training(settled, settings, tmp_path):
     settings.DATA_DIR = tmp_path
     call_command("export_labels")
     assert read_corpus(tmp_path / "labels.csv").labels.tolist() == [False, True]
 
 
-def test_a_hidden_review_is_left_out_and_told(settled, tmp_path, capsys):
+def test_hidden_reviews_are_left_out_and_reported(settled, tmp_path, capsys):
     hide_review(review=settled[1])
     call_command("export_labels", tmp_path / "labels.csv")
     assert len(read(tmp_path / "labels.csv")) == 1
     assert "1 labels of hidden reviews left out" in capsys.readouterr().out
 
 
-def test_a_file_that_cannot_be_written_is_one_sentence_and_the_old_one_stays(settled, tmp_path):
+def test_file_that_cannot_be_written_is_an_error_and_stays_unchanged(settled, tmp_path):
     (tmp_path / "labels.csv").mkdir()
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_labels", tmp_path / "labels.csv")

@@ -1,4 +1,4 @@
-"""The buttons on a review's page, and the same over the API."""
+"""Disputes and reports on a review's page and in the API."""
 
 import pytest
 from django.test import Client
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def guest(client, movie):
-    """A browser, and the review that its guest has written with it."""
+    """Return a browser and the review that its guest has written."""
     client.post(reverse("reviews:create", args=[movie.slug]), {"text": "Good, not."})
     return client, MovieReview.objects.get()
 
@@ -30,7 +30,7 @@ def page(client, review):
     return client.get(review.get_absolute_url()).content.decode()
 
 
-def test_a_guest_disputes_in_the_browser_that_wrote_it(guest):
+def test_guest_disputes_from_the_browser_that_wrote_the_review(guest):
     client, review = guest
     assert reverse("reviews:dispute", args=[review.pk]) in page(client, review)
     answer = client.post(at("dispute", review), {"note": "Irony."}, follow=True)
@@ -40,7 +40,7 @@ def test_a_guest_disputes_in_the_browser_that_wrote_it(guest):
     assert "message--success" in answer.content.decode()
 
 
-def test_a_dispute_is_withdrawn_on_the_page(guest):
+def test_author_withdraws_a_dispute(guest):
     client, review = guest
     client.post(at("dispute", review))
     assert reverse("reviews:withdraw-dispute", args=[review.pk]) in page(client, review)
@@ -50,7 +50,7 @@ def test_a_dispute_is_withdrawn_on_the_page(guest):
 
 
 @pytest.mark.parametrize("name", ["dispute", "withdraw-dispute"])
-def test_a_stranger_may_not_dispute(guest, name):
+def test_other_guests_cannot_dispute(guest, name):
     _client, review = guest
     dispute_review(review=review) if name == "withdraw-dispute" else None
     before = MovieReview.objects.get().disputed_at
@@ -60,40 +60,40 @@ def test_a_stranger_may_not_dispute(guest, name):
     assert MovieReview.objects.get().disputed_at == before
 
 
-def test_another_account_may_not_dispute(client, mine, django_user_model):
+def test_other_accounts_cannot_dispute(client, mine, django_user_model):
     client.force_login(django_user_model.objects.create_user("eve"))
     assert client.post(at("dispute", mine)).status_code == 403
 
 
-def test_an_account_disputes_its_own_review(client, mine, user):
+def test_account_disputes_its_own_review(client, mine, user):
     client.force_login(user)
     client.post(at("dispute", mine))
     mine.refresh_from_db()
     assert mine.disputed_at
 
 
-def test_a_form_of_another_site_disputes_nothing(guest):
+def test_dispute_without_a_csrf_token_is_rejected(guest):
     client, review = guest
     careful = Client(enforce_csrf_checks=True)
     careful.cookies = client.cookies
     assert careful.post(at("dispute", review)).status_code == 403
 
 
-def test_disputing_what_a_person_settled_says_why_not(guest):
+def test_dispute_of_a_human_label_shows_an_error(guest):
     client, review = guest
     settle_label(review=review, human_label="negative")
     answer = client.post(at("dispute", review), follow=True)
     assert "message--error" in answer.content.decode()
 
 
-def test_a_note_that_is_too_long_is_refused(guest):
+def test_note_that_is_too_long_is_rejected(guest):
     client, review = guest
     client.post(at("dispute", review), {"note": "x" * 301})
     review.refresh_from_db()
     assert review.disputed_at is None
 
 
-def test_anybody_reports_a_review(guest):
+def test_anyone_can_report_a_review(guest):
     _client, review = guest
     answer = Client().post(at("report", review), {"reason": "spam"}, follow=True)
     review.refresh_from_db()
@@ -101,7 +101,7 @@ def test_anybody_reports_a_review(guest):
     assert "message--success" in answer.content.decode()
 
 
-def test_a_report_without_a_reason_is_none(guest):
+def test_report_without_a_valid_reason_is_not_stored(guest):
     _client, review = guest
     Client().post(at("report", review), {"reason": "boring"})
     assert not review.reports.exists()
@@ -116,14 +116,14 @@ def test_too_many_reports_are_a_429(guest, set_rate):
 
 
 @pytest.mark.parametrize("name", ["dispute", "report"])
-def test_a_hidden_review_takes_no_feedback(guest, name):
+def test_hidden_review_cannot_be_disputed_or_reported(guest, name):
     client, review = guest
     MovieReview.objects.update(is_hidden=True)
     assert client.post(at(name, review), {"reason": "spam"}).status_code == 404
     assert client.get(at(name, review)).status_code == 405
 
 
-def test_the_api_disputes_and_takes_it_back(api, mine, user):
+def test_api_disputes_and_withdraws_the_dispute(api, mine, user):
     api.force_authenticate(user)
     answer = api.post(f"/api/v1/reviews/{mine.pk}/dispute/", {"note": "Irony."})
     assert (answer.status_code, answer.data["note"]) == (200, "Irony.")
@@ -133,21 +133,21 @@ def test_the_api_disputes_and_takes_it_back(api, mine, user):
     assert mine.disputed_at is None
 
 
-def test_over_the_api_strangers_dispute_nothing(api, mine, django_user_model):
+def test_others_cannot_dispute_in_the_api(api, mine, django_user_model):
     address = f"/api/v1/reviews/{mine.pk}/dispute/"
     assert api.post(address).status_code == 401
     api.force_authenticate(django_user_model.objects.create_user("eve"))
     assert [api.post(address).status_code, api.delete(address).status_code] == [403, 403]
 
 
-def test_disputing_a_settled_label_over_the_api_is_a_409(api, mine, user):
+def test_dispute_of_a_human_label_in_the_api_is_a_409(api, mine, user):
     settle_label(review=mine, human_label="negative")
     api.force_authenticate(user)
     answer = api.post(f"/api/v1/reviews/{mine.pk}/dispute/")
     assert (answer.status_code, answer.data["error"]["code"]) == (409, "nothing_to_dispute")
 
 
-def test_the_api_takes_reports_of_anybody(api, mine):
+def test_anyone_can_report_a_review_in_the_api(api, mine):
     address = f"/api/v1/reviews/{mine.pk}/report/"
     assert api.post(address, {"reason": "abuse"}).status_code == 201
     assert api.post(address, {"reason": "boring"}).status_code == 400

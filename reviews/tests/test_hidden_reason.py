@@ -1,4 +1,4 @@
-"""Who wrote what a curator hid still sees it, and why."""
+"""Authors of hidden reviews see them, with the reason."""
 
 import pytest
 from django.urls import reverse
@@ -20,33 +20,33 @@ def stored(review):
     return MovieReview.objects.get(pk=review.pk)
 
 
-def test_its_author_reads_the_reason(client, user, review):
+def test_author_sees_the_reason(client, user, review):
     hide_review(review=review, reason="Please leave the director's family alone.")
     client.force_login(user)
     for address in (reverse("reviews:mine"), review.get_absolute_url()):
         assert "leave the director&#x27;s family alone" in client.get(address).content.decode()
 
 
-def test_others_see_neither(client, django_user_model, review):
+def test_others_see_neither_review_nor_reason(client, django_user_model, review):
     hide_review(review=review, reason="No.")
     assert client.get(review.get_absolute_url()).status_code == 404
     client.force_login(django_user_model.objects.create_user("eve"))
     assert client.get(review.get_absolute_url()).status_code == 404
 
 
-def test_a_guest_reads_it_in_his_browser(client, movie):
+def test_guest_sees_the_reason_in_the_same_browser(client, movie):
     client.post(reverse("reviews:create", args=[movie.slug]), {"text": "A guest's."})
     hide_review(review=MovieReview.objects.get(), reason="No guests today.")
     assert "No guests today." in client.get(reverse("reviews:mine")).content.decode()
 
 
-def test_shown_again_there_is_no_reason_left(review):
+def test_showing_the_review_again_removes_the_reason(review):
     hide_review(review=review, reason="No.")
     unhide_review(review=review)
     assert stored(review).hidden_reason == ""
 
 
-def test_the_queue_takes_a_reason(admin_client, review):
+def test_queue_stores_a_reason(admin_client, review):
     report_review(review=review, reason="abuse")
     seen = fingerprint(review.text)
     data = {"review": review.pk, "decision": "hide", "seen": seen, "reason": "Insults."}
@@ -54,13 +54,13 @@ def test_the_queue_takes_a_reason(admin_client, review):
     assert stored(review).hidden_reason == "Insults."
 
 
-def test_the_list_takes_a_reason(admin_client, review):
+def test_admin_action_stores_a_reason(admin_client, review):
     data = {"action": "hide", "_selected_action": [review.pk], "reason": "Insults."}
     admin_client.post(reverse("admin:reviews_moviereview_changelist"), data)
     assert (stored(review).is_hidden, stored(review).hidden_reason) == (True, "Insults.")
 
 
-def test_the_review_itself_takes_a_reason(admin_client, review):
+def test_admin_form_stores_a_reason(admin_client, review):
     address = reverse("admin:reviews_moviereview_change", args=[review.pk])
     admin_client.post(address, {"is_hidden": "on", "hidden_reason": "Insults."})
     assert (stored(review).is_hidden, stored(review).hidden_reason) == (True, "Insults.")

@@ -1,4 +1,4 @@
-"""How a review would be read, shown while it is written and by a button."""
+"""The preview of a prediction, while typing and with a button."""
 
 import pytest
 from django.urls import reverse
@@ -18,19 +18,19 @@ def write(client, movie):
     return ask
 
 
-def test_the_button_shows_the_reading_and_keeps_the_text(write):
+def test_button_shows_the_prediction_and_keeps_the_text(write):
     page = write("Bad, sadly.")
     assert page.context["prediction"].label == "negative"
     assert page.context["form"]["text"].value() == "Bad, sadly."
 
 
-def test_a_preview_stores_nothing(write):
+def test_preview_stores_nothing(write):
     write("Bad, sadly.")
     write("Bad, sadly.", **LIVE)
     assert not MovieReview.objects.exists()
 
 
-def test_while_writing_only_the_reading_is_sent(write):
+def test_live_preview_is_a_fragment_of_a_page(write):
     html = write("<b>Good</b>", **LIVE).content.decode()
     assert "data-announce" in html
     assert "<html" not in html
@@ -38,14 +38,14 @@ def test_while_writing_only_the_reading_is_sent(write):
 
 
 @pytest.mark.parametrize("trouble", ["no_model", "broken_scorer"])
-def test_without_a_model_the_text_comes_back(write, trouble, request):
+def test_preview_without_a_model_keeps_the_text(write, trouble, request):
     request.getfixturevalue(trouble)
     page = write("Bad, sadly.")
     assert page.status_code == 503
     assert page.context["form"]["text"].value() == "Bad, sadly."
 
 
-def test_a_text_too_short_is_not_read(write):
+def test_text_that_is_too_short_is_not_scored(write):
     assert write("a", **LIVE).status_code == 400
 
 
@@ -54,14 +54,14 @@ def test_previews_are_limited(write, set_rate):
     assert [write("Good.", **LIVE).status_code for _ in range(2)] == [200, 429]
 
 
-def test_a_text_to_try_is_read_while_it_is_written(client):
+def test_try_page_has_a_live_preview(client):
     html = client.post(reverse("mlmodel:try"), {"text": "Bad."}, **LIVE).content.decode()
     assert "Negative" in html
     assert "<html" not in html
 
 
 @pytest.mark.parametrize("page", ["movie", "form", "try"])
-def test_a_page_with_a_form_has_what_the_script_looks_for(client, movie, page):
+def test_page_with_a_form_has_the_hooks_of_the_script(client, movie, page):
     address = {
         "movie": movie.get_absolute_url(),
         "form": reverse("reviews:create", args=[movie.slug]),

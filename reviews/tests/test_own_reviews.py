@@ -1,4 +1,4 @@
-"""My reviews: see, edit and withdraw them, as an account or as a guest in the same browser."""
+"""Pages on which accounts and guests manage their own reviews."""
 
 import pytest
 from django.urls import reverse
@@ -28,22 +28,22 @@ def guests(client, movie):
     return MovieReview.objects.get(text="A guest's.")
 
 
-def test_my_reviews_are_mine_alone(client, user, review):
+def test_page_lists_only_own_reviews(client, user, review):
     client.force_login(user)
     assert list(client.get(MINE).context["reviews"]) == [review]
 
 
-def test_a_guest_finds_what_he_wrote_in_this_browser(client, review, guests):
+def test_page_lists_the_reviews_of_a_guest_in_the_same_browser(client, review, guests):
     shown = client.get(MINE)
     assert list(shown.context["reviews"]) == [guests]
     assert reverse("signup") in shown.content.decode()
 
 
-def test_who_wrote_nothing_is_shown_the_way(client):
+def test_page_without_reviews_links_the_movies(client):
     assert reverse("movies:list") in client.get(MINE).content.decode()
 
 
-def test_an_edit_is_read_again_and_counted(client, user, movie, review):
+def test_edited_review_is_scored_and_counted(client, user, movie, review):
     client.force_login(user)
     assert "A good film." in client.get(page("edit", review)).content.decode()
     done = client.post(page("edit", review), {"text": "A bad film.", "has_spoilers": "on"})
@@ -55,7 +55,7 @@ def test_an_edit_is_read_again_and_counted(client, user, movie, review):
     assert freshness.recount(movie) == {}
 
 
-def test_a_withdrawal_asks_once_more(client, user, movie, review):
+def test_withdrawal_asks_for_confirmation(client, user, movie, review):
     client.force_login(user)
     assert "A good film." in client.get(page("withdraw", review)).content.decode()
     assert client.post(page("withdraw", review)).url == MINE
@@ -64,7 +64,7 @@ def test_a_withdrawal_asks_once_more(client, user, movie, review):
     assert freshness.recount(movie) == {}
 
 
-def test_a_guest_edits_and_withdraws_in_the_same_browser(client, guests):
+def test_guest_edits_and_withdraws_in_the_same_browser(client, guests):
     client.post(page("edit", guests), {"text": "A bad film."})
     guests.refresh_from_db()
     assert guests.text == "A bad film."
@@ -73,7 +73,7 @@ def test_a_guest_edits_and_withdraws_in_the_same_browser(client, guests):
 
 
 @pytest.mark.parametrize("name", ["edit", "withdraw"])
-def test_nobody_else_changes_a_review(client, django_user_model, review, name):
+def test_others_cannot_change_a_review(client, django_user_model, review, name):
     for _ in range(2):
         assert client.get(page(name, review)).status_code == 403
         assert client.post(page(name, review), {"text": "Bad."}).status_code == 403
@@ -83,14 +83,14 @@ def test_nobody_else_changes_a_review(client, django_user_model, review, name):
 
 
 @pytest.mark.parametrize("text", ["", "x", "a\x00b", "x" * 10_001])
-def test_a_bad_text_comes_back_in_the_form(client, user, review, text):
+def test_invalid_text_is_kept_in_the_form(client, user, review, text):
     client.force_login(user)
     answer = client.post(page("edit", review), {"text": text})
     assert answer.status_code == 400
     assert answer.context["form"].errors["text"]
 
 
-def test_edits_are_limited_and_lose_no_word(client, user, review, set_rate):
+def test_edit_over_the_limit_keeps_the_text_in_the_form(client, user, review, set_rate):
     set_rate("reviews", "1/min")
     client.force_login(user)
     client.post(page("edit", review), {"text": "The first."})
@@ -99,20 +99,20 @@ def test_edits_are_limited_and_lose_no_word(client, user, review, set_rate):
     assert "The second." in answer.content.decode()
 
 
-def test_a_withdrawn_review_cannot_be_edited(client, user, review):
+def test_withdrawn_review_cannot_be_edited(client, user, review):
     client.force_login(user)
     client.post(page("withdraw", review))
     assert client.post(page("edit", review), {"text": "Back again."}).status_code == 404
 
 
-def test_a_hidden_review_is_there_for_its_author_only(client, user, review):
+def test_hidden_review_is_shown_only_to_its_author(client, user, review):
     hide_review(review=review)
     assert client.get(page("edit", review)).status_code == 404
     client.force_login(user)
     assert "A curator has hidden this review" in client.get(MINE).content.decode()
 
 
-def test_the_list_asks_a_fixed_number_of_questions(
+def test_page_makes_a_fixed_number_of_queries(
     client, user, make_movies, make_review, django_assert_num_queries
 ):
     client.force_login(user)

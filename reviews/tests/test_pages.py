@@ -17,7 +17,7 @@ SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)> good'
 
 
 def write_many(movies, n, django_user_model):
-    """``n`` reviews on every movie, each by an account of its own."""
+    """Write ``n`` reviews of every movie, each by another account."""
     for movie in movies:
         authors = [
             django_user_model.objects.create(username=f"{movie.pk}-{n}-{i}") for i in range(n)
@@ -32,7 +32,7 @@ def write_many(movies, n, django_user_model):
         )
 
 
-def test_home_shows_hot_and_rotten_apart_and_unknown_nowhere(client, make_movies):
+def test_home_shows_hot_and_rotten_movies_apart(client, make_movies):
     hot, rotten, _unknown = make_movies(3)
     for movie, share, verdict in ((hot, 0.9, "certified_hot"), (rotten, 0.2, "rotten")):
         movie.freshness, movie.verdict, movie.n_reviews, movie.n_counted = share, verdict, 9, 9
@@ -43,7 +43,7 @@ def test_home_shows_hot_and_rotten_apart_and_unknown_nowhere(client, make_movies
     assert (context["n_movies"], context["n_reviews"]) == (3, 18)
 
 
-def test_home_of_an_empty_site_is_a_page(client):
+def test_home_of_an_empty_site_works(client):
     assert client.get("/").status_code == 200
 
 
@@ -53,7 +53,7 @@ def test_home_shows_the_newest_visible_reviews(client, movie, make_review):
     assert list(client.get("/").context["newest_reviews"]) == [second, first]
 
 
-def test_home_runs_a_fixed_number_of_queries(
+def test_home_makes_a_fixed_number_of_queries(
     client, make_movies, django_user_model, django_assert_max_num_queries
 ):
     write_many(make_movies(4), 5, django_user_model)
@@ -65,7 +65,7 @@ def test_home_runs_a_fixed_number_of_queries(
     assert len(few) == len(many)
 
 
-def test_a_movie_page_lists_its_visible_reviews_newest_first(client, movie, make_review):
+def test_movie_page_lists_visible_reviews_newest_first(client, movie, make_review):
     first, second = make_review(movie), make_review(movie)
     hide_review(review=make_review(movie))
     response = client.get(movie.get_absolute_url())
@@ -73,7 +73,7 @@ def test_a_movie_page_lists_its_visible_reviews_newest_first(client, movie, make
     assert response.context["paginator"].count == 2
 
 
-def test_a_movie_page_has_20_reviews(client, movie, make_review):
+def test_movie_page_has_20_reviews(client, movie, make_review):
     for _ in range(21):
         make_review(movie)
     address = movie.get_absolute_url()
@@ -82,11 +82,11 @@ def test_a_movie_page_has_20_reviews(client, movie, make_review):
 
 
 @pytest.mark.parametrize("page", ["3", "0", "abc", "-1"])
-def test_a_page_that_is_none_is_a_404(client, movie, page):
+def test_invalid_page_number_is_a_404(client, movie, page):
     assert client.get(movie.get_absolute_url(), {"page": page}).status_code == 404
 
 
-def test_the_movie_page_runs_a_fixed_number_of_queries(
+def test_movie_page_makes_a_fixed_number_of_queries(
     client, movie, django_user_model, django_assert_max_num_queries
 ):
     write_many([movie], 10, django_user_model)
@@ -98,13 +98,13 @@ def test_the_movie_page_runs_a_fixed_number_of_queries(
     assert len(few) == len(many)
 
 
-def test_the_review_page_explains_the_reading(client, movie, make_review):
+def test_review_page_explains_the_prediction(client, movie, make_review):
     review = make_review(movie, "Good.")
     explanation = client.get(review.get_absolute_url()).context["explanation"]
     assert "".join(span.text for span in explanation.spans) == "Good."
 
 
-def test_a_label_and_marks_of_different_models_are_told_apart(
+def test_review_page_names_the_model_of_the_marks_if_it_is_another(
     client, movie, make_review, release, fixed_scorer
 ):
     address = make_review(movie, "Bad.").get_absolute_url()
@@ -118,7 +118,7 @@ def test_a_label_and_marks_of_different_models_are_told_apart(
     assert page.context["review"].label == "negative"
 
 
-def test_where_nothing_is_marked_no_other_model_is_named(
+def test_review_page_without_marks_names_no_other_model(
     client, movie, make_review, release, fixed_scorer
 ):
     address = make_review(movie, "Bad.").get_absolute_url()
@@ -129,25 +129,25 @@ def test_where_nothing_is_marked_no_other_model_is_named(
 
 
 @pytest.mark.parametrize("trouble", ["no_model", "broken_scorer"])
-def test_the_review_page_works_without_a_model(client, movie, make_review, trouble, request):
+def test_review_page_works_without_a_model(client, movie, make_review, trouble, request):
     review = make_review(movie, "Good.")
     request.getfixturevalue(trouble)
     response = client.get(review.get_absolute_url())
     assert (response.status_code, response.context["explanation"]) == (200, None)
 
 
-def test_a_hidden_review_has_no_page(client, movie, make_review):
+def test_hidden_review_has_no_page(client, movie, make_review):
     review = hide_review(review=make_review(movie))
     assert client.get(review.get_absolute_url()).status_code == 404
 
 
 @pytest.mark.parametrize("review_id", ["0", "99999", "9" * 30])
-def test_an_unknown_review_has_no_page(client, review_id):
+def test_unknown_review_has_no_page(client, review_id):
     assert client.get(f"/reviews/{review_id}/").status_code == 404
 
 
 @pytest.mark.parametrize("page", ["home", "movie", "review", "form"])
-def test_html_in_a_review_is_shown_and_never_executed(client, movie, page):
+def test_html_in_a_review_is_escaped(client, movie, page):
     client.post(
         reverse("reviews:create", args=[movie.slug]), {"text": SCRIPT, "guest_name": "<b>Ana</b>"}
     )

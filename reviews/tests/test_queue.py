@@ -1,4 +1,4 @@
-"""The curators' queue."""
+"""The moderation queue."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -42,7 +42,7 @@ def stored(review):
     return MovieReview.objects.get(pk=review.pk)
 
 
-def test_disputed_comes_first_then_least_confident_then_reported(admin_client, reviews):
+def test_queue_shows_disputed_then_uncertain_then_reported_reviews(admin_client, reviews):
     order = []
     while review := shown(admin_client):
         order.append(review.pk)
@@ -51,7 +51,9 @@ def test_disputed_comes_first_then_least_confident_then_reported(admin_client, r
     assert order == [reviews[name].pk for name in names]
 
 
-def test_settling_records_who_and_when_and_counts(admin_client, admin_user, movie, reviews):
+def test_decision_is_recorded_with_the_curator_and_counted(
+    admin_client, admin_user, movie, reviews
+):
     decide(admin_client, reviews["disputed"], "negative")
     settled = stored(reviews["disputed"])
     assert (settled.label, settled.model_label) == ("negative", "positive")
@@ -60,33 +62,33 @@ def test_settling_records_who_and_when_and_counts(admin_client, admin_user, movi
     assert freshness.recount(freshness.lock_movie(movie.pk)) == {}
 
 
-def test_the_words_of_the_model_and_the_note_of_the_author_are_shown(admin_client, reviews):
+def test_queue_shows_the_explanation_and_the_note(admin_client, reviews):
     html = admin_client.get(QUEUE).content.decode()
     assert '<mark class="word word--positive' in html
     assert "I was joking." in html
 
 
-def test_a_skipped_review_comes_back_when_asked_for(admin_client, reviews):
+def test_skipped_review_can_be_shown_again(admin_client, reviews):
     decide(admin_client, reviews["disputed"], "skip")
     assert shown(admin_client) == reviews["unsure"]
     admin_client.post(QUEUE, {"decision": "unskip"})
     assert shown(admin_client) == reviews["disputed"]
 
 
-def test_a_hidden_review_is_gone_and_its_reports_are_closed(admin_client, reviews):
+def test_hiding_a_review_closes_its_reports(admin_client, reviews):
     decide(admin_client, reviews["reported"], "hide")
     hidden = stored(reviews["reported"])
     assert (hidden.is_hidden, hidden.has_open_reports) == (True, False)
     assert shown(admin_client, kind="reported") is None
 
 
-def test_a_reported_review_may_be_left_as_it_is(admin_client, reviews):
+def test_reported_review_can_be_kept(admin_client, reviews):
     decide(admin_client, reviews["reported"], "keep")
     kept = stored(reviews["reported"])
     assert (kept.is_hidden, kept.human_label, kept.has_open_reports) == (False, "", False)
 
 
-def test_words_that_changed_meanwhile_are_not_settled(admin_client, reviews):
+def test_review_edited_in_the_meantime_is_not_labelled(admin_client, reviews):
     seen = fingerprint(reviews["disputed"].text)
     edit_review(review=reviews["disputed"], text="Bad.")
     answer = decide(admin_client, reviews["disputed"], "positive", seen=seen)
@@ -94,24 +96,24 @@ def test_words_that_changed_meanwhile_are_not_settled(admin_client, reviews):
     assert '<li class="warning">' in answer.content.decode()
 
 
-def test_a_review_withdrawn_meanwhile_is_no_error(admin_client, reviews):
+def test_review_withdrawn_in_the_meantime_is_not_an_error(admin_client, reviews):
     withdraw_review(review=reviews["disputed"])
     answer = decide(admin_client, reviews["disputed"], "positive")
     assert "has withdrawn this review" in answer.content.decode()
 
 
 @pytest.mark.parametrize("data", [{}, {"decision": "eat"}, {"decision": "hide", "review": "x"}])
-def test_a_form_that_makes_no_sense_changes_nothing(admin_client, reviews, data):
+def test_invalid_form_changes_nothing(admin_client, reviews, data):
     assert admin_client.post(QUEUE, data).status_code == 302
     assert stored(reviews["disputed"]).disputed_at
 
 
-def test_one_kind_can_be_looked_through(admin_client, reviews):
+def test_queue_can_be_limited_to_one_kind(admin_client, reviews):
     assert shown(admin_client, kind="reported") == reviews["reported"]
     assert shown(admin_client, kind="nonsense") == reviews["disputed"]
 
 
-def test_a_stranger_is_sent_to_sign_in_and_decides_nothing(client, user, reviews):
+def test_visitor_is_redirected_to_sign_in(client, user, reviews):
     for visitor in (Client(), client):
         answer = visitor.post(QUEUE, {"review": reviews["disputed"].pk, "decision": "hide"})
         assert answer.url.startswith("/admin/login/")
@@ -119,7 +121,7 @@ def test_a_stranger_is_sent_to_sign_in_and_decides_nothing(client, user, reviews
     assert not stored(reviews["disputed"]).is_hidden
 
 
-def test_staff_needs_the_permission_to_change_reviews(client, user, reviews):
+def test_queue_requires_the_permission_to_change_reviews(client, user, reviews):
     user.is_staff = True
     user.save()
     user.user_permissions.add(Permission.objects.get(codename="view_moviereview"))
@@ -130,19 +132,19 @@ def test_staff_needs_the_permission_to_change_reviews(client, user, reviews):
     assert client.get(QUEUE).status_code == 200
 
 
-def test_a_form_of_another_site_decides_nothing(admin_user, reviews):
+def test_decision_without_a_csrf_token_is_rejected(admin_user, reviews):
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(admin_user)
     assert decide(careful, reviews["disputed"], "hide").status_code == 403
 
 
-def test_the_list_of_reviews_leads_to_the_queue(admin_client, reviews):
+def test_admin_list_links_the_queue(admin_client, reviews):
     assert (
         QUEUE in admin_client.get(reverse("admin:reviews_moviereview_changelist")).content.decode()
     )
 
 
-def test_the_queue_asks_a_fixed_number_of_questions(
+def test_queue_makes_a_fixed_number_of_queries(
     admin_client, reviews, movie, make_review, django_assert_num_queries
 ):
     with django_assert_num_queries(8):

@@ -1,4 +1,4 @@
-"""A rescoring is neither alone with its database nor sure to end."""
+"""Rescoring during other changes, and after it was killed."""
 
 import os
 import random
@@ -40,7 +40,7 @@ def in_thread(threads, function, *args):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_second_rescoring_at_the_same_time_is_refused_in_a_sentence(release):
+def test_second_rescoring_at_the_same_time_is_an_error(release):
     with rescoring_lock(), ThreadPoolExecutor(1) as threads:
         second = in_thread(threads, call_command, "rescore")
         with pytest.raises(CommandError, match="another rescore is running"):
@@ -48,9 +48,7 @@ def test_a_second_rescoring_at_the_same_time_is_refused_in_a_sentence(release):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rescoring_amid_a_storm_of_changes_leaves_the_counters_exact(
-    release, make_movies, make_review
-):
+def test_counters_are_exact_after_rescoring_amid_other_changes(release, make_movies, make_review):
     if not connection.features.has_select_for_update:
         pytest.skip("SQLite has one writer at a time; PostgreSQL shows it")
     movies = make_movies(3)
@@ -84,7 +82,7 @@ def test_a_rescoring_amid_a_storm_of_changes_leaves_the_counters_exact(
 
 @pytest.fixture
 def site(tmp_path):
-    """A site of its own with the demo's reviews, none of which the champion has read."""
+    """Create a site with the demo reviews, none of which the champion has scored."""
     path = tmp_path / "site.sqlite3"
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings",
@@ -114,7 +112,7 @@ def n_read(path):
     return rows[0][0] if rows else 0
 
 
-def test_killed_it_leaves_exact_counters_and_goes_on(site):
+def test_killed_rescoring_is_exact_and_continues(site):
     manage, path = site
     rescoring = manage("rescore", "--batch", "1")
     deadline = time.monotonic() + 60
@@ -125,6 +123,6 @@ def test_killed_it_leaves_exact_counters_and_goes_on(site):
     killed_at = n_read(path)
     assert 5 <= killed_at < 700
     assert "drift: none" in manage("recount").communicate()[0]
-    said = manage("rescore").communicate()[0]
-    assert f"continuing after {killed_at} reviews" in said
+    output = manage("rescore").communicate()[0]
+    assert f"continuing after {killed_at} reviews" in output
     assert "drift: none" in manage("recount").communicate()[0]

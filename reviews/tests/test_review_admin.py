@@ -19,7 +19,7 @@ def act(admin_client, action, reviews, **data):
     return admin_client.post(LIST, {"action": action, "_selected_action": ids, **data})
 
 
-def test_correcting_a_label_updates_the_freshness(admin_client, movie, make_review):
+def test_corrected_label_updates_the_freshness(admin_client, movie, make_review):
     review, *_others = [make_review(movie, "Good.") for _ in range(5)]
     before = movie.freshness
     admin_client.post(change_address(review), {"human_label": "negative"})
@@ -40,14 +40,14 @@ def test_label_and_hiding_change_together(admin_client, movie, make_review):
     assert freshness.recount(movie) == {}
 
 
-def test_the_text_cannot_be_changed(admin_client, movie, make_review):
+def test_text_cannot_be_changed_in_the_admin(admin_client, movie, make_review):
     review = make_review(movie, "Good.")
     admin_client.post(change_address(review), {"human_label": "", "text": "Bad.", "label": "x"})
     review.refresh_from_db()
     assert (review.text, review.label) == ("Good.", "positive")
 
 
-def test_many_reviews_are_hidden_and_shown_at_once(admin_client, make_movies, make_review):
+def test_actions_hide_and_show_many_reviews(admin_client, make_movies, make_review):
     movies = make_movies(2)
     reviews = [make_review(movie, "Good.") for movie in movies for _ in range(2)]
     act(admin_client, "hide", reviews)
@@ -56,12 +56,12 @@ def test_many_reviews_are_hidden_and_shown_at_once(admin_client, make_movies, ma
     assert [freshness.lock_movie(movie.pk).n_positive for movie in movies] == [2, 2]
 
 
-def test_who_hid_a_review_is_on_record(admin_client, admin_user, movie, make_review):
+def test_hiding_is_recorded_with_the_curator(admin_client, admin_user, movie, make_review):
     act(admin_client, "hide", [make_review(movie)])
     assert LogEntry.objects.get().user == admin_user
 
 
-def test_deleting_one_review_keeps_the_counters_right(admin_client, movie, make_review):
+def test_deleted_review_is_not_counted(admin_client, movie, make_review):
     review, _other = make_review(movie, "Good."), make_review(movie, "Good.")
     address = reverse("admin:reviews_moviereview_delete", args=[review.pk])
     admin_client.post(address, {"post": "yes"})
@@ -69,7 +69,7 @@ def test_deleting_one_review_keeps_the_counters_right(admin_client, movie, make_
     assert (MovieReview.objects.count(), movie.n_reviews) == (1, 1)
 
 
-def test_deleting_many_reviews_keeps_the_counters_right(admin_client, movie, make_review):
+def test_many_deleted_reviews_are_not_counted(admin_client, movie, make_review):
     reviews = [make_review(movie, "Good.") for _ in range(3)]
     act(admin_client, "delete_selected", reviews[:2], post="yes")
     movie.refresh_from_db()
@@ -92,7 +92,7 @@ def test_reviews_are_searched_filtered_and_sorted(admin_client, movie, make_revi
     assert admin_client.get(LIST, query).status_code == 200
 
 
-def test_the_least_sure_review_comes_first_when_sorted_by_confidence(
+def test_sorting_by_confidence_puts_the_least_certain_review_first(
     admin_client, movie, make_review
 ):
     sure, unsure = make_review(movie, "Good."), make_review(movie, "Good.")
@@ -103,7 +103,7 @@ def test_the_least_sure_review_comes_first_when_sorted_by_confidence(
     assert "52%" in page.content.decode()
 
 
-def test_the_list_runs_a_fixed_number_of_queries(
+def test_list_makes_a_fixed_number_of_queries(
     admin_client, make_movies, make_review, django_assert_max_num_queries
 ):
     make_review(make_movies(1)[0])

@@ -11,7 +11,7 @@ def address(movie):
     return f"/api/v1/movies/{movie.pk}/reviews/"
 
 
-def test_a_posted_review_comes_back_with_its_label(api, address, movie, release):
+def test_posted_review_is_returned_with_its_label(api, address, movie, release):
     response = api.post(address, {"text": " A good film.\r\n", "guest_name": "Ana"})
     review = MovieReview.objects.get()
     assert response.status_code == 201
@@ -31,7 +31,7 @@ def test_a_posted_review_comes_back_with_its_label(api, address, movie, release)
     }
 
 
-def test_a_review_that_no_model_could_read_is_unread(api, address, no_model):
+def test_review_posted_without_a_model_is_unread(api, address, no_model):
     data = api.post(address, {"text": "A good film."}).data
     assert (data["label"], data["confidence"], data["model_version"]) == ("unread", None, None)
 
@@ -44,7 +44,7 @@ def test_reviews_are_listed_newest_first_in_pages(api, address, movie, make_revi
     assert "page=2" in data["next"]
 
 
-def test_a_page_has_100_reviews_at_most(api, address, movie):
+def test_page_has_at_most_100_reviews(api, address, movie):
     MovieReview.objects.bulk_create(MovieReview(movie=movie, text="Good.") for _ in range(101))
     assert len(api.get(address, {"page_size": 1000}).data["results"]) == 100
 
@@ -56,7 +56,7 @@ def test_reviews_are_filtered_by_label(api, address, movie, make_review):
     assert [review["id"] for review in data["results"]] == [bad.pk]
 
 
-def test_only_the_movies_own_visible_reviews_are_listed(
+def test_only_visible_reviews_of_the_movie_are_listed(
     api, address, movie, make_movies, make_review
 ):
     make_review(make_movies(1)[0])
@@ -64,7 +64,7 @@ def test_only_the_movies_own_visible_reviews_are_listed(
     assert api.get(address).data["results"] == []
 
 
-def test_the_review_list_runs_a_fixed_number_of_queries(
+def test_list_makes_a_fixed_number_of_queries(
     api, address, movie, django_user_model, django_assert_num_queries
 ):
     for n in (3, 60):
@@ -76,24 +76,24 @@ def test_the_review_list_runs_a_fixed_number_of_queries(
             api.get(address, {"page_size": 50})
 
 
-def test_one_review_is_read_by_its_id(api, movie, make_review):
+def test_review_is_returned_by_its_id(api, movie, make_review):
     review = make_review(movie, "Bad.")
     data = api.get(f"/api/v1/reviews/{review.pk}/").data
     assert (data["id"], data["label"], data["confidence"]) == (review.pk, "negative", 0.9)
 
 
-def test_a_settled_review_says_so(api, movie, make_review):
+def test_human_label_is_returned(api, movie, make_review):
     review = settle_label(review=make_review(movie, "Bad."), human_label="positive")
     data = api.get(f"/api/v1/reviews/{review.pk}/").data
     assert (data["label"], data["human_label"]) == ("positive", "positive")
 
 
-def test_a_hidden_review_is_not_found(api, movie, make_review):
+def test_hidden_review_is_a_404(api, movie, make_review):
     review = hide_review(review=make_review(movie))
     assert api.get(f"/api/v1/reviews/{review.pk}/").status_code == 404
 
 
-def test_a_second_review_by_an_account_is_a_conflict(api, address, user):
+def test_second_review_by_an_account_is_a_conflict(api, address, user):
     api.force_authenticate(user)
     assert api.post(address, {"text": "A good film."}).status_code == 201
     response = api.post(address, {"text": "A better film."})
@@ -101,7 +101,7 @@ def test_a_second_review_by_an_account_is_a_conflict(api, address, user):
     assert response.data["error"]["code"] == "already_reviewed"
 
 
-def test_an_author_edits_the_text_and_it_is_read_again(api, movie, make_review, user):
+def test_text_edited_by_its_author_is_scored_again(api, movie, make_review, user):
     review = make_review(movie, "Good.", author=user)
     api.force_authenticate(user)
     response = api.patch(f"/api/v1/reviews/{review.pk}/", {"text": "Bad."})
@@ -110,7 +110,7 @@ def test_an_author_edits_the_text_and_it_is_read_again(api, movie, make_review, 
     assert movie.n_positive == 0
 
 
-def test_an_edit_changes_nothing_but_the_text(api, movie, make_review, user):
+def test_edit_changes_only_the_text(api, movie, make_review, user):
     review = make_review(movie, "Good.", author=user)
     api.force_authenticate(user)
     claims = {"label": "negative", "human_label": "negative", "movie": 999, "is_hidden": True}
@@ -118,7 +118,7 @@ def test_an_edit_changes_nothing_but_the_text(api, movie, make_review, user):
     assert (data["label"], data["human_label"], data["movie"]) == ("positive", "", movie.pk)
 
 
-def test_an_author_withdraws_a_review(api, movie, make_review, user):
+def test_author_withdraws_a_review(api, movie, make_review, user):
     review = make_review(movie, "Good.", author=user)
     api.force_authenticate(user)
     assert api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 204
@@ -127,7 +127,7 @@ def test_an_author_withdraws_a_review(api, movie, make_review, user):
 
 
 @pytest.mark.parametrize("method", ["patch", "delete"])
-def test_nobody_else_touches_a_review(api, movie, make_review, user, django_user_model, method):
+def test_others_cannot_change_a_review(api, movie, make_review, user, django_user_model, method):
     review = make_review(movie, "Good.", author=user)
     address = f"/api/v1/reviews/{review.pk}/"
     assert getattr(api, method)(address, {"text": "Bad."}).status_code == 401
@@ -136,26 +136,26 @@ def test_nobody_else_touches_a_review(api, movie, make_review, user, django_user
     assert MovieReview.objects.get().text == "Good."
 
 
-def test_nobody_touches_the_review_of_a_guest(api, movie, make_review, user):
+def test_review_of_a_guest_cannot_be_changed(api, movie, make_review, user):
     review = make_review(movie, "Good.")
     api.force_authenticate(user)
     assert api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 403
 
 
-def test_where_guests_may_not_write_the_api_asks_for_an_account(api, address, settings):
+def test_guest_gets_a_401_if_guest_reviews_are_off(api, address, settings):
     settings.GUEST_REVIEWS = False
     assert api.post(address, {"text": "A good film."}).status_code == 401
     assert api.get(address).status_code == 200
 
 
-def test_a_token_names_the_author(api, address, user):
+def test_token_identifies_the_author(api, address, user):
     from rest_framework.authtoken.models import Token
 
     api.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user).key}")
     assert api.post(address, {"text": "A good film."}).data["author"] == "ana"
 
 
-def test_too_many_writes_are_a_429_with_the_time_to_wait(api, address, set_rate):
+def test_write_over_the_limit_is_a_429_with_retry_after(api, address, set_rate):
     set_rate("reviews", "1/min")
     api.post(address, {"text": "The first."})
     response = api.post(address, {"text": "The second."})
@@ -164,6 +164,6 @@ def test_too_many_writes_are_a_429_with_the_time_to_wait(api, address, set_rate)
     assert 0 < int(response["Retry-After"]) <= 60
 
 
-def test_reading_is_not_limited(api, address, set_rate):
+def test_get_requests_are_not_limited(api, address, set_rate):
     set_rate("reviews", "1/min")
     assert {api.get(address).status_code for _ in range(3)} == {200}

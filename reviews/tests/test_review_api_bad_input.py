@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a 4xx in the one error shape, and nothing is stored."""
+"""Invalid requests get a 4xx in the error shape, and store nothing."""
 
 import pytest
 
@@ -40,25 +40,25 @@ def assert_error(response, status, code):
 
 
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
-def test_a_bad_body_is_refused(api, movie, body):
+def test_invalid_body_is_rejected(api, movie, body):
     response = api.post(f"/api/v1/movies/{movie.pk}/reviews/", body)
     assert_error(response, 400, "invalid")
 
 
-def test_half_a_surrogate_pair_is_refused(api, movie):
+def test_lone_surrogate_is_rejected(api, movie):
     address = f"/api/v1/movies/{movie.pk}/reviews/"
     body = r'{"text": "good \ud83d film"}'
     response = api.generic("POST", address, body, content_type="application/json")
     assert_error(response, 400, "invalid")
 
 
-def test_an_error_names_its_field(api, movie):
+def test_error_names_its_field(api, movie):
     response = api.post(f"/api/v1/movies/{movie.pk}/reviews/", {"text": "x"})
     assert list(response.json()["error"]["fields"]) == ["text"]
 
 
 @pytest.mark.parametrize("raw", ["{", "", "{'text': 'good film'}", b"\xff\xfe", '{"text": NaN}'])
-def test_malformed_json_is_refused(api, movie, raw):
+def test_malformed_json_is_rejected(api, movie, raw):
     address = f"/api/v1/movies/{movie.pk}/reviews/"
     response = api.generic("POST", address, raw, content_type="application/json")
     assert response.status_code == 400
@@ -66,50 +66,50 @@ def test_malformed_json_is_refused(api, movie, raw):
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "nonsense"])
-def test_another_media_type_is_refused(api, movie, kind):
+def test_other_media_types_are_rejected(api, movie, kind):
     address = f"/api/v1/movies/{movie.pk}/reviews/"
     response = api.generic("POST", address, '{"text": "good film"}', content_type=kind)
     assert_error(response, 415, "unsupported_media_type")
 
 
-def test_a_body_of_5_mb_is_refused(api, movie):
+def test_body_of_5_mb_is_rejected(api, movie):
     response = api.post(f"/api/v1/movies/{movie.pk}/reviews/", {"text": "x" * 5_000_000})
     assert_error(response, 413, "too_large")
 
 
 @pytest.mark.parametrize("movie_id", ["0", "999999", "9" * 30])
-def test_an_unknown_movie_is_not_found(api, db, movie_id):
+def test_unknown_movie_is_a_404(api, db, movie_id):
     response = api.post(f"/api/v1/movies/{movie_id}/reviews/", {"text": "good film"})
     assert_error(response, 404, "not_found")
 
 
 @pytest.mark.parametrize("review_id", ["0", "999999", "9" * 30, "abc", "-1", "%00"])
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])
-def test_an_unknown_review_is_not_found(api, user, method, review_id):
+def test_unknown_review_is_a_404(api, user, method, review_id):
     api.force_authenticate(user)
     response = getattr(api, method)(f"/api/v1/reviews/{review_id}/")
     assert_error(response, 404, "not_found")
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "abc", "9999", "9" * 40])
-def test_a_page_that_is_none_is_not_found(api, movie, page):
+def test_invalid_page_number_is_a_404(api, movie, page):
     response = api.get(f"/api/v1/movies/{movie.pk}/reviews/", {"page": page})
     assert_error(response, 404, "not_found")
 
 
-def test_an_unknown_label_is_refused(api, movie):
+def test_unknown_label_is_rejected(api, movie):
     response = api.get(f"/api/v1/movies/{movie.pk}/reviews/", {"label": "meh"})
     assert_error(response, 400, "invalid")
 
 
 @pytest.mark.parametrize("method", ["put", "delete"])
-def test_a_method_that_makes_no_sense_is_refused(api, movie, user, method):
+def test_unsupported_method_is_rejected(api, movie, user, method):
     api.force_authenticate(user)
     response = getattr(api, method)(f"/api/v1/movies/{movie.pk}/reviews/")
     assert_error(response, 405, "method_not_allowed")
 
 
-def test_a_wrong_token_is_refused(api, movie):
+def test_wrong_token_is_rejected(api, movie):
     api.credentials(HTTP_AUTHORIZATION="Token nonsense")
     response = api.post(f"/api/v1/movies/{movie.pk}/reviews/", {"text": "good film"})
     assert_error(response, 401, "authentication_failed")

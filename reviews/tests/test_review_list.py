@@ -1,4 +1,4 @@
-"""The reviews on a movie's page: of which label, in which order."""
+"""Filters and orders of the reviews on a movie's page."""
 
 import pytest
 
@@ -10,8 +10,8 @@ from reviews.submission import dispute_review, hide_review, settle_label
 pytestmark = pytest.mark.django_db
 
 
-class ByNumber:
-    """Reads "0.8" as a probability of 0.8, and what is no number as unreadable."""
+class NumberScorer:
+    """Take a text such as "0.8" as the probability; other texts are unreadable."""
 
     version = "numbers"
 
@@ -24,19 +24,19 @@ class ByNumber:
 
 @pytest.fixture
 def listed(client, movie, make_review):
-    """Asks the movie's page for reviews of these texts; their texts in the order shown."""
+    """Return a function that returns the texts on the movie's page in their order."""
 
-    def ask(**asked):
-        page = client.get(movie.get_absolute_url(), asked)
+    def get_texts(**query):
+        page = client.get(movie.get_absolute_url(), query)
         shown = [review.text for review in page.context["reviews"]]
         assert len(shown) == page.context["paginator"].count
         return shown
 
-    with champion.use(champion.Served(ByNumber(), None)):
+    with champion.use(champion.Served(NumberScorer(), None)):
         for text in ("0.95", "0.55", "none", "0.02", "0.30"):
             make_review(movie, text)
         hide_review(review=make_review(movie, "0.99"))
-    return ask
+    return get_texts
 
 
 @pytest.mark.parametrize(
@@ -48,31 +48,31 @@ def listed(client, movie, make_review):
         ("nonsense", ["0.30", "0.02", "none", "0.55", "0.95"]),
     ],
 )
-def test_a_label_shows_its_reviews_newest_first(listed, label, shown):
+def test_filtered_reviews_are_listed_newest_first(listed, label, shown):
     assert listed(label=label) == shown
 
 
-def test_the_most_confident_reading_comes_first(listed):
+def test_most_confident_prediction_comes_first(listed):
     assert listed(sort="confident") == ["0.02", "0.95", "0.30", "0.55"]
     assert listed(sort="confident", label="negative") == ["0.02", "0.30"]
 
 
-def test_the_least_sure_reading_is_disputed_most(listed):
+def test_least_certain_prediction_is_disputed_most(listed):
     assert listed(sort="disputed") == ["0.55", "0.30", "0.95", "0.02"]
 
 
-def test_what_its_author_or_a_curator_contests_comes_before(listed):
+def test_contested_labels_come_before_uncertain_ones(listed):
     dispute_review(review=MovieReview.objects.get(text="0.95"))
     settle_label(review=MovieReview.objects.get(text="0.02"), human_label="positive")
     assert listed(sort="disputed") == ["0.95", "0.02", "0.55", "0.30"]
 
 
-def test_a_label_that_a_person_confirms_is_not_contested(listed):
+def test_confirmed_label_is_not_contested(listed):
     settle_label(review=MovieReview.objects.get(text="0.95"), human_label="positive")
     assert listed(sort="disputed")[0] == "0.55"
 
 
-def test_a_page_of_a_filtered_list_keeps_the_filter(client, movie, make_review):
+def test_pagination_keeps_the_filter(client, movie, make_review):
     for _ in range(21):
         make_review(movie)
     html = client.get(movie.get_absolute_url(), {"label": "positive"}).content.decode()
@@ -80,5 +80,5 @@ def test_a_page_of_a_filtered_list_keeps_the_filter(client, movie, make_review):
 
 
 @pytest.mark.parametrize("asked", [{"label": "\x00"}, {"sort": "'"}, {"label": "negative"}])
-def test_a_list_without_reviews_is_a_page(client, movie, asked):
+def test_list_without_reviews_works(client, movie, asked):
     assert client.get(movie.get_absolute_url(), asked).status_code == 200

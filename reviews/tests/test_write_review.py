@@ -13,7 +13,7 @@ def address(movie):
     return reverse("reviews:create", args=[movie.slug])
 
 
-def test_a_guest_writes_a_review_and_sees_it_read(client, address):
+def test_guest_writes_a_review_and_sees_its_label(client, address):
     response = client.post(address, {"text": "A good film.", "guest_name": "Ana"}, follow=True)
     review = MovieReview.objects.get()
     assert response.redirect_chain == [(f"{review.get_absolute_url()}?new=1", 302)]
@@ -21,14 +21,14 @@ def test_a_guest_writes_a_review_and_sees_it_read(client, address):
     assert (review.author_name, review.label) == ("Ana", "positive")
 
 
-def test_an_account_writes_under_its_name(client, address, user):
+def test_review_of_an_account_has_its_name(client, address, user):
     client.force_login(user)
     assert "guest_name" not in client.get(address).context["form"].fields
-    client.post(address, {"text": "A good film.", "guest_name": "somebody else"})
+    client.post(address, {"text": "A good film.", "guest_name": "Eve"})
     assert MovieReview.objects.get().author == user
 
 
-def test_an_account_that_reviewed_the_movie_is_told_so(client, address, user):
+def test_second_review_of_an_account_is_a_409(client, address, user):
     client.force_login(user)
     client.post(address, {"text": "A good film."})
     response = client.post(address, {"text": "A better film."})
@@ -51,28 +51,28 @@ def test_an_account_that_reviewed_the_movie_is_told_so(client, address, user):
         {"text": "good film", "website": "https://spam.example"},
     ],
 )
-def test_bad_input_is_refused_and_nothing_stored(client, address, data):
+def test_invalid_input_is_rejected_and_not_stored(client, address, data):
     assert client.post(address, data).status_code == 400
     assert not MovieReview.objects.exists()
 
 
-def test_a_refused_text_stays_in_the_form(client, address):
+def test_rejected_text_is_kept_in_the_form(client, address):
     response = client.post(address, {"text": "A good film.", "guest_name": "x" * 61})
     assert "A good film." in response.content.decode()
 
 
-def test_bytes_that_are_no_utf8_are_no_server_error(client, address):
+def test_invalid_utf8_is_not_a_server_error(client, address):
     response = client.post(
         address, b"text=a%20good%20film%FF%FE", content_type="application/x-www-form-urlencoded"
     )
     assert response.status_code < 500
 
 
-def test_an_unknown_movie_is_a_404(client, db):
+def test_unknown_movie_is_a_404(client, db):
     assert client.post("/movies/no-such-film/review/", {"text": "Good."}).status_code == 404
 
 
-def test_too_many_reviews_are_a_429_that_keeps_the_text(client, address, set_rate):
+def test_review_over_the_limit_is_a_429_that_keeps_the_text(client, address, set_rate):
     set_rate("reviews", "1/min")
     client.post(address, {"text": "The first."})
     response = client.post(address, {"text": "The second."})
@@ -89,7 +89,7 @@ def test_form_and_api_share_one_limit(client, api, address, movie, set_rate):
     assert response.status_code == 429
 
 
-def test_a_form_from_elsewhere_is_refused(movie, address):
+def test_form_without_a_csrf_token_is_rejected(movie, address):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)
@@ -97,7 +97,7 @@ def test_a_form_from_elsewhere_is_refused(movie, address):
     assert not MovieReview.objects.exists()
 
 
-def test_a_double_click_shows_the_one_review(client, api, address, movie):
+def test_double_click_leads_to_the_same_review(client, api, address, movie):
     pages = [client.post(address, {"text": "A good film."}).url for _ in range(2)]
     posted = api.post(f"/api/v1/movies/{movie.pk}/reviews/", {"text": "A good film."})
     review = MovieReview.objects.get()

@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from common.files import atomic_write
+
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = "manifest.json"
 PARTIAL = ".partial"
@@ -106,9 +108,8 @@ def mirror(source: Path, target: Path) -> int:
         if not path.is_file() or copy.exists():
             continue
         copy.parent.mkdir(parents=True, exist_ok=True)
-        partial = copy.with_name(copy.name + PARTIAL)
-        shutil.copyfile(path, partial)
-        partial.rename(copy)
+        with path.open("rb") as original, atomic_write(copy) as stream:
+            shutil.copyfileobj(original, stream)
         n_copied += 1
     return n_copied
 

@@ -143,7 +143,7 @@ def make_review(db) -> Callable[..., MovieReview]:
 
     numbers = itertools.count(1)
 
-    def make(movie: Movie, text: str = "A good film.", **fields) -> MovieReview:
+    def make(movie: Movie, text: str = "A good movie.", **fields) -> MovieReview:
         guest = {"author": None, "guest_name": f"Guest {next(numbers)}"}
         review = submit_review(movie=movie, text=text, **guest | fields)
         movie.refresh_from_db()

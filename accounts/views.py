@@ -83,7 +83,7 @@ class ResetPassword(LimitedMixin, views.PasswordResetView):
 
 class NewPassword(views.PasswordResetConfirmView):
     def form_valid(self, form) -> HttpResponse:
-        # Whoever knew the old password may have copied the token.
+        # Someone who knew the old password may have copied the token.
         Token.objects.filter(user=form.user).delete()
         return super().form_valid(form)
 

@@ -20,7 +20,7 @@ from reviews.scoring import ScoredText, score
 
 # The same text by the same guest within this time is a double click, not a second review.
 SAME_CLICK = timedelta(minutes=1)
-# Without the author: saving must not bring back an account that was deleted in between.
+# Without the author: saving must not restore an account that was deleted in between.
 CHANGEABLE = (
     "text",
     "has_spoilers",

@@ -22,7 +22,7 @@ def test_new_token_works_and_is_shown_once(client, user, api, movie):
     assert key in page
     assert key not in client.get(ACCOUNT).content.decode()
     api.credentials(HTTP_AUTHORIZATION=f"Token {key}")
-    api.post(reverse("movie-reviews", args=[movie.pk]), {"text": "A good film."})
+    api.post(reverse("movie-reviews", args=[movie.pk]), {"text": "A good movie."})
     assert MovieReview.objects.get().author == user
 
 

@@ -46,12 +46,12 @@ def test_wrong_password_deletes_nothing(client, user):
 
 
 def test_reports_of_the_account_leave_the_queue(client, user, movie, make_review):
-    his, everybodys = make_review(movie), make_review(movie)
-    report_review(review=his, reason="spam", reporter=user)
-    report_review(review=everybodys, reason="spam", reporter=user)
-    report_review(review=everybodys, reason="abuse")
+    only_theirs, also_others = make_review(movie), make_review(movie)
+    report_review(review=only_theirs, reason="spam", reporter=user)
+    report_review(review=also_others, reason="spam", reporter=user)
+    report_review(review=also_others, reason="abuse")
     close(client, user)
-    assert list(MovieReview.objects.reported()) == [everybodys]
+    assert list(MovieReview.objects.reported()) == [also_others]
 
 
 def test_curator_cannot_delete_their_account(client, admin_user):

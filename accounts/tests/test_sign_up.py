@@ -16,7 +16,7 @@ def sign_up(client, **data):
     return client.post(reverse("signup"), NEW | data, follow=True)
 
 
-def write(client, movie, text="A good film."):
+def write(client, movie, text="A good movie."):
     client.post(reverse("reviews:create", args=[movie.slug]), {"text": text, "guest_name": "Bea"})
     return MovieReview.objects.get(text=text)
 

@@ -130,7 +130,7 @@ def test_every_limit_of_the_api_is_counted_in_the_shared_cache():
     assert throttles == {CountingThrottle}
 
 
-def test_cache_that_stores_nothing_limits_nobody(rate, monkeypatch):
+def test_cache_that_stores_nothing_sets_no_limit(rate, monkeypatch):
     rate("1/min")
     monkeypatch.setattr(CountingThrottle, "cache", DummyCache("", {}))
     assert n_admitted(5) == 5

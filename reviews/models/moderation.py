@@ -123,7 +123,7 @@ class ReviewReport(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
-            # Closed reports are kept, so that nobody can send the same one again and again.
+            # Closed reports are kept, so that the same report cannot be repeated.
             models.UniqueConstraint(
                 fields=["review", "reporter"],
                 condition=Q(reporter__isnull=False),

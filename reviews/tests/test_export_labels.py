@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def settled(make_movies, make_review):
-    film = make_movies(1, imdb_id="tt0000001")[0]
+    movie = make_movies(1, imdb_id="tt0000001")[0]
     texts = ['Good, "really"\ngood.', "Bad.", "Fine."]
-    reviews = [make_review(film, text) for text in texts]
+    reviews = [make_review(movie, text) for text in texts]
     settle_label(review=reviews[1], human_label="positive")
     settle_label(review=reviews[0], human_label="negative")
     return reviews

@@ -8,10 +8,20 @@ import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 class Locked(Exception):
     """Another process holds the lock."""
+
+
+def try_lock(stream: IO) -> bool:
+    """Lock an open file until it is closed; return False if another process holds the lock."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
@@ -34,11 +44,9 @@ def exclusive(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not try_lock(stream):
             if not wait:
-                raise Locked(f"{path} is locked by another process") from error
+                raise Locked(f"{path} is locked by another process")
             on_wait()
             fcntl.flock(stream, fcntl.LOCK_EX)
         yield

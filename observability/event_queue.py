@@ -1,6 +1,5 @@
 """The events of one process that have not been delivered to Logstash."""
 
-import fcntl
 import json
 import os
 import secrets
@@ -10,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from common.locks import try_lock
 from observability import lost_events
 
 
@@ -77,7 +77,7 @@ class EventQueue:
         # Locked before it has the name by which other processes look for files to adopt.
         new, self._path = folder / f"new-{name}", folder / f"events-{name}.jsonl"
         file = new.open("ab", buffering=0)
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try_lock(file)
         new.rename(self._path)
         self._file = file
         for path in sorted(folder.glob("events-*.jsonl")):
@@ -87,9 +87,7 @@ class EventQueue:
 
     def _adopt(self, path: Path) -> None:
         with path.open("r+b") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not try_lock(file):
                 return  # its process is alive
             if os.fstat(file.fileno()).st_nlink:  # another process has not adopted it
                 for line in file:

@@ -299,6 +299,13 @@ def test_commands_exist(overlay):
             assert os.access(ROOT / command[0], os.X_OK), name
 
 
+def test_the_migration_writes_its_result_to_the_termination_message(overlay):
+    job = manifests.find(overlay, "Job", "migrate")
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    path = container.get("terminationMessagePath", "/dev/termination-log")  # Kubernetes' default
+    assert container["command"][2:] == ["deploy", "--result-file", path]
+
+
 def test_every_object_is_in_the_namespace(overlay):
     for thing in manifests.render(overlay):
         if thing["kind"] not in ("Namespace", "ClusterRole", "ClusterRoleBinding"):

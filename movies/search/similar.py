@@ -37,7 +37,7 @@ def similar_movies(movie: Movie, n: int = N_SHOWN) -> list[Movie]:
     people = [name for name in people if " " in name][:N_PEOPLE]
     genres = [genre.pk for genre in movie.genres.all()]
     candidates = _with_people(movie, people)
-    if len(candidates) < n:  # a person weighs more than all genres, so these are not needed else
+    if len(candidates) < n:  # otherwise genres cannot change which ones are shown
         candidates |= _with_genres(movie, genres)
     return list(_ranked(movie, candidates, people, genres)[:n]) if candidates else []
 

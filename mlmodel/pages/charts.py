@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 480, 180  # shrunk on a telephone, and enlarged elsewhere: the CSS sets the type
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 12, 36
+LEFT, RIGHT, TOP, BOTTOM = 72, 16, 12, 36
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # between lines across
 MAX_LINES = 6
 MAX_NAMES = 12  # under the chart; more would run into each other

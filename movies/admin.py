@@ -45,8 +45,8 @@ class NamesField(forms.CharField):
 
 
 class MovieForm(forms.ModelForm):
-    directors = NamesField(required=False, help_text=_("One per line."))
-    cast = NamesField(required=False, help_text=_("One per line."))
+    directors = NamesField(label=_("Directors"), required=False, help_text=_("One per line."))
+    cast = NamesField(label=_("Cast"), required=False, help_text=_("One per line."))
     poster_url = forms.URLField(
         label=_("Poster URL"),
         required=False,

@@ -6,8 +6,8 @@ import django_filters
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from movies.models import Genre, Movie, MovieQuerySet, Verdict
 from movies.search.query import Search, best_first, interpret, matching
@@ -32,7 +32,10 @@ REVIEW_COUNTS = (1, 5, 20, 50, 100, 1000)
 
 def decades() -> list[tuple[str, str]]:
     newest = timezone.now().year // 10 * 10
-    return [(str(year), f"{year}s") for year in range(newest, FIRST_DECADE - 1, -10)]
+    return [
+        (str(year), gettext("%(year)ds") % {"year": year})
+        for year in range(newest, FIRST_DECADE - 1, -10)
+    ]
 
 
 def review_counts() -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 
 # One process by default: several need CACHE_URL to share the counts of rate limits.
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
-worker_class = "rottenpotatoes.worker.LingeringWorker"
+worker_class = "gthread"
 logger_class = "observability.gunicorn_logger.GunicornLogger"
 threads = 8
 # Each worker opens its own connections and loads its own model, so that it can be replaced alone.

@@ -3,7 +3,7 @@
 import atexit
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -13,12 +13,10 @@ from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.instrumentation.psycopg2 import Psycopg2Instrumentor
-from opentelemetry.instrumentation.wsgi import wsgi_getter
-from opentelemetry.propagate import extract
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Span, SpanContext, SpanKind, Status
+from opentelemetry.trace import Span, SpanContext, Status
 from wrapt import ObjectProxy
 
 # No user input and no identity; db.statement has placeholders.
@@ -117,27 +115,6 @@ def _without_state(context: SpanContext | None) -> SpanContext | None:
 def _exception_type(event: Event) -> dict[str, Any]:
     attributes = event.attributes or {}
     return {KIND: attributes[KIND]} if KIND in attributes else {}
-
-
-def trace_requests(handler: Callable[..., Any], route: str) -> Callable[..., Any]:
-    """Return a handler of requests outside of Django, with spans like those of Django's."""
-    tracer = trace.get_tracer("rottenpotatoes")
-
-    def traced(body: bytes, environ: dict[str, Any]) -> Any:
-        span = tracer.start_span(
-            f"POST {route}",
-            context=extract(environ, getter=wsgi_getter),
-            kind=SpanKind.SERVER,
-            attributes={"http.method": "POST", "http.route": route},
-        )
-        with trace.use_span(span, record_exception=False):
-            answer = handler(body, environ)
-        if answer is not None:  # else Django answers: a span that does not end is not sent
-            span.set_attributes({"http.status_code": 200, "request_id": answer.request_id})
-            span.end()
-        return answer
-
-    return traced
 
 
 class TracedScorer(ObjectProxy):

@@ -5,11 +5,9 @@ OpenTelemetry's own variables set the rest: ``OTEL_SERVICE_NAME``, ``OTEL_TRACES
 """
 
 import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 Scorer = TypeVar("Scorer")
-Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 def is_enabled() -> bool:
@@ -22,15 +20,6 @@ def start() -> None:
         from observability import otel
 
         otel.start()
-
-
-def trace_requests(handler: Handler, route: str) -> Handler:
-    """Return a handler of requests outside of Django; each request is a span."""
-    if not is_enabled():
-        return handler
-    from observability import otel
-
-    return otel.trace_requests(handler, route)  # type: ignore[return-value]
 
 
 def wrap_scorer(scorer: Scorer) -> Scorer:

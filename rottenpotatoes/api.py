@@ -12,11 +12,11 @@ router = SimpleRouter()
 router.register("movies", MovieViewSet, basename="movie")
 
 urlpatterns = [
+    path("predict/", PredictView.as_view(), name="predict"),  # asked most
     *router.urls,
     path("movies/<int:movie_id>/reviews/", MovieReviews.as_view(), name="movie-reviews"),
     path("reviews/<int:pk>/", ReviewDetail.as_view(), name="review-detail"),
     path("reviews/<int:pk>/dispute/", ReviewDispute.as_view(), name="review-dispute"),
     path("reviews/<int:pk>/report/", ReviewReports.as_view(), name="review-report"),
-    path("predict/", PredictView.as_view(), name="predict"),
     path("model/", ModelView.as_view(), name="model"),
 ]

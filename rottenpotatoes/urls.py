@@ -23,6 +23,8 @@ movie_urls = [
 ]
 
 urlpatterns = [
+    # First: Django tries the patterns in turn, and the API has the most requests.
+    path("api/v1/", include("rottenpotatoes.api")),
     path("", HomePage.as_view(), name="home"),
     path("", include((movie_urls + seo_urls, "movies"))),
     path("", include("seo.urls")),
@@ -38,7 +40,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("startupz", health.startupz, name="startupz"),
     path("metrics", MetricsView.as_view(), name="metrics"),
-    path("api/v1/", include("rottenpotatoes.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
         "api/docs/",

@@ -6,15 +6,13 @@ from observability import tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
 tracing.start()
-site = get_wsgi_application()
+application = get_wsgi_application()
 
 # A worker reads the model before its first request, not in it.
 from mlmodel.serving.champion import warm_up  # noqa: E402
-from mlmodel.serving.fast_path import ShortWay  # noqa: E402
 from mlmodel.serving.watcher import watch_for_champions  # noqa: E402
 from status import heartbeat  # noqa: E402
 
 warm_up()
 watch_for_champions()
 heartbeat.start()
-application = ShortWay(site)

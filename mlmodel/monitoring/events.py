@@ -22,20 +22,6 @@ def prediction(prediction: Prediction, *, path: str, version: str, latency_ms: f
     )
 
 
-def predict_answered(latency_ms: float) -> None:
-    """A request that took the short way, without Django: no query, no account."""
-    emit(
-        "REQUEST",
-        method="POST",
-        path="predict",
-        status=200,
-        latency_ms=round(latency_ms, 3),
-        database_ms=0.0,
-        n_queries=0,
-        user_id=None,
-    )
-
-
 def predictions(
     readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
 ) -> None:

@@ -1,4 +1,8 @@
 import pytest
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from observability.logging import as_event
 
 URL = "/api/v1/predict/"
 
@@ -97,8 +101,6 @@ def test_without_a_model_it_says_so(api, no_model):
 
 
 def test_too_many_requests_are_asked_to_wait(api, monkeypatch):
-    from rest_framework.throttling import ScopedRateThrottle
-
     monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predict", "2/min")
     codes = [api.post(URL, {"text": "Good."}).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
@@ -106,3 +108,82 @@ def test_too_many_requests_are_asked_to_wait(api, monkeypatch):
 
 def test_reading_is_a_post(api):
     assert api.get(URL).status_code == 405
+
+
+def ask(api, body, address=URL, **headers):
+    """Post a body; a query in the address leaves the request to DRF."""
+    return api.post(address, body, content_type="application/json", headers=headers)
+
+
+@pytest.fixture
+def via_drf(monkeypatch):
+    """The requests that DRF has handled."""
+    requests, dispatch = [], APIView.dispatch
+
+    def record(self, request, *args, **kwargs):
+        requests.append(request)
+        return dispatch(self, request, *args, **kwargs)
+
+    monkeypatch.setattr(APIView, "dispatch", record)
+    return requests
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/plain, */*"])
+def test_a_usual_request_is_answered_without_drf(client, via_drf, accept):
+    assert ask(client, {"text": "Good."}, accept=accept).status_code == 200
+    assert not via_drf
+
+
+@pytest.mark.parametrize("text", ["Good.", "a bad one", "zzz", 'Déjà vu 🍿 "quoted" <b>', "\n a"])
+def test_the_answer_is_the_same_with_and_without_drf(client, via_drf, text):
+    answers = [ask(client, {"text": text}, URL + query) for query in ("", "?x=1")]
+    assert len(via_drf) == 1
+    assert answers[0].content == answers[1].content
+    first, second = ({**answer.headers, "X-Request-ID": ""} for answer in answers)
+    assert first == second
+
+
+def test_the_events_are_the_same_with_and_without_drf(client, caplog):
+    caplog.set_level("INFO")
+    for query in ("", "?x=1"):
+        ask(client, {"text": "a bad secretword"}, URL + query, **{"x-request-id": "edge-1234"})
+    events = [as_event(record) for record in caplog.records]
+    for event in events:
+        assert all(event.pop(name) for name in ("event_id", "@timestamp", "latency_ms"))
+    assert [event["event_type"] for event in events[:2]] == ["PREDICTION", "REQUEST"]
+    assert events[:2] == events[2:]
+    assert "secretword" not in str(events)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "accept", "status"),
+    [
+        ("application/json", "text/html", 406),
+        ("application/json", "application/json; indent=4", 200),
+        ("application/json; charset=latin-1", "*/*", 200),
+        ("text/plain", "*/*", 415),
+    ],
+)
+def test_an_unusual_request_is_left_to_drf(client, via_drf, content_type, accept, status):
+    body = '{"text": "Good."}'
+    answer = client.post(URL, body, content_type=content_type, headers={"accept": accept})
+    assert (answer.status_code, len(via_drf)) == (status, 1)
+
+
+def test_requests_with_and_without_drf_count_for_one_limit(client, monkeypatch):
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predict", "2/min")
+    answers = [ask(client, {"text": "Good."}, URL + query) for query in ("", "?x=1", "")]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_an_unknown_host_gets_no_prediction(client, settings):
+    settings.ALLOWED_HOSTS = ["example.com"]
+    answer = ask(client, {"text": "Good."}, host="evil.example")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+
+
+def test_a_broken_scorer_is_a_server_error(client, db, broken_scorer):
+    client.raise_request_exception = False
+    answer = ask(client, {"text": "Good."})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "server_error")

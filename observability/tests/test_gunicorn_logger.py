@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
@@ -16,8 +17,12 @@ from observability.gunicorn_logger import NO_ACCESS_LOG, MasterProcessFilter
 from observability.logging import as_event
 from observability.tests.fake_logstash import FakeLogstash
 from observability.tests.live_server import serve
-from rottenpotatoes.tests.test_worker import ask
 from tests.support import wait_until
+
+
+def get(port):
+    with urlopen(f"http://127.0.0.1:{port}/", timeout=30) as response:
+        response.read()
 
 
 @contextmanager
@@ -93,14 +98,14 @@ def test_numbers_are_logged_for_every_logger():
 
 def test_gunicorns_records_are_readable_with_debug(tmp_path):
     with empty_site(tmp_path, "--access-logfile", "-", DEBUG="true") as (_, port):
-        ask(port, 1)
+        get(port)
         wait_until(lambda: '"GET / HTTP/1.1" 200' in (tmp_path / "out").read_text())
     assert "INFO    Starting gunicorn" in (tmp_path / "err").read_text()
 
 
 def test_access_log_is_off_in_production(tmp_path):
     with empty_site(tmp_path, "--access-logfile", "-", SECRET_KEY="x" * 50) as (_, port):
-        ask(port, 1)
+        get(port)
     assert (tmp_path / "out").read_text() == ""
     assert NO_ACCESS_LOG in (tmp_path / "err").read_text()
 
@@ -116,9 +121,9 @@ def test_invalid_setting_is_reported_in_one_line(tmp_path):
 def test_sighup_reads_the_settings_again(tmp_path):
     (tmp_path / "env").write_text("DEBUG=true\n")
     with empty_site(tmp_path, DOTENV=str(tmp_path / "env")) as (process, port):
-        ask(port, 1)
+        get(port)
         (tmp_path / "env").write_text("SECRET_KEY=only-for-tests\n")
         process.send_signal(signal.SIGHUP)
         err = tmp_path / "err"
         wait_until(lambda: '"message":"Booting worker with pid' in err.read_text())
-        ask(port, 1)
+        get(port)

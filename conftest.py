@@ -83,7 +83,7 @@ def set_rate(monkeypatch) -> Callable[[str, str | None], None]:
 def fixed_scorer() -> Iterator[FixedScorer]:
     fixed = FixedScorer()
     cache.clear()  # the counts of throttles
-    with champion.use(champion.Served(fixed, None)):
+    with champion.override(champion.Served(fixed, None)):
         yield fixed
 
 
@@ -97,7 +97,7 @@ def release(db, fixed_scorer) -> Iterator[Release]:
         checksum="0" * 64,
         metrics={"accuracy": 0.9},
     )
-    with champion.use(champion.Served(fixed_scorer, release)):
+    with champion.override(champion.Served(fixed_scorer, release)):
         yield release
 
 
@@ -106,14 +106,14 @@ def no_model(monkeypatch) -> Iterator[None]:
     def unavailable() -> None:
         raise ModelUnavailable("there is no model")
 
-    monkeypatch.setattr(champion, "_load", unavailable)
-    with champion.use(None):
+    monkeypatch.setattr(champion.holder, "_load", unavailable)
+    with champion.override(None):
         yield
 
 
 @pytest.fixture
 def broken_scorer() -> Iterator[None]:
-    with champion.use(champion.Served(BrokenScorer(), None)):
+    with champion.override(champion.Served(BrokenScorer(), None)):
         yield
 
 

@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mlmodel.lifecycle.promotion_admin import PromotionViews
 from mlmodel.models import Promotion, Release
+from mlmodel.promotion_admin import PromotionViews
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from common.openapi import ErrorSerializer
 from common.throttling import CountingThrottle
-from mlmodel.monitoring import events
+from mlmodel import events
 from mlmodel.pages.forms import check_text
 from mlmodel.pages.model_page import served_release
 from mlmodel.sentiment.errors import ModelUnavailable

@@ -9,7 +9,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 FULL_TEXTS = ("database or disk is full", "No space left on device", "Disk quota exceeded")
 
 
-def in_one_sentence(error: BaseException) -> str:
+def summarize(error: BaseException) -> str:
     if isinstance(error, SentimentError):
         return str(error)
     if _is_full(error):

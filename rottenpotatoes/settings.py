@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "observability.middleware.RequestIdMiddleware",
     "observability.middleware.RequestEventMiddleware",
     "observability.metrics.MetricsHostMiddleware",
-    "mlmodel.serving.middleware.OneModelMiddleware",
+    "mlmodel.serving.middleware.PinModelMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.content_security.ContentSecurityPolicyMiddleware",

@@ -9,10 +9,10 @@ tracing.start()
 application = get_wsgi_application()
 
 # A worker reads the model before its first request, not in it.
-from mlmodel.serving.champion import warm_up  # noqa: E402
+from mlmodel.serving.champion import holder  # noqa: E402
 from mlmodel.serving.watcher import watch_for_champions  # noqa: E402
 from status import heartbeat  # noqa: E402
 
-warm_up()
+holder.preload()
 watch_for_champions()
 heartbeat.start()

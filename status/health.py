@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.postgresql.timeouts import statement_timeout
-from mlmodel.serving.champion import get_refused, get_served
+from mlmodel.serving.champion import get_failure, get_served
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     finally:
         _checking.release()
     # Not a failed check: the previous model still serves.
-    if failure := get_refused():
+    if failure := get_failure():
         body["refused"] = {"version": failure.version, "reason": failure.reason}
     return respond(body)
 

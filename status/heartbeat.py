@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.serving.champion import get_refused, get_scorer
+from mlmodel.serving.champion import get_failure, get_scorer
 from observability import lost_events, metrics
 from observability.logstash import find_handler
 from status.models import ServingProcess
@@ -50,7 +50,7 @@ def record_safely() -> None:
 
 
 def record() -> None:
-    now, handler, failure = timezone.now(), find_handler(), get_refused()
+    now, handler, failure = timezone.now(), find_handler(), get_failure()
     ServingProcess.objects.update_or_create(
         name=f"{socket.gethostname()}:{os.getpid()}"[:120],
         defaults={

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.sentiment.errors import SentimentError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def connect() -> Any:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # It prints a page about an error that it raises as well, and we say in a sentence.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
-    with _in_one_sentence():
+    with _summarized():
         if uri.startswith("sqlite:///"):
             _make_store(mlflow, Path(uri.removeprefix("sqlite:///")))
         mlflow.set_tracking_uri(uri)
@@ -127,7 +127,7 @@ def _shown(uri: str) -> str:
 
 
 @contextmanager
-def _in_one_sentence() -> Iterator[None]:
+def _summarized() -> Iterator[None]:
     """Turn what MLflow, its database or its connection raise into one sentence of ours."""
     import requests
     from mlflow.exceptions import MlflowException
@@ -137,7 +137,7 @@ def _in_one_sentence() -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError, requests.RequestException, OSError) as error:
         raise RegistryUnavailable(
-            f"MLflow at {_shown(settings.MLFLOW_TRACKING_URI)}: {in_one_sentence(error)}"
+            f"MLflow at {_shown(settings.MLFLOW_TRACKING_URI)}: {summarize(error)}"
         ) from error
 
 
@@ -152,7 +152,7 @@ def _without_warnings() -> Iterator[None]:
 def log_training(training: Training) -> Logged:
     """Log a finished training as a run with its model; nothing is registered yet."""
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         experiment_id = _experiment(mlflow)
         with (
             _without_warnings(),
@@ -198,7 +198,7 @@ def end_abandoned_runs() -> None:
     if not settings.MLFLOW_TRACKING_URI.startswith("sqlite"):
         return
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         client = mlflow.MlflowClient()
         unfinished = client.search_runs(
             [_experiment(mlflow)], "attributes.status = 'RUNNING' and tags.dataset_md5 != ''"
@@ -232,7 +232,7 @@ def _signature() -> Any:
 def open_search(run_id: str | None, *, name: str, tags: dict[str, str]) -> str:
     """The run that holds a search's trials: that one if it is there still, or a new one."""
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         client = mlflow.MlflowClient()
         if run_id:
             try:
@@ -249,7 +249,7 @@ def log_trial(
 ) -> str:
     """Log one trial as a finished child of its search; its run."""
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         client = mlflow.MlflowClient()
         tags = {"mlflow.parentRunId": parent}
         run_id = client.create_run(_experiment(mlflow), run_name=name, tags=tags).info.run_id
@@ -261,7 +261,7 @@ def log_trial(
 def log_search(run_id: str, *, best: dict[str, Any], metrics: dict[str, float]) -> None:
     """Log how far a search has come: MLflow keeps every value of a metric, and tags can change."""
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         client = mlflow.MlflowClient()
         for name, value in best.items():
             client.set_tag(run_id, f"best.{name}", str(value))
@@ -280,7 +280,7 @@ def register(logged: Logged, tags: dict[str, str]) -> str:
     """Make a logged model a version of the registered model; its number."""
     mlflow = connect()
     name = settings.MLFLOW_MODEL_NAME
-    with _in_one_sentence():
+    with _summarized():
         client = mlflow.MlflowClient()
         if not client.search_registered_models(f"name = '{name}'", max_results=1):
             try:
@@ -301,7 +301,7 @@ def register(logged: Logged, tags: dict[str, str]) -> str:
 
 def unregister(version: str) -> None:
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         mlflow.MlflowClient().delete_model_version(settings.MLFLOW_MODEL_NAME, version)
 
 
@@ -312,7 +312,7 @@ def set_alias(version: str, alias: str) -> None:
 def move_alias(alias: str, version: str | None) -> None:
     """Give a version a name, taking it from any other; None takes it from all."""
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         client = mlflow.MlflowClient()
         if version is None:
             client.delete_registered_model_alias(settings.MLFLOW_MODEL_NAME, alias)
@@ -322,7 +322,7 @@ def move_alias(alias: str, version: str | None) -> None:
 
 def tag_version(version: str, tags: dict[str, str]) -> None:
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         client = mlflow.MlflowClient()
         for name, value in tags.items():
             client.set_model_version_tag(settings.MLFLOW_MODEL_NAME, version, name, value)
@@ -330,7 +330,7 @@ def tag_version(version: str, tags: dict[str, str]) -> None:
 
 def tags_of(version: str) -> dict[str, str]:
     mlflow = connect()
-    with _in_one_sentence():
+    with _summarized():
         found = mlflow.MlflowClient().get_model_version(settings.MLFLOW_MODEL_NAME, version)
     return found.tags
 
@@ -340,7 +340,7 @@ def downloaded(version: str) -> Iterator[Path]:
     """A registered version's model folder, for as long as the block lasts."""
     mlflow = connect()
     with tempfile.TemporaryDirectory() as folder:
-        with _in_one_sentence():
+        with _summarized():
             uri = f"models:/{settings.MLFLOW_MODEL_NAME}/{version}"
             path = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
         yield path

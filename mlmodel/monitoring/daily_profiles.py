@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
 
-from django.conf import settings
 from django.utils import timezone
 
+from mlmodel.lifecycle.model_store import ModelStore, model_store
 from mlmodel.models import DriftDay, Release
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.sentiment.monitoring.baseline import Baseline, load_baseline
 from mlmodel.sentiment.monitoring.drift import DriftStatus, Signal, compare, diagnose
 from mlmodel.sentiment.monitoring.profile import Profile
@@ -57,20 +55,18 @@ def drift_of(release: Release, *, n_days: int = WINDOW_DAYS) -> Drift:
 
 
 def reference_of(release: Release) -> Baseline | None:
-    """How the reviews looked that a release was trained on; None if its model does not tell."""
-    for folder in (settings.MODEL_STORE / release.checksum, settings.PRETRAINED_MODEL):
-        try:
-            return _read(folder, release.checksum)
-        except ModelUnavailable:
-            continue
-    return None
+    """Return the profile of the reviews a release was trained on, if its model folder has one."""
+    try:
+        return _load_baseline(model_store(), release.checksum)
+    except ModelUnavailable:
+        return None
 
 
 @lru_cache(maxsize=4)
-def _read(folder: Path, checksum: str) -> Baseline | None:
-    if folder_checksum(folder) != checksum:
-        raise ModelUnavailable(f"{folder} is another model")
-    return load_baseline(folder)
+def _load_baseline(store: ModelStore, checksum: str) -> Baseline | None:
+    if checksum not in store:
+        raise ModelUnavailable(f"there is no intact folder of model {checksum[:12]}")
+    return load_baseline(store.find(checksum))
 
 
 def latest_figures() -> dict[str, float]:

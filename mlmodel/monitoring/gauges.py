@@ -2,8 +2,8 @@
 
 from prometheus_client import Gauge
 
+from mlmodel import metrics
 from mlmodel.models import Release
-from mlmodel.monitoring import metrics
 from mlmodel.monitoring.daily_profiles import latest_figures
 from mlmodel.serving import champion
 from observability import events
@@ -27,7 +27,7 @@ def register() -> None:
 
 def update() -> None:
     metrics.load_failures()  # a counter has to exist before it can increase
-    model_refused().set(champion.get_refused() is not None or not champion.has_model())
+    model_refused().set(champion.get_failure() is not None or not champion.has_model())
 
 
 def n_champions() -> int:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mlmodel.lifecycle.releases import read_facts
+from mlmodel.lifecycle.releases import read_lineage
 from mlmodel.models import Release
 from mlmodel.pages.charts import Chart, share_chart
 from mlmodel.sentiment.errors import ModelUnavailable
@@ -61,7 +61,7 @@ def served_release(served: Served) -> Release:
 @lru_cache(maxsize=1)
 def _unsaved_release(version: str) -> Release:
     try:
-        return Release(version=version, **read_facts(settings.PRETRAINED_MODEL))
+        return Release(version=version, **read_lineage(settings.PRETRAINED_MODEL))
     except ModelUnavailable:
         return Release(version=version)
 

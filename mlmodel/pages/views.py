@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from common.throttling import CountingThrottle
+from mlmodel import events
 from mlmodel.models import Promotion, Release
-from mlmodel.monitoring import events
 from mlmodel.monitoring.daily_profiles import drift_of
 from mlmodel.monitoring.drift_page import cards
 from mlmodel.pages.forms import TryForm
@@ -22,7 +22,7 @@ from mlmodel.pages.model_page import (
     strongest,
 )
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.serving.champion import get_refused, get_scorer, get_served
+from mlmodel.serving.champion import get_failure, get_scorer, get_served
 
 # Not translated: the model knows English only.
 EXAMPLES = (
@@ -80,7 +80,7 @@ class ModelPage(TemplateView):
     def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(**kwargs)
         context["releases"] = Release.objects.newest_first()[:N_RELEASES]
-        context["refused"] = get_refused()
+        context["refused"] = get_failure()
         try:
             served = get_served()
         except ModelUnavailable:
@@ -112,7 +112,7 @@ class ReleasesPage(TemplateView):
             releases=releases,
             promotions=promotions[:N_HISTORY],
             chart=accuracy_chart(releases),
-            refused=get_refused(),
+            refused=get_failure(),
         )
 
 

@@ -5,7 +5,7 @@ from mlmodel.serving.champion import get_scorer
 
 
 def model_version(request: HttpRequest) -> dict[str, str]:
-    """Which model reads reviews now, for every page's foot."""
+    """Add the version of the model that serves, for the footer of every page."""
     try:
         return {"model_version": get_scorer().version}
     except ModelUnavailable:

@@ -2,15 +2,15 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from mlmodel.serving import champion
+from mlmodel.serving.champion import pin_model
 
 
-class OneModelMiddleware:
-    """A request has one model from its first line to the page's foot, whatever is promoted."""
+class PinModelMiddleware:
+    """Use one model for the whole request, even if another one is promoted during it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with champion.one_model():
+        with pin_model():
             return self.get_response(request)

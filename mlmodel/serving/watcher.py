@@ -1,22 +1,22 @@
-"""How a running process learns of a new champion: it looks, now and then."""
+"""A thread that polls the database for a new champion."""
 
 import logging
 import threading
 
 from django.db import DatabaseError, connection
 
-from mlmodel.serving import champion
+from mlmodel.serving.champion import holder
 
 logger = logging.getLogger(__name__)
 
-# A promotion is to reach every process within ten seconds, loading included.
-LOOK_EVERY_S = 3.0
+# A promotion has to reach every process within ten seconds, loading included.
+POLL_EVERY_S = 3.0
 
 
 def watch_for_champions() -> threading.Thread:
-    """Look for a new champion as long as this process lives.
+    """Poll for a new champion as long as this process lives.
 
-    To be called in a process that serves, after its fork: a thread does not survive one.
+    Call it after the fork: threads do not survive one.
     """
     thread = threading.Thread(target=_watch, name="champion-watch", daemon=True)
     thread.start()
@@ -25,23 +25,23 @@ def watch_for_champions() -> threading.Thread:
 
 def _watch() -> None:
     pause = threading.Event()
-    said = ""
-    while not pause.wait(LOOK_EVERY_S):
-        problem = look()
-        if problem and problem != said:
-            logger.warning("no look at the champion: %s", problem)
-        said = problem
+    last_problem = ""
+    while not pause.wait(POLL_EVERY_S):
+        problem = poll_once()
+        if problem and problem != last_problem:
+            logger.warning("cannot poll for a new champion: %s", problem)
+        last_problem = problem
 
 
-def look() -> str:
-    """One look; what was in the way, in words. It never raises: the next look may succeed."""
+def poll_once() -> str:
+    """Reload the champion if it has changed, and return the problem, if any; never raise."""
     try:
-        champion.take_up_champion()
+        holder.reload_if_champion_changed()
         return ""
     except DatabaseError as error:
         return f"the database does not answer: {error}"
-    except Exception as error:
+    except Exception as error:  # the watcher's thread must not end
         return repr(error)
     finally:
-        # Kept between looks, it would be one more open connection for every process.
+        # Kept between polls, it would be one more open connection for every process.
         connection.close()

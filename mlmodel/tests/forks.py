@@ -9,6 +9,7 @@ import io
 import itertools
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -34,7 +35,7 @@ TRAIN_POINTS = {
     "the run is logged": ("mlmodel.lifecycle.mlflow_registry.log_training", "after"),
     "the version is registered": ("mlmodel.lifecycle.mlflow_registry.register", "after"),
     "the model is half-way into the store": ("mlmodel.lifecycle.releases.os.rename", "before"),
-    "the model is in the store": ("mlmodel.lifecycle.releases.keep_folder", "after"),
+    "the model is in the store": ("mlmodel.lifecycle.model_store.ModelStore.add", "after"),
     "the release is recorded": ("mlmodel.lifecycle.releases.record", "after"),
     "the alias is set": ("mlmodel.lifecycle.mlflow_registry.set_alias", "after"),
 }
@@ -54,7 +55,7 @@ def die_at(target: str, when: str, number: int = 1) -> None:
         module = importlib.import_module(owner_name.removesuffix(".os"))
         owner = module.os = SimpleNamespace(**vars(os))
     else:
-        owner = importlib.import_module(owner_name)
+        owner = pkgutil.resolve_name(owner_name)
     original, calls = getattr(owner, name), []
 
     def dying(*args: Any, **kwargs: Any) -> Any:

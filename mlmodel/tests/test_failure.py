@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.sentiment.errors import CorpusError
 
 
@@ -28,4 +28,4 @@ def wrapped(error, cause):
     ],
 )
 def test_what_went_wrong_is_one_sentence(error, sentence):
-    assert in_one_sentence(error) == sentence
+    assert summarize(error) == sentence

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mlmodel.lifecycle import mlflow_registry, releases
+from mlmodel.lifecycle.model_store import model_store
 from mlmodel.models import Release
 from mlmodel.sentiment.evaluation import gate
 from mlmodel.sentiment.evaluation.cached_predictions import load_predictions
@@ -58,7 +59,7 @@ def test_a_small_data_version_does_not_bring_the_floors_down(one, reviews_csv):
 
 def test_a_refitted_model_is_judged_by_what_it_said_before(lab, reviews_csv, monkeypatch):
     release = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
-    said = load_predictions(releases.folder_of(release))
+    said = load_predictions(model_store().find(release.checksum))
     assert said
     asked = []
     monkeypatch.setattr(

@@ -31,7 +31,7 @@ def test_a_model_that_the_database_does_not_know_is_described_from_its_folder(
     api, lab, model_folders, settings
 ):
     settings.PRETRAINED_MODEL = model_folders[0]
-    with champion.use(None):
+    with champion.override(None):
         found = api.get(URL).json()
     assert found["version"].startswith("pretrained-")
     assert found["algorithm"] == "logistic"
@@ -40,7 +40,7 @@ def test_a_model_that_the_database_does_not_know_is_described_from_its_folder(
 def test_an_adopted_model_is_described_the_same_way(api, lab, model_folders, settings):
     settings.PRETRAINED_MODEL = model_folders[0]
     adopted = adopt(model_folders[0])
-    with champion.use(None):
+    with champion.override(None):
         assert api.get(URL).json()["version"] == adopted.version
 
 

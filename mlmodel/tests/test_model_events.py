@@ -29,7 +29,7 @@ def two_releases(release, monkeypatch):
 
     other = Release.objects.create(version="test-2", algorithm="fixed", checksum="1" * 64)
     monkeypatch.setattr(releases, "find", lambda version: Release.objects.get(version=version))
-    monkeypatch.setattr(releases, "_remember_the_pretrained", lambda release: None)
+    monkeypatch.setattr(releases, "_record_pretrained_champion", lambda release: None)
     return release, other
 
 
@@ -45,8 +45,8 @@ def test_promotions_and_rollbacks_by_a_command_are_told(two_releases, told):
 
 
 def test_a_process_tells_which_model_it_loaded(db, told, settings):
-    with champion.use(None):
-        version = champion.reload().scorer.version
+    with champion.override(None):
+        version = champion.holder.reload().scorer.version
     [event] = told("MODEL_LOADED")
     assert event["model_version"] == version
     assert event["latency_ms"] > 0
@@ -56,8 +56,8 @@ def test_a_champion_that_cannot_be_loaded_is_told_without_its_folder(
     release, told, settings, tmp_path
 ):
     settings.MODEL_STORE = tmp_path
-    with champion.use(None):
-        champion.reload()
+    with champion.override(None):
+        champion.holder.reload()
     [event] = told("MODEL_REFUSED")
     assert event["model_version"] == "test-1"
     assert str(tmp_path) not in json.dumps(event)
@@ -65,7 +65,7 @@ def test_a_champion_that_cannot_be_loaded_is_told_without_its_folder(
 
 def test_having_no_model_at_all_is_told(no_model, told):
     with pytest.raises(ModelUnavailable):
-        champion.reload()
+        champion.holder.reload()
     assert len(told("MODEL_REFUSED")) == 1
 
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from mlmodel.lifecycle.releases import read_facts
+from mlmodel.lifecycle.releases import read_lineage
 from mlmodel.models import Release
 from mlmodel.pages.model_page import metric_rows, slice_rows, strongest
 from mlmodel.pages.views import EXAMPLES
@@ -109,8 +109,8 @@ def test_the_confusion_is_told_as_what_was_found_of_each_kind():
 
 
 def test_the_page_of_the_shipped_model_names_what_the_api_names(client, scorer, settings):
-    served = champion.Served(scorer, Release(version="1", **read_facts(settings.PRETRAINED_MODEL)))
-    with champion.use(served):
+    release = Release(version="1", **read_lineage(settings.PRETRAINED_MODEL))
+    with champion.override(champion.Served(scorer, release)):
         page, model = client.get("/model/").content.decode(), client.get("/api/v1/model/").json()
     for name in ("version", "run_id", "dataset_hash", "git_commit"):
         assert model[name]
@@ -119,8 +119,8 @@ def test_the_page_of_the_shipped_model_names_what_the_api_names(client, scorer, 
 
 
 def test_no_figure_on_the_page_has_more_digits_than_one_reads(client, scorer, settings):
-    served = champion.Served(scorer, Release(version="1", **read_facts(settings.PRETRAINED_MODEL)))
-    with champion.use(served):
+    release = Release(version="1", **read_lineage(settings.PRETRAINED_MODEL))
+    with champion.override(champion.Served(scorer, release)):
         page = client.get("/model/").content.decode()
     assert re.findall(r"\d\.\d{5,}", page) == []
 

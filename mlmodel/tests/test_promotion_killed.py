@@ -42,7 +42,7 @@ def site(tmp_path_factory, model_folders) -> dict[str, str]:
 # In this order: the first two leave the old champion, the last one the new.
 @pytest.mark.parametrize(
     ("patch", "champion"),
-    [("Release.save", 0), ("Promotion.objects.create", 0), ("releases._mirror", 1)],
+    [("Release.save", 0), ("Promotion.objects.create", 0), ("releases._move_alias", 1)],
 )
 def test_a_promotion_killed_in(site, model_folders, patch, champion):
     done = call(site, "-c", PROMOTE.format(patch=patch))

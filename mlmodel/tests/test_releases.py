@@ -10,7 +10,7 @@ from mlmodel.lifecycle.releases import adopt, export, promote, rollback
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 from mlmodel.sentiment.io.loader import load_scorer
-from mlmodel.sentiment.io.model_folder import META, find_data
+from mlmodel.sentiment.io.model_folder import META, find_data, folder_checksum
 from mlmodel.training.train import train_and_register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]
@@ -206,10 +206,26 @@ def test_an_exported_model_is_adopted_with_its_lineage(reviews_csv, tmp_path):
     assert (adopted.run_id, adopted.metrics) == (trained.run_id, trained.metrics)
 
 
+def test_champion_of_the_image_is_exported_without_a_store(model_folders, settings, tmp_path):
+    settings.PRETRAINED_MODEL = model_folders[0]
+    call_command("promote", "pretrained")
+    shutil.rmtree(settings.MODEL_STORE)
+    call_command("export_model", tmp_path / "out")
+    assert folder_checksum(tmp_path / "out") == Release.objects.champion().checksum
+
+
+def test_export_of_a_champion_without_a_folder_is_an_error(one, settings, tmp_path):
+    one.promote()
+    shutil.rmtree(settings.MODEL_STORE)
+    with pytest.raises(CommandError, match="no intact folder"):
+        call_command("export_model", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_export_leaves_other_peoples_folders_alone(one, tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "diary.txt").write_text("dear diary")
-    with pytest.raises(SentimentError, match="left alone"):
+    with pytest.raises(SentimentError, match="left as it is"):
         export(tmp_path / "home", version="model-one")
     assert (tmp_path / "home" / "diary.txt").exists()
 
@@ -237,7 +253,7 @@ def test_facts_of_a_damaged_mlmodel_file_are_refused(model_folders, tmp_path):
     damaged = shutil.copytree(model_folders[0], tmp_path / "damaged")
     (damaged / "MLmodel").write_text("{")
     with pytest.raises(ModelUnavailable, match="MLmodel is damaged"):
-        releases.read_facts(damaged)
+        releases.read_lineage(damaged)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +269,7 @@ def test_odd_facts_are_refused_before_anything_is_stored(model_folders, tmp_path
     folder = shutil.copytree(model_folders[0], tmp_path / "odd")
     meta = json.loads((folder / META).read_text())
     (folder / META).write_text(json.dumps(meta | odd))
-    with pytest.raises(ModelUnavailable, match="odd things"):
+    with pytest.raises(ModelUnavailable, match="invalid metadata"):
         adopt(folder)
     assert not settings.MODEL_STORE.exists()
 
@@ -262,8 +278,8 @@ def test_odd_facts_are_refused_before_anything_is_stored(model_folders, tmp_path
 def test_odd_facts_of_the_training_are_refused(model_folders, tmp_path, odd):
     folder = shutil.copytree(model_folders[0], tmp_path / "odd")
     (folder / "MLmodel").write_text(f"metadata: {{{odd}}}")
-    with pytest.raises(ModelUnavailable, match="odd things"):
-        releases.read_facts(folder)
+    with pytest.raises(ModelUnavailable, match="invalid metadata"):
+        releases.read_lineage(folder)
 
 
 def test_what_a_killed_copy_left_is_cleared_away_when_it_is_old(lab, model_folders, settings):

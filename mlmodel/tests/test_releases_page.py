@@ -76,15 +76,15 @@ def test_the_page_costs_the_same_with_many_releases(client, two, django_assert_m
 
 
 def test_the_model_page_shows_the_gates_lines_and_the_promotion(client, fixed_scorer, two):
-    with champion.use(champion.Served(fixed_scorer, two)):
+    with champion.override(champion.Served(fixed_scorer, two)):
         page = client.get("/model/").content.decode()
     for fact in ("below the floor", "90.00 %", "by ana", "the suite is wrong", URL):
         assert fact in page
 
 
 def test_the_model_page_shows_a_refused_champion(client, fixed_scorer, two, monkeypatch):
-    refused = champion.Refused("two", "its checksum is another")
-    monkeypatch.setattr(champion, "_refused", refused)
+    failure = champion.LoadFailure("two", "its checksum is another")
+    monkeypatch.setattr(champion.holder._state, "failure", failure)
     assert "its checksum is another" in client.get("/model/").content.decode()
 
 

@@ -10,15 +10,15 @@ from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.model_folder import ARRAYS, META, find_data
 from mlmodel.serving import champion as serving
+from mlmodel.serving import loading
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def nothing_loaded(lab, settings, model_folders, monkeypatch):
+def nothing_loaded(lab, settings, model_folders):
     settings.PRETRAINED_MODEL = model_folders[0]
-    monkeypatch.setattr(serving, "_retry_at", 0.0)
-    with serving.use(None):
+    with serving.override(None):
         yield
 
 
@@ -57,7 +57,7 @@ def test_without_a_database_the_pretrained_model_serves(monkeypatch):
         raise DatabaseError("no such table")
 
     monkeypatch.setattr(Release.objects, "champion", fails)
-    monkeypatch.setattr(serving, "record", fails)
+    monkeypatch.setattr(loading, "record", fails)
     assert serving.get_served().release is None
 
 
@@ -65,7 +65,7 @@ def test_a_missing_model_is_not_looked_for_by_every_page(settings, tmp_path, mon
     settings.PRETRAINED_MODEL = tmp_path / "nothing"
     with pytest.raises(ModelUnavailable, match="there is no model"):
         serving.get_served()
-    monkeypatch.setattr(serving, "_load", lambda: pytest.fail("it looked again"))
+    monkeypatch.setattr(serving.holder, "_load", lambda: pytest.fail("it looked again"))
     with pytest.raises(ModelUnavailable, match="a moment ago"):
         serving.get_served()
 
@@ -79,7 +79,7 @@ def test_a_model_that_tells_too_little_stops_no_worker(
     del meta[name]
     (folder / META).write_text(json.dumps(meta))
     settings.PRETRAINED_MODEL = folder
-    serving.warm_up()
+    serving.holder.preload()
     assert "no sentiment model" in caplog.text
 
 
@@ -87,8 +87,8 @@ def test_damage_that_nobody_foresaw_stops_no_worker(monkeypatch, caplog):
     def fails(*args, **kwargs):
         raise AttributeError("vocabulary_")
 
-    monkeypatch.setattr(serving, "load_scorer", fails)
-    serving.warm_up()
+    monkeypatch.setattr(loading, "load_scorer", fails)
+    serving.holder.preload()
     assert "cannot be loaded: AttributeError" in caplog.text
 
 
@@ -97,5 +97,5 @@ def test_a_folder_that_may_not_be_read_stops_no_worker(monkeypatch, caplog):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", fails)
-    serving.warm_up()
+    serving.holder.preload()
     assert "Permission denied" in caplog.text

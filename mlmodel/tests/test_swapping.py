@@ -7,7 +7,7 @@ from mlmodel.lifecycle.releases import adopt
 from mlmodel.models import Release
 from mlmodel.sentiment.io.model_folder import ARRAYS, find_data
 from mlmodel.serving import champion as serving
-from mlmodel.serving import watcher
+from mlmodel.serving import loading, watcher
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def old(lab, model_folders):
     """A champion that serves."""
     champion = adopt(model_folders[0], version="old")
     champion.promote()
-    with serving.use(None):
+    with serving.override(None):
         serving.get_served()
         yield champion
 
@@ -51,24 +51,24 @@ def remove(release, settings):
 
 def test_a_new_champion_is_taken_up(new):
     assert serving.get_scorer().version == "old"
-    serving.take_up_champion()
+    serving.holder.reload_if_champion_changed()
     assert (serving.get_scorer().version, serving.get_served().release) == ("new", new)
 
 
 def test_a_champion_that_serves_is_not_read_again(monkeypatch):
-    monkeypatch.setattr(serving, "load_scorer", lambda *args, **kwargs: pytest.fail("read again"))
-    serving.take_up_champion()
+    monkeypatch.setattr(loading, "load_scorer", lambda *args, **kwargs: pytest.fail("read again"))
+    serving.holder.reload_if_champion_changed()
 
 
 def test_a_look_costs_one_query(django_assert_num_queries):
     with django_assert_num_queries(1):
-        serving.take_up_champion()
+        serving.holder.reload_if_champion_changed()
 
 
 def test_a_request_keeps_the_model_it_has_taken(new):
-    with serving.one_model():
+    with serving.pin_model():
         before = serving.get_served()
-        serving.take_up_champion()
+        serving.holder.reload_if_champion_changed()
         assert serving.get_served() is before
     assert serving.get_scorer().version == "new"
 
@@ -77,7 +77,7 @@ def test_a_page_and_its_foot_name_one_model(client, new, monkeypatch):
     taken = serving.get_served()
 
     def swapped_meanwhile(text):
-        serving.take_up_champion()
+        serving.holder.reload_if_champion_changed()
         return type(taken.scorer).explain(taken.scorer, text)
 
     monkeypatch.setattr(taken.scorer, "explain", swapped_meanwhile, raising=False)
@@ -89,15 +89,15 @@ def test_a_page_and_its_foot_name_one_model(client, new, monkeypatch):
 def test_a_champion_that_is_not_the_recorded_file_is_refused(new, settings, spoil, caplog):
     spoil(new, settings)
     for _ in range(3):
-        serving.take_up_champion()
+        serving.holder.reload_if_champion_changed()
     assert serving.get_scorer().version == "old"
-    assert serving.get_refused().version == "new"
+    assert serving.get_failure().version == "new"
     assert caplog.text.count("release new cannot be loaded") == 1
 
 
 def test_a_refused_champion_is_shown_and_the_process_stays_ready(client, new, settings):
     remove(new, settings)
-    serving.take_up_champion()
+    serving.holder.reload_if_champion_changed()
     probe = client.get("/readyz")
     assert (probe.status_code, probe.json()["refused"]["version"]) == (200, "new")
     assert str(settings.MODEL_STORE) not in probe.content.decode()
@@ -105,25 +105,25 @@ def test_a_refused_champion_is_shown_and_the_process_stays_ready(client, new, se
 
 def test_a_champion_whose_file_comes_later_is_taken_up_then(new, settings, model_folders):
     remove(new, settings)
-    serving.take_up_champion()
+    serving.holder.reload_if_champion_changed()
     shutil.copytree(model_folders[1], folder_of(new, settings))
-    serving.take_up_champion()
-    assert (serving.get_scorer().version, serving.get_refused()) == ("new", None)
+    serving.holder.reload_if_champion_changed()
+    assert (serving.get_scorer().version, serving.get_failure()) == ("new", None)
 
 
 def test_a_refusal_ends_with_a_rollback(old, new, settings):
     remove(new, settings)
-    serving.take_up_champion()
+    serving.holder.reload_if_champion_changed()
     old.promote(kind="rollback")
-    serving.take_up_champion()
-    assert (serving.get_scorer().version, serving.get_refused()) == ("old", None)
+    serving.holder.reload_if_champion_changed()
+    assert (serving.get_scorer().version, serving.get_failure()) == ("old", None)
 
 
 def test_a_process_that_starts_beside_a_bad_champion_serves_the_one_before(new, settings):
     damage(new, settings)
-    with serving.use(None):
+    with serving.override(None):
         assert serving.get_scorer().version == "old"
-        assert serving.get_refused().version == "new"
+        assert serving.get_failure().version == "new"
 
 
 def test_a_model_that_fails_at_its_first_text_does_not_serve(new, monkeypatch):
@@ -133,9 +133,9 @@ def test_a_model_that_fails_at_its_first_text_does_not_serve(new, monkeypatch):
         def predict(self, text):
             raise KeyError("vocabulary_")
 
-    monkeypatch.setattr(serving, "load_scorer", lambda *args, **kwargs: Broken())
-    serving.take_up_champion()
-    assert (serving.get_scorer().version, serving.get_refused().version) == ("old", "new")
+    monkeypatch.setattr(loading, "load_scorer", lambda *args, **kwargs: Broken())
+    serving.holder.reload_if_champion_changed()
+    assert (serving.get_scorer().version, serving.get_failure().version) == ("old", "new")
 
 
 @pytest.mark.parametrize("error", [DatabaseError("no route"), RuntimeError("odd")])
@@ -145,16 +145,16 @@ def test_no_look_ends_the_watch(monkeypatch, error):
 
     line = type("", (), {"vendor": "sqlite", "close": lambda self: None})()
     monkeypatch.setattr(watcher, "connection", line)
-    monkeypatch.setattr(serving, "take_up_champion", fails)
-    assert str(error) in watcher.look()
+    monkeypatch.setattr(serving.holder, "reload_if_champion_changed", fails)
+    assert str(error) in watcher.poll_once()
 
 
 def test_a_process_without_any_model_says_so_once(settings, tmp_path, caplog):
     caplog.set_level("INFO")
     settings.PRETRAINED_MODEL = settings.MODEL_STORE = tmp_path / "nowhere"
-    with serving.use(None):
+    with serving.override(None):
         for _ in range(5):
-            watcher.look()
+            watcher.poll_once()
         told = [record for record in caplog.records if "MODEL_REFUSED" in str(vars(record))]
         assert len(told) == 2  # of the champion, and of what came with the code
         assert not serving.has_model()

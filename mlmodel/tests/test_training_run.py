@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from mlmodel.lifecycle import mlflow_registry, releases
 from mlmodel.lifecycle.lineage import file_md5
+from mlmodel.lifecycle.model_store import ModelStore
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.io.model_folder import folder_checksum
@@ -80,7 +81,7 @@ def test_the_same_data_gives_the_same_model_and_another_version(release, reviews
 
 def test_what_was_promoted_is_served(release):
     releases.promote(release.version)
-    with champion.use(None):
+    with champion.override(None):
         served = champion.get_served()
     assert (served.release, served.scorer.version) == (release, "1")
 
@@ -89,7 +90,7 @@ def test_a_random_forest_is_served_like_any_other(lab, reviews_csv):
     params = {"n_estimators": 5}
     release = train_and_register(dataset=reviews_csv, algorithm="random-forest", params=params)
     releases.promote(release.version)
-    with champion.use(None):
+    with champion.override(None):
         assert champion.get_scorer().predict("A wonderful, moving film.").p_positive > 0.5
 
 
@@ -151,7 +152,7 @@ def test_a_failure_after_registering_takes_the_version_back(lab, reviews_csv, mo
     def full_disk(*args, **kwargs):
         raise OSError("no space left")
 
-    monkeypatch.setattr(releases, "keep_folder", full_disk)
+    monkeypatch.setattr(ModelStore, "add", full_disk)
     with pytest.raises(CommandError, match="no space left"):
         call_command("train", dataset=reviews_csv, algorithm="logistic")
     assert (versions(), Release.objects.count()) == ([], 0)

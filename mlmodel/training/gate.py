@@ -7,10 +7,11 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from mlmodel import events
 from mlmodel.lifecycle import mlflow_registry, releases
 from mlmodel.lifecycle.lineage import file_md5
+from mlmodel.lifecycle.model_store import model_store
 from mlmodel.models import Release
-from mlmodel.monitoring import events
 from mlmodel.sentiment.data.corpus import SPLIT_SEED, grouped_split, read_corpus
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation import gate
@@ -85,7 +86,7 @@ def _floors(release: Release, against: Release | None) -> str:
 
 
 def _run(release: Release, holdout: EvaluationSet) -> ModelOutputs:
-    folder = releases.folder_of(release)
+    folder = model_store().find(release.checksum)
     scorer = load_scorer(folder, checksum=release.checksum, version=release.version)
     has_seen = release.params.get("refit", False)
     cached = load_predictions(folder) if has_seen else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlmodel.lifecycle.releases import read_facts
+from mlmodel.lifecycle.releases import read_lineage
 from mlmodel.sentiment.evaluation import behaviour
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import find_data, folder_checksum
@@ -23,7 +23,7 @@ def read_model(folder: Path) -> CardData:
     ModelUnavailable
         If the folder contains no complete model.
     """
-    return collect(folder, read_facts(folder), load_scorer(folder))
+    return collect(folder, read_lineage(folder), load_scorer(folder))
 
 
 def collect(folder: Path, record: Mapping[str, Any], scorer: Scorer) -> CardData:

@@ -14,11 +14,11 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from common.locks import exclusive
-from mlmodel.error_summary import in_one_sentence
+from mlmodel import events
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_registry, releases
 from mlmodel.lifecycle.lineage import Lineage, file_md5, lineage_of, pull
 from mlmodel.models import Release
-from mlmodel.monitoring import events
 from mlmodel.sentiment.data.corpus import (
     SPLIT_SEED,
     Corpus,
@@ -149,7 +149,7 @@ def _train_and_evaluate(
     except SentimentError:
         raise
     except (ValueError, TypeError) as error:  # scikit-learn's, about impossible parameters
-        raise SentimentError(f"the training failed: {in_one_sentence(error)}") from error
+        raise SentimentError(f"the training failed: {summarize(error)}") from error
     seconds = time.monotonic() - started
     progress("evaluating on the held-out reviews")
     holdout = EvaluationSet(held_out)

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from common.locks import Locked, exclusive
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_registry
 from mlmodel.lifecycle.lineage import file_md5, pull
 from mlmodel.sentiment.data.corpus import (
@@ -134,9 +134,7 @@ def _open_study(path: Path, name: str, task: Task) -> optuna.Study:
         _check_task(study, task.as_dict())
         _retry_killed(study)
     except (optuna.exceptions.OptunaError, SQLAlchemyError, RuntimeError, OSError) as error:
-        raise SentimentError(
-            f"the studies in {path} cannot be read: {in_one_sentence(error)}"
-        ) from error
+        raise SentimentError(f"the studies in {path} cannot be read: {summarize(error)}") from error
     if not study.get_trials(deepcopy=False):
         # The defaults come first, so that the result is never worse than they are.
         defaults = get_algorithm(task.algorithm).defaults

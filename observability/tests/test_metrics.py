@@ -19,8 +19,8 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from mlmodel.monitoring import events as model_events
-from mlmodel.monitoring.metrics import bucket_of
+from mlmodel import events as model_events
+from mlmodel.metrics import bucket_of
 from mlmodel.serving import champion
 from observability import lost_events, metrics
 from observability.tests.live_server import TOKEN, serve
@@ -124,7 +124,7 @@ def test_waiting_time_of_a_review_starts_at_its_last_edit(scrape, movie, make_re
 
 def test_model_that_cannot_be_loaded_is_counted(scrape):
     before = scrape().get(("model_load_failures_total",), 0)
-    model_events.refused("7", "its folder is gone")
+    model_events.load_failed("7", "its folder is gone")
     assert scrape()["model_load_failures_total",] == before + 1
 
 
@@ -177,12 +177,13 @@ def test_scrape_does_not_wait_for_a_query_of_another_one(scrape, monkeypatch):
 
 def test_process_without_a_model_is_counted(scrape, no_model, fixed_scorer):
     assert scrape()["model_refused",] == 1
-    with champion.use(champion.Served(fixed_scorer, None)):
+    with champion.override(champion.Served(fixed_scorer, None)):
         assert scrape()["model_refused",] == 0
 
 
 def test_process_that_cannot_load_the_champion_is_counted(scrape, release, monkeypatch):
-    monkeypatch.setattr(champion, "_refused", champion.Refused("7", "its folder is gone"))
+    failure = champion.LoadFailure("7", "its folder is gone")
+    monkeypatch.setattr(champion.holder._state, "failure", failure)
     assert scrape()["model_refused",] == 1
 
 

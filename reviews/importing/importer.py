@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from common.importing.job import BadRow, ImportJob, shorten
-from mlmodel.monitoring import events as model_events
+from mlmodel import events as model_events
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving.champion import get_served
 from movies.importing.catalogue import CatalogueEntry, CatalogueIndex

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from mlmodel.monitoring import events
+from mlmodel import events
 from mlmodel.sentiment.io.batches import predict_each
 from mlmodel.serving.champion import Served
 from reviews.models import MovieReview

@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from mlmodel.lifecycle import releases
+from mlmodel.lifecycle.model_store import model_store
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.batches import predict_each
@@ -33,7 +34,7 @@ def load_release(version: str | None) -> ReleaseScorer:
     """
     if version:
         release = releases.find(version)
-        scorer = load_scorer(releases.folder_of(release), checksum=release.checksum)
+        scorer = load_scorer(model_store().find(release.checksum), checksum=release.checksum)
         return ReleaseScorer(scorer, release)
     served = get_served()
     champion = Release.objects.champion()
@@ -51,7 +52,7 @@ def open_predictor(
     if not dask:
         yield partial(_predict_locally, source.scorer)
         return
-    folder, checksum = releases.folder_of(source.release), source.release.checksum
+    folder, checksum = model_store().find(source.release.checksum), source.release.checksum
     with connect(dask) as client:
         yield lambda batches: read_batches(client, folder, checksum, batches, _texts)
 

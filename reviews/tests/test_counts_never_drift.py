@@ -26,7 +26,7 @@ def perform(movie: Movie, operation: str, argument: str | None, which: int) -> N
         submission.submit_review(movie=movie, text=argument, guest_name=str(which))
         return
     if operation == "submit unread":
-        with champion.use(champion.Served(None, None)):  # no scorer to ask
+        with champion.override(champion.Served(None, None)):  # no scorer to ask
             submission.submit_review(movie=movie, text="Good.", guest_name=str(which))
         return
     if operation == "decide":

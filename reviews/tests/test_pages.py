@@ -112,7 +112,7 @@ def test_review_page_names_the_model_of_the_marks_if_it_is_another(
     assert notice not in client.get(address).content.decode()
     newer = replace(fixed_scorer, version="newer")
     newer.predict = lambda text: Prediction(0.9, 1.0, readable=True)
-    with champion.use(champion.Served(newer, None)):
+    with champion.override(champion.Served(newer, None)):
         page = client.get(address)
     assert notice in page.content.decode()
     assert page.context["review"].label == "negative"
@@ -124,7 +124,7 @@ def test_review_page_without_marks_names_no_other_model(
     address = make_review(movie, "Bad.").get_absolute_url()
     newer = replace(fixed_scorer, version="newer")
     newer.explain = None  # calling it fails
-    with champion.use(champion.Served(newer, None)):
+    with champion.override(champion.Served(newer, None)):
         assert 'data-testid="other-model"' not in client.get(address).content.decode()
 
 

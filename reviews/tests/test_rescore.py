@@ -52,7 +52,7 @@ def champion(reviews):
     Release.objects.filter(version="test-1").update(is_champion=False)
     made.is_champion = True
     made.save()
-    with serving.use(serving.Served(OppositeScorer(), made)):
+    with serving.override(serving.Served(OppositeScorer(), made)):
         yield made
 
 
@@ -246,7 +246,7 @@ def test_restart_begins_with_the_first_review(champion):
 
 
 def test_run_fails_if_the_champion_cannot_be_loaded(champion, release):
-    damaged = serving.use(serving.Served(OppositeScorer(), release))
+    damaged = serving.override(serving.Served(OppositeScorer(), release))
     with damaged, pytest.raises(CommandError, match="cannot be loaded"):
         call_command("rescore")
 

@@ -32,7 +32,7 @@ def listed(client, movie, make_review):
         assert len(shown) == page.context["paginator"].count
         return shown
 
-    with champion.use(champion.Served(NumberScorer(), None)):
+    with champion.override(champion.Served(NumberScorer(), None)):
         for text in ("0.95", "0.55", "none", "0.02", "0.30"):
             make_review(movie, text)
         hide_review(review=make_review(movie, "0.99"))

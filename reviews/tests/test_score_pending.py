@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def unread(movie, make_review):
-    with champion.use(champion.Served(None, None)):
+    with champion.override(champion.Served(None, None)):
         return [make_review(movie, text) for text in ("Good.", "Bad.", "zzz")]
 
 

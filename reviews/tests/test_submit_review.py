@@ -38,7 +38,7 @@ def test_review_is_stored_without_a_working_model(movie, trouble, request):
 @pytest.mark.parametrize("p_positive", [float("nan"), 1.5, -0.1])
 def test_prediction_that_is_not_a_probability_is_discarded(movie, fixed_scorer, p_positive):
     fixed_scorer.predict = lambda text: Prediction(p_positive, 1.0, readable=True)
-    with champion.use(champion.Served(fixed_scorer, None)):
+    with champion.override(champion.Served(fixed_scorer, None)):
         assert submit_review(movie=movie, text="Loved it.").label == Label.UNREAD
 
 

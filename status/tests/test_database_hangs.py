@@ -121,6 +121,6 @@ def test_champion_watcher_continues_after_a_broken_connection(transactional_db, 
         raise OperationalError("could not receive data from server: Connection timed out")
 
     with monkeypatch.context() as broken:
-        broken.setattr(champion, "take_up_champion", fail)
-        assert "Connection timed out" in watcher.look()
-    assert watcher.look() == ""
+        broken.setattr(champion.holder, "reload_if_champion_changed", fail)
+        assert "Connection timed out" in watcher.poll_once()
+    assert watcher.poll_once() == ""

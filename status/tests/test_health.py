@@ -32,7 +32,7 @@ def test_startupz_checks_the_model_only(
     client, no_model, fixed_scorer, django_assert_num_queries, db
 ):
     assert client.get("/startupz").status_code == 503
-    with champion.use(champion.Served(fixed_scorer, None)), django_assert_num_queries(0):
+    with champion.override(champion.Served(fixed_scorer, None)), django_assert_num_queries(0):
         assert statuses(client.get("/startupz")) == {"model": "ok"}
 
 

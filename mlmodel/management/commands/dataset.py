@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.locks import exclusive
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.sentiment.data.data_report import report_on
 from mlmodel.sentiment.data.datasets import (
     SIZES,
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         except SentimentError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"{target} cannot be written: {in_one_sentence(error)}") from error
+            raise CommandError(f"{target} cannot be written: {summarize(error)}") from error
 
     def wait(self) -> None:
         self.stdout.write("Another dataset is being built; waiting for it.")

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, connection
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import deploy_model
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 
@@ -59,9 +59,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
             call_command("seed", if_empty=True, stdout=self.stdout)
         except DatabaseError as error:
-            raise CommandError(
-                f"the database was not migrated: {in_one_sentence(error)}"
-            ) from error
+            raise CommandError(f"the database was not migrated: {summarize(error)}") from error
         try:
             outcome = adopt_model(rolled_back_from, revert)
             self.stdout.write(outcome.message)
@@ -70,7 +68,7 @@ class Command(BaseCommand):
         except ModelUnavailable as error:
             raise CommandError(f"this version contains no model to serve: {error}") from error
         except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(in_one_sentence(error)) from error
+            raise CommandError(summarize(error)) from error
 
 
 def wait_for_database(seconds: float) -> None:

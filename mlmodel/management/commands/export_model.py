@@ -2,6 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
 from mlmodel.sentiment.errors import SentimentError
 
@@ -16,6 +17,6 @@ class Command(BaseCommand):
     def handle(self, *, target: Path, release: str | None, **options) -> None:
         try:
             exported = releases.export(target, version=release)
-        except SentimentError as error:
-            raise CommandError(str(error)) from error
+        except (SentimentError, OSError) as error:
+            raise CommandError(summarize(error)) from error
         self.stdout.write(f"{exported} is in {target}.")

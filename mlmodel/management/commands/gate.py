@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation.gate import FLOORS, Report, table
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 floors=floors,
             )
         except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(in_one_sentence(error)) from error
+            raise CommandError(summarize(error)) from error
         if json:
             self.stdout.write(
                 json_format.dumps({"version": challenger.version, **report.as_dict()})

@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             if live and not live.is_champion:
                 releases.promote(live.version, by_name="pipeline", reason=f"live in {build}")
         except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(in_one_sentence(error)) from error
+            raise CommandError(summarize(error)) from error
         if live:
             self.stdout.write(f"Release {live.version} is the champion.")
         else:  # the first one of a site, which came with the code

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mlmodel.lifecycle import releases
+from mlmodel.lifecycle.model_store import model_store
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training import model_card
@@ -11,7 +11,7 @@ from mlmodel.training import model_card
 
 def serving_folder() -> Path:
     champion = Release.objects.champion()
-    return releases.folder_of(champion) if champion else settings.PRETRAINED_MODEL
+    return model_store().find(champion.checksum) if champion else settings.PRETRAINED_MODEL
 
 
 class Command(BaseCommand):

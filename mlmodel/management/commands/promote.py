@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.promoter import add_who, who
 from mlmodel.sentiment.errors import SentimentError
@@ -22,11 +22,11 @@ class Command(BaseCommand):
             champion = releases.promote(
                 release, by_name=who(options["by"]), force=force, reason=reason
             )
-        except releases.Refused as error:
+        except releases.GateRejected as error:
             hint = "--force --reason WHY promotes it all the same"
             raise CommandError(f"{error}; {hint}", returncode=2) from error
         except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(in_one_sentence(error)) from error
+            raise CommandError(summarize(error)) from error
         self.stdout.write(f"{champion} is the champion now.")
         if not champion.gate and champion.run_id:
             self.stdout.write(f"The gate has not judged it: `gate {champion.version}` does.")

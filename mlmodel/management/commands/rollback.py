@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.promoter import add_who, who
 from mlmodel.sentiment.errors import SentimentError
@@ -17,5 +17,5 @@ class Command(BaseCommand):
         try:
             champion = releases.rollback(by_name=who(by), reason=reason)
         except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(in_one_sentence(error)) from error
+            raise CommandError(summarize(error)) from error
         self.stdout.write(f"{champion} is the champion again.")

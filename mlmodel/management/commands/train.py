@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from common.arguments import seed
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.promoter import add_who, who
 from mlmodel.management.commands.gate import heading, refusal
@@ -101,7 +101,7 @@ class Command(BaseCommand):
                 reason, by = options["reason"], who(options["by"])
                 releases.promote(release.version, by_name=by, reason=reason)
         except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(in_one_sentence(error)) from error
+            raise CommandError(summarize(error)) from error
         if promote:
             self.stdout.write("It is the champion now.")
         else:

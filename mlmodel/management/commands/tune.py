@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from tqdm import tqdm
 
 from common.arguments import positive, seed
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
 from mlmodel.sentiment.tuning.search import Scores, rounded
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         except ClusterLost as error:
             raise CommandError(f"{error}; finished trials are kept: run it again") from error
         except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(in_one_sentence(error)) from error
+            raise CommandError(summarize(error)) from error
 
     def progress(self, message: str) -> None:
         self.stdout.write(f"  {message}")

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.crypto import salted_hmac
 
-from mlmodel.error_summary import in_one_sentence
+from mlmodel.error_summary import summarize
 from mlmodel.sentiment.data.datasets import write_rows
 from reviews.models import MovieReview
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         try:
             write_rows(target, COLUMNS, self.rows(settled.visible()))
         except OSError as error:
-            raise CommandError(f"{target} cannot be written: {in_one_sentence(error)}") from error
+            raise CommandError(f"{target} cannot be written: {summarize(error)}") from error
         self.stdout.write(f"{self.n_written:,} human labels written to {target}")
         if n_hidden := settled.filter(is_hidden=True).count():
             self.stdout.write(f"  {n_hidden:,} labels of hidden reviews left out")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mlmodel.lifecycle import releases
+from mlmodel.lifecycle.model_store import model_store
 from mlmodel.lifecycle.promotion_preview import effects_of
 from mlmodel.models import Release
 from mlmodel.pages.model_page import gate_rows
@@ -144,7 +145,7 @@ def _champion_version() -> str:
 
 def _preview(release: Release) -> dict[str, Any]:
     try:
-        folder = releases.folder_of(release)
+        folder = model_store().find(release.checksum)
         return {"effects": effects_of(load_scorer(folder, checksum=release.checksum))}
     except SentimentError as error:
         return {"problem": str(error)}

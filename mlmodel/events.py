@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from mlmodel.metrics import count_predictions
 from mlmodel.models import Release
-from mlmodel.monitoring.metrics import count_predictions
 from mlmodel.sentiment.evaluation.gate import Report
 from mlmodel.sentiment.models.prediction import Prediction
 from observability.events import emit, user_hash
@@ -63,7 +63,7 @@ def loaded(version: str, before: str | None, seconds: float) -> None:
     )
 
 
-def refused(version: str | None, reason: str) -> None:
+def load_failed(version: str | None, reason: str) -> None:
     emit("MODEL_REFUSED", model_version=version, reason=reason[:500])
 
 

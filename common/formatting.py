@@ -1,9 +1,15 @@
 """Numbers as people read them."""
 
+from django.utils.formats import number_format
 
-def percent(share: float | None) -> str:
+
+def percent(share: float | None, decimals: int = 0) -> str:
     """Format 0.87 as "87%" and None as a dash."""
-    return "–" if share is None or share == "" else f"{whole_percent(share)}%"
+    if share is None or share == "":
+        return "–"
+    if decimals:
+        return f"{number_format(round(100 * share, decimals), decimals)}%"
+    return f"{whole_percent(share)}%"
 
 
 def whole_percent(share: float) -> int:

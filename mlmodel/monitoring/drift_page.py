@@ -1,4 +1,4 @@
-"""The drift page's cards: one signal each, in words and as a line through the days."""
+"""The cards of the drift page: each shows one signal in words and as a chart by day."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,10 +8,12 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from common.charts import Scale, line, ticks
+from common.formatting import percent
 from mlmodel.monitoring.daily_profiles import Drift
 from mlmodel.sentiment.monitoring.drift import Signal, compare
 
-WIDTH, HEIGHT = 340, 150  # small, so that it is read without zooming on a telephone
+WIDTH, HEIGHT = 340, 150  # legible on a phone without zooming
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 10, 26
 MAX_LINES = 4
 
@@ -22,7 +24,7 @@ Show = Callable[[float], str]
 class Day:
     x: float
     y: float
-    low: float | None  # where the interval of an estimate ends
+    low: float | None  # the ends of an estimate's interval
     high: float | None
     title: str
 
@@ -57,32 +59,32 @@ class Card:
 
 
 def cards(drift: Drift) -> list[Card]:
-    """One card for each signal; none without a reference."""
+    """Return one card for each signal; none without a baseline."""
     signals, reference = drift.signals, drift.reference
     if signals is None or reference is None:
         return []
     by_day = [(day, compare(profile, reference)) for day, profile in sorted(drift.days.items())]
-    told = {
-        "length": (_("Length"), _("average number of words in a review"), _words),
+    texts: dict[str, tuple[str, str, Show]] = {
+        "length": (_("Length"), _("average number of words in a review"), _count),
         "vocabulary": (
             _("Known vocabulary"),
             _("share of the words that the model knows; the expected value allows for the length"),
-            _percent,
+            percent,
         ),
         "confidence": (
             _("Confidence"),
             _("average confidence of the model; the expected value allows for the length"),
-            _percent,
+            percent,
         ),
         "positives": (
             _("Positive share"),
             _("estimated across all movies and corrected as freshness is; its range in brackets"),
-            _percent,
+            percent,
         ),
     }
     return [
-        _card(name, *told[name], signals[name], [(day, s[name]) for day, s in by_day], drift)
-        for name in told
+        _card(name, *texts[name], signals[name], [(day, s[name]) for day, s in by_day], drift)
+        for name in texts
     ]
 
 
@@ -105,15 +107,15 @@ def _card(
             "moved": _("shifted"),
             "too few": _("too few reviews"),
         }[signal.state],
-        now=_shown(signal, show),
+        now=_value(signal, show),
         expected=show(signal.expected),
         psi=signal.psi,
-        unreadable=_percent(signal.unreadable) if signal.unreadable else "",
+        unreadable=percent(signal.unreadable) if signal.unreadable else "",
         chart=_chart(days, show, drift.first, drift.last),
     )
 
 
-def _shown(signal: Signal, show: Show) -> str:
+def _value(signal: Signal, show: Show) -> str:
     if signal.now is None:
         return "–"
     if signal.share is None:
@@ -121,36 +123,30 @@ def _shown(signal: Signal, show: Show) -> str:
     return f"{show(signal.now)} ({show(signal.share.low)}–{show(signal.share.high)})"
 
 
-def _words(value: float) -> str:
+def _count(value: float) -> str:
     return f"{value:.0f}"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f}%"
 
 
 def _chart(
     days: Sequence[tuple[date, Signal]], show: Show, first: date, last: date
 ) -> DayChart | None:
-    known = [(day, signal, signal.now) for day, signal in days if signal.now is not None]
-    if not known:
+    points = [(day, signal, signal.now) for day, signal in days if signal.now is not None]
+    if not points:
         return None
-    values = [now for _day, _signal, now in known] + [s.expected for _day, s, _now in known]
-    values += [end for _day, s, _now in known if s.share for end in (s.share.low, s.share.high)]
-    step = _step(max(values) - min(values), 0.01 if show is _percent else 1)
-    bottom, top = math.floor(min(values) / step), math.ceil(max(values) / step)
-    if bottom == top:
-        bottom, top = bottom - 1, top + 1
-        if show is _percent and top * step > 1:
-            top -= 1  # nothing is more than all
-
-    def y_of(value: float) -> float:
-        part = (value / step - bottom) / (top - bottom)
-        return round(HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM), 1)
+    values = [now for _day, _signal, now in points] + [s.expected for _day, s, _now in points]
+    values += [end for _day, s, _now in points if s.share for end in (s.share.low, s.share.high)]
+    is_share = show is percent
+    levels = ticks(
+        values,
+        smallest=0.01 if is_share else 1,
+        max_steps=MAX_LINES - 1,
+        limit=1 if is_share else math.inf,
+    )
+    y_of = Scale(levels[0], levels[-1], HEIGHT - BOTTOM, TOP)
+    x_scale = Scale(0, max((last - first).days, 1), LEFT + 8, WIDTH - RIGHT - 8)
 
     def x_of(day: date) -> float:
-        part = (day - first).days / max((last - first).days, 1)
-        return round(LEFT + 8 + part * (WIDTH - LEFT - RIGHT - 16), 1)
+        return x_scale((day - first).days)
 
     return DayChart(
         days=[
@@ -159,26 +155,19 @@ def _chart(
                 y=y_of(now),
                 low=y_of(signal.share.low) if signal.share else None,
                 high=y_of(signal.share.high) if signal.share else None,
-                title=f"{date_format(day)}: {_shown(signal, show)}",
+                title=f"{date_format(day)}: {_value(signal, show)}",
             )
-            for day, signal, now in known
+            for day, signal, now in points
         ],
-        lines=[(y_of(number * step), show(number * step)) for number in range(bottom, top + 1)],
-        path=" ".join(f"{x_of(day)},{y_of(now)}" for day, _signal, now in known),
-        expected_path=_expected_path([(x_of(day), y_of(s.expected)) for day, s, _now in known]),
+        lines=[(y_of(level), show(level)) for level in levels],
+        path=line((x_of(day), y_of(now)) for day, _signal, now in points),
+        expected_path=_expected_path([(x_of(day), y_of(s.expected)) for day, s, _now in points]),
         first=date_format(first, "MONTH_DAY_FORMAT"),
         last=date_format(last, "MONTH_DAY_FORMAT"),
     )
 
 
 def _expected_path(points: Sequence[tuple[float, float]]) -> str:
-    """From edge to edge, so that a single day shows what is expected as well."""
+    """Return a line from edge to edge, so that it is visible for a single day as well."""
     (_x, first_y), (_x, last_y) = points[0], points[-1]
-    whole = [(float(LEFT), first_y), *points, (float(WIDTH - RIGHT), last_y)]
-    return " ".join(f"{x},{y}" for x, y in whole)
-
-
-def _step(spread: float, least: float) -> float:
-    """A round number of which ``MAX_LINES`` cover the spread."""
-    rounds = (least * part * 10**power for power in range(5) for part in (1, 2, 5))
-    return next(step for step in rounds if spread / step <= MAX_LINES - 1)
+    return line([(float(LEFT), first_y), *points, (float(WIDTH - RIGHT), last_y)])

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.formatting import percent
 from mlmodel.lifecycle.releases import read_lineage
 from mlmodel.models import Release
 from mlmodel.pages.charts import Chart, share_chart
@@ -152,7 +153,7 @@ def accuracy_chart(releases: Sequence[Release]) -> Chart | None:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{number_format(round(100 * share, 1), 1)}%"
+    return "" if share is None else percent(share, 1)
 
 
 def _decimal(value: float | None) -> str:

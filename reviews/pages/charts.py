@@ -7,9 +7,12 @@ from datetime import date
 from django.conf import settings
 from django.utils.functional import Promise
 
+from common.charts import Scale, area, line
 from mlmodel.confidence import BANDS
 from mlmodel.sentiment.models.quantification import N_BINS
 from reviews.freshness_history import Moment
+
+y_of = Scale(0, 1, 100, 0, decimals=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +42,26 @@ class HistoryChart:
 
     @property
     def line(self) -> str:
-        return " ".join(f"{place.x},{place.y}" for place in self.places)
+        return line((place.x, place.y) for place in self.places)
 
     @property
     def band(self) -> str:
-        """The interval as an area: there along its upper ends, and back along the lower ones."""
-        there = [f"{place.x},{_y(place.moment.share.high)}" for place in self.places]
-        back = [f"{place.x},{_y(place.moment.share.low)}" for place in reversed(self.places)]
-        return " ".join(there + back)
+        """The interval as an area."""
+        shares = [(place.x, place.moment.share) for place in self.places]
+        lower = [(x, y_of(share.low)) for x, share in shares]
+        return area(lower, [(x, y_of(share.high)) for x, share in shares])
 
 
 def history_chart(moments: Sequence[Moment]) -> HistoryChart | None:
     """None where there is no way between two moments to draw."""
     if len(moments) < 2:
         return None
-    first, last = _number(moments[0].month), _number(moments[-1].month)
+    x_of = Scale(_number(moments[0].month), _number(moments[-1].month), 0, 100, decimals=2)
     places = [
-        Place(
-            round(100 * (_number(moment.month) - first) / (last - first), 2),
-            _y(moment.share.estimate),
-            moment,
-        )
+        Place(x_of(_number(moment.month)), y_of(moment.share.estimate), moment)
         for moment in moments
     ]
-    return HistoryChart(places, _y(settings.VERDICT_HOT))
+    return HistoryChart(places, y_of(settings.VERDICT_HOT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +130,6 @@ def _row(histogram: Sequence[int], place: int) -> Row:
         n_positive=sum(histogram[first:last]),
         n_negative=sum(histogram[N_BINS - last : N_BINS - first]),
     )
-
-
-def _y(share: float) -> float:
-    return round(100 * (1 - share), 2)
 
 
 def _number(month: date) -> int:

@@ -1,4 +1,4 @@
-"""The admin's pages for switching the champion: look first, then confirm."""
+"""The admin's pages for changing the champion: a preview with a form to confirm."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.model_store import model_store
-from mlmodel.lifecycle.promotion_preview import effects_of
+from mlmodel.lifecycle.promotion_preview import preview_promotion
 from mlmodel.models import Release
 from mlmodel.pages.model_page import gate_rows
 from mlmodel.sentiment.errors import SentimentError
@@ -35,7 +35,7 @@ class ConfirmForm(forms.Form):
     force = forms.BooleanField(
         label=gettext_lazy("Promote even though the gate rejected it"), required=False
     )
-    # Whom the preview was about: somebody else may promote while this page is open.
+    # The champion of the preview: another person may promote while this page is open.
     instead_of = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, is_refused: bool, **kwargs) -> None:
@@ -47,7 +47,7 @@ class ConfirmForm(forms.Form):
 
     def clean_instead_of(self) -> str:
         if self.cleaned_data["instead_of"] != _champion_version():
-            # What is shown anew is about the champion of now.
+            # The form is shown again, with the preview against the current champion.
             self.data = {**self.data, "instead_of": _champion_version()}
             raise forms.ValidationError(
                 _("The champion has changed since you opened this page. Please check again.")
@@ -80,7 +80,7 @@ class PromotionViews(admin.ModelAdmin):
         return self._confirm(request, get_object_or_404(Release, pk=pk), is_rollback=False)
 
     def rollback_view(self, request: HttpRequest) -> HttpResponse:
-        self._insist(request)
+        self._check_permission(request)
         release = releases.previous_champion()
         if release is None:
             self.message_user(
@@ -89,14 +89,14 @@ class PromotionViews(admin.ModelAdmin):
             return redirect(LIST)
         return self._confirm(request, release, is_rollback=True)
 
-    def _insist(self, request: HttpRequest) -> None:
+    def _check_permission(self, request: HttpRequest) -> None:
         if not self.has_promote_permission(request):
             raise PermissionDenied
 
     def _confirm(
         self, request: HttpRequest, release: Release, *, is_rollback: bool
     ) -> HttpResponse:
-        self._insist(request)
+        self._check_permission(request)
         form = ConfirmForm(
             request.POST.dict() or None,
             initial={"instead_of": _champion_version()},
@@ -118,16 +118,16 @@ class PromotionViews(admin.ModelAdmin):
         return TemplateResponse(request, "admin/mlmodel/release/confirm.html", context)
 
     def _switch(
-        self, request: HttpRequest, release: Release, given: dict[str, Any], *, is_rollback: bool
+        self, request: HttpRequest, release: Release, data: dict[str, Any], *, is_rollback: bool
     ) -> HttpResponse:
-        who: dict[str, Any] = {"by": request.user, "by_name": request.user.get_username()}
-        reason = given["reason"]
+        promoter: dict[str, Any] = {"by": request.user, "by_name": request.user.get_username()}
+        reason = data["reason"]
         try:
             if is_rollback:
-                release = releases.rollback(reason=reason, **who)
+                release = releases.rollback(reason=reason, **promoter)
             else:
-                force = given.get("force", False)
-                release = releases.promote(release.version, reason=reason, force=force, **who)
+                force = data.get("force", False)
+                release = releases.promote(release.version, reason=reason, force=force, **promoter)
         except (SentimentError, OSError) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(LIST)
@@ -146,6 +146,6 @@ def _champion_version() -> str:
 def _preview(release: Release) -> dict[str, Any]:
     try:
         folder = model_store().find(release.checksum)
-        return {"effects": effects_of(load_scorer(folder, checksum=release.checksum))}
+        return {"effects": preview_promotion(load_scorer(folder, checksum=release.checksum))}
     except SentimentError as error:
         return {"problem": str(error)}

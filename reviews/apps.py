@@ -13,4 +13,4 @@ class ReviewsConfig(AppConfig):
 
         gauges.register()
 
-        promotion_preview.tellers.append(review_preview.describe_promotion)
+        promotion_preview.providers.append(review_preview.describe_promotion)

@@ -1,7 +1,4 @@
-"""MLflow, and the only file that imports it: log a run, register a version, name the champion.
-
-MLflow is imported inside functions: it takes two seconds and is not in the web image.
-"""
+"""MLflow's tracking server and registry: log runs, register versions, name the champion."""
 
 import logging
 import os
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 REACH_TIMEOUT_S = 4
-# Read by MLflow when it is imported; what is set outside wins.
+# Read by MLflow when it is imported; variables of the environment take precedence.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
@@ -37,22 +34,22 @@ ENVIRONMENT = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
 }
-# What a loader of the logged model needs; given, because MLflow would start a process to guess.
+# What loading the logged model needs; MLflow would start a process to find out.
 PIP_REQUIREMENTS = ["numpy", "pandas", "scikit-learn", "scipy", "skops"]
 
 
 class RegistryUnavailable(SentimentError):
-    """MLflow cannot be reached, or refused; what is live stays live."""
+    """MLflow cannot be reached, or raised an error; the champion stays champion."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """What there is to log about one training."""
+    """What is logged about one training."""
 
     model_folder: Path
     params: dict[str, Any]
     metrics: dict[str, float]
-    facts: dict[str, Any]  # goes into the model folder: a release can be made from it alone
+    facts: dict[str, Any]  # stored in the model folder, from which a release can be created
     tags: dict[str, str]
     dataset_path: Path
     dataset_name: str
@@ -68,25 +65,20 @@ class Logged:
 
 
 def connect() -> Any:
-    """MLflow, set up for our store.
+    """Return the ``mlflow`` module, set up for this site's store.
 
     Raises
     ------
     RegistryUnavailable
         If it is not installed or does not answer within ``REACH_TIMEOUT_S``.
     """
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
     uri = settings.MLFLOW_TRACKING_URI
     _reach(uri)
-    try:
-        import mlflow
-    except ImportError as error:
-        raise RegistryUnavailable("MLflow is not installed here") from error
+    mlflow = _api().mlflow
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # It prints a page about an error that it raises as well, and we say in a sentence.
+    # It prints a page about each error that it raises.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
-    with _summarized():
+    with _summarize_errors():
         if uri.startswith("sqlite:///"):
             _make_store(mlflow, Path(uri.removeprefix("sqlite:///")))
         mlflow.set_tracking_uri(uri)
@@ -95,8 +87,19 @@ def connect() -> Any:
     return mlflow
 
 
+def _api() -> Any:
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    try:
+        # Start-up cost: two seconds. The web image does not contain MLflow.
+        from mlmodel.lifecycle import mlflow_api
+    except ImportError as error:
+        raise RegistryUnavailable("MLflow is not installed here") from error
+    return mlflow_api
+
+
 def _make_store(mlflow: Any, path: Path) -> None:
-    """A local store with all its tables, or none: MLflow cannot go on with half of them."""
+    """Create a local store with all its tables, or none: MLflow cannot complete a part of them."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +110,7 @@ def _make_store(mlflow: Any, path: Path) -> None:
 
 
 def _reach(uri: str) -> None:
-    """Fail soon: MLflow's own client waits for minutes."""
+    """Fail early: MLflow's own client waits for minutes."""
     parts = urlsplit(uri)
     try:
         if parts.scheme in ("http", "https"):
@@ -116,7 +119,7 @@ def _reach(uri: str) -> None:
         elif parts.hostname:
             socket.create_connection((parts.hostname, parts.port or 5432), REACH_TIMEOUT_S).close()
     except urllib.error.HTTPError:
-        pass  # it answers; whether it lets us in is said later
+        pass  # it answers; MLflow's client raises if we may not use it
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise RegistryUnavailable(f"MLflow does not answer at {_shown(uri)}: {reason}") from error
@@ -127,15 +130,11 @@ def _shown(uri: str) -> str:
 
 
 @contextmanager
-def _summarized() -> Iterator[None]:
-    """Turn what MLflow, its database or its connection raise into one sentence of ours."""
-    import requests
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
+def _summarize_errors() -> Iterator[None]:
+    """Raise errors of MLflow, its database or its connection as ``RegistryUnavailable``."""
     try:
         yield
-    except (MlflowException, SQLAlchemyError, requests.RequestException, OSError) as error:
+    except _api().ERRORS as error:
         raise RegistryUnavailable(
             f"MLflow at {_shown(settings.MLFLOW_TRACKING_URI)}: {summarize(error)}"
         ) from error
@@ -143,16 +142,16 @@ def _summarized() -> Iterator[None]:
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    # It advises an input example, which would be read once more, and finds a folder ambiguous.
+    # It asks for an input example, which would be predicted, and calls a folder ambiguous.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         yield
 
 
 def log_training(training: Training) -> Logged:
-    """Log a finished training as a run with its model; nothing is registered yet."""
+    """Log a finished training as a run with its model; register nothing."""
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         experiment_id = _experiment(mlflow)
         with (
             _without_warnings(),
@@ -165,12 +164,15 @@ def log_training(training: Training) -> Logged:
                 mlflow.log_figure(figure, f"plots/{name}")
             for name, text in training.documents.items():
                 mlflow.log_text(text, name)
-            _log_dataset(mlflow, training)
+            dataset = _api().make_dataset(
+                str(training.dataset_path), name=training.dataset_name, digest=training.dataset_hash
+            )
+            mlflow.log_input(dataset, context="training")
             info = mlflow.pyfunc.log_model(
                 name="model",
                 loader_module="mlmodel.sentiment.mlflow_loader",
                 data_path=str(training.model_folder),
-                signature=_signature(),
+                signature=_api().model_signature(),
                 pip_requirements=PIP_REQUIREMENTS,
                 metadata=training.facts,
             )
@@ -182,8 +184,7 @@ def _experiment(mlflow: Any) -> str:
     experiment = mlflow.get_experiment_by_name(name)
     if experiment is not None:
         return experiment.experiment_id
-    # A server decides itself where artifacts go; beside a local store it must be said once,
-    # or it would be the folder that the command happened to be started in.
+    # A server has a place for artifacts; a local store would use the current folder.
     is_local = settings.MLFLOW_TRACKING_URI.startswith("sqlite")
     location = Path(settings.MLFLOW_ARTIFACTS).absolute().as_uri() if is_local else None
     return mlflow.create_experiment(name, artifact_location=location)
@@ -192,13 +193,13 @@ def _experiment(mlflow: Any) -> str:
 def end_abandoned_runs() -> None:
     """Close the runs of trainings that were killed while they were logging.
 
-    Only in a store on this machine, for whoever is alone with it: elsewhere a run that is
-    not at its end may be somebody's who is logging now.
+    Only in a local store, which one training uses at a time: on a server, another training may
+    still be logging an unfinished run.
     """
     if not settings.MLFLOW_TRACKING_URI.startswith("sqlite"):
         return
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         client = mlflow.MlflowClient()
         unfinished = client.search_runs(
             [_experiment(mlflow)], "attributes.status = 'RUNNING' and tags.dataset_md5 != ''"
@@ -207,32 +208,10 @@ def end_abandoned_runs() -> None:
             client.set_terminated(run.info.run_id, "KILLED")
 
 
-def _log_dataset(mlflow: Any, training: Training) -> None:
-    from mlflow.data.dataset_source_registry import resolve_dataset_source
-    from mlflow.data.meta_dataset import MetaDataset
-
-    dataset = MetaDataset(  # type: ignore[abstract]  # it inherits what it leaves out
-        source=resolve_dataset_source(str(training.dataset_path)),
-        name=training.dataset_name,
-        digest=training.dataset_hash,
-    )
-    mlflow.log_input(dataset, context="training")
-
-
-def _signature() -> Any:
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema
-
-    return ModelSignature(
-        inputs=Schema([ColSpec(DataType.string, "review")]),
-        outputs=Schema([ColSpec(DataType.string, "label"), ColSpec(DataType.double, "p_positive")]),
-    )
-
-
 def open_search(run_id: str | None, *, name: str, tags: dict[str, str]) -> str:
-    """The run that holds a search's trials: that one if it is there still, or a new one."""
+    """Return the run for a search's trials: the given one if it still exists, else a new one."""
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         client = mlflow.MlflowClient()
         if run_id:
             try:
@@ -247,9 +226,9 @@ def open_search(run_id: str | None, *, name: str, tags: dict[str, str]) -> str:
 def log_trial(
     parent: str, *, name: str, params: dict[str, Any], metrics: dict[str, float], failed: bool
 ) -> str:
-    """Log one trial as a finished child of its search; its run."""
+    """Log one trial as a finished child of its search, and return its run."""
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         client = mlflow.MlflowClient()
         tags = {"mlflow.parentRunId": parent}
         run_id = client.create_run(_experiment(mlflow), run_name=name, tags=tags).info.run_id
@@ -259,9 +238,9 @@ def log_trial(
 
 
 def log_search(run_id: str, *, best: dict[str, Any], metrics: dict[str, float]) -> None:
-    """Log how far a search has come: MLflow keeps every value of a metric, and tags can change."""
+    """Log the progress of a search: metrics keep their history, tags the latest value."""
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         client = mlflow.MlflowClient()
         for name, value in best.items():
             client.set_tag(run_id, f"best.{name}", str(value))
@@ -277,23 +256,23 @@ def _log(client: Any, run_id: str, params: dict[str, Any], metrics: dict[str, fl
 
 
 def register(logged: Logged, tags: dict[str, str]) -> str:
-    """Make a logged model a version of the registered model; its number."""
+    """Register a logged model as a version, and return its number."""
     mlflow = connect()
     name = settings.MLFLOW_MODEL_NAME
-    with _summarized():
+    with _summarize_errors():
         client = mlflow.MlflowClient()
         if not client.search_registered_models(f"name = '{name}'", max_results=1):
             try:
                 client.create_registered_model(name)
             except mlflow.exceptions.MlflowException as error:
-                # Another training made it between the look and here.
+                # Another training has created it in the meantime.
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
         version = client.create_model_version(
             name,
             source=f"models:/{logged.model_id}",
             run_id=logged.run_id,
-            model_id=logged.model_id,  # a server insists on it, a local store does not
+            model_id=logged.model_id,  # required by a server, not by a local store
             tags=tags,
         )
     return str(version.version)
@@ -301,7 +280,7 @@ def register(logged: Logged, tags: dict[str, str]) -> str:
 
 def unregister(version: str) -> None:
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         mlflow.MlflowClient().delete_model_version(settings.MLFLOW_MODEL_NAME, version)
 
 
@@ -310,9 +289,9 @@ def set_alias(version: str, alias: str) -> None:
 
 
 def move_alias(alias: str, version: str | None) -> None:
-    """Give a version a name, taking it from any other; None takes it from all."""
+    """Move an alias to a version; None removes it."""
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         client = mlflow.MlflowClient()
         if version is None:
             client.delete_registered_model_alias(settings.MLFLOW_MODEL_NAME, alias)
@@ -322,7 +301,7 @@ def move_alias(alias: str, version: str | None) -> None:
 
 def tag_version(version: str, tags: dict[str, str]) -> None:
     mlflow = connect()
-    with _summarized():
+    with _summarize_errors():
         client = mlflow.MlflowClient()
         for name, value in tags.items():
             client.set_model_version_tag(settings.MLFLOW_MODEL_NAME, version, name, value)
@@ -330,17 +309,16 @@ def tag_version(version: str, tags: dict[str, str]) -> None:
 
 def tags_of(version: str) -> dict[str, str]:
     mlflow = connect()
-    with _summarized():
-        found = mlflow.MlflowClient().get_model_version(settings.MLFLOW_MODEL_NAME, version)
-    return found.tags
+    with _summarize_errors():
+        return mlflow.MlflowClient().get_model_version(settings.MLFLOW_MODEL_NAME, version).tags
 
 
 @contextmanager
 def downloaded(version: str) -> Iterator[Path]:
-    """A registered version's model folder, for as long as the block lasts."""
+    """Download the model folder of a registered version for the duration of the block."""
     mlflow = connect()
     with tempfile.TemporaryDirectory() as folder:
-        with _summarized():
+        with _summarize_errors():
             uri = f"models:/{settings.MLFLOW_MODEL_NAME}/{version}"
             path = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
         yield path

@@ -1,14 +1,14 @@
 """What a promotion would change elsewhere on the site.
 
-The model knows nothing of reviews. Whoever knows what is read adds a teller here, when it starts.
+Apps that use the model add a provider when they start; mlmodel does not import them.
 """
 
 from collections.abc import Callable
 
 from mlmodel.sentiment.models.scorer import Scorer
 
-tellers: list[Callable[[Scorer], list[str]]] = []  # each gives sentences
+providers: list[Callable[[Scorer], list[str]]] = []  # each returns sentences
 
 
-def effects_of(scorer: Scorer) -> list[str]:
-    return [sentence for tell in tellers for sentence in tell(scorer)]
+def preview_promotion(scorer: Scorer) -> list[str]:
+    return [sentence for provider in providers for sentence in provider(scorer)]

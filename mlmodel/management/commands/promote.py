@@ -3,7 +3,7 @@ from django.db import DatabaseError
 
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
-from mlmodel.lifecycle.promoter import add_who, who
+from mlmodel.lifecycle.promoter import add_promoter_options, promoter_name
 from mlmodel.sentiment.errors import SentimentError
 
 
@@ -15,12 +15,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force", action="store_true", help="although the gate refused it; needs --reason"
         )
-        add_who(parser)
+        add_promoter_options(parser)
 
     def handle(self, *, release: str, force: bool, reason: str, **options) -> None:
         try:
             champion = releases.promote(
-                release, by_name=who(options["by"]), force=force, reason=reason
+                release, by_name=promoter_name(options["by"]), force=force, reason=reason
             )
         except releases.GateRejected as error:
             hint = "--force --reason WHY promotes it all the same"

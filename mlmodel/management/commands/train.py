@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from common.arguments import seed
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
-from mlmodel.lifecycle.promoter import add_who, who
+from mlmodel.lifecycle.promoter import add_promoter_options, promoter_name
 from mlmodel.management.commands.gate import heading, refusal
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--promote", action="store_true", help="make it the champion if it passes the gate"
         )
-        add_who(parser)
+        add_promoter_options(parser)
 
     def handle(self, *, dataset, param, no_pull, no_gate, metrics, promote, floors, **options):
         if promote and no_gate:
@@ -98,7 +98,7 @@ class Command(BaseCommand):
             if not no_gate:
                 self.run_gate(release, dataset, floors)
             if promote:
-                reason, by = options["reason"], who(options["by"])
+                reason, by = options["reason"], promoter_name(options["by"])
                 releases.promote(release.version, by_name=by, reason=reason)
         except (SentimentError, OSError, DatabaseError) as error:
             raise CommandError(summarize(error)) from error

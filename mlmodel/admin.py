@@ -22,14 +22,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnlyAdmin, PromotionViews):
-    """Releases are made by training; here they are looked at, promoted and rolled back."""
+    """Shows releases, which training creates, and promotes and rolls back."""
 
     list_display = [
         "version",
         "is_champion",
         "algorithm",
         "accuracy",
-        "gate_verdict",
+        "gate_result",
         "dataset_version",
         "created_at",
         "promoted_at",
@@ -45,7 +45,7 @@ class ReleaseAdmin(ReadOnlyAdmin, PromotionViews):
         return "–" if value is None else f"{value:.4f}"
 
     @admin.display(description=gettext_lazy("gate"))
-    def gate_verdict(self, release: Release) -> str:
+    def gate_result(self, release: Release) -> str:
         if not release.gate:
             return "–"
         return _("rejected") if release.is_refused else _("passed")

@@ -34,7 +34,7 @@ MAX_BYTES = 6 * settings.REVIEW_MAX_CHARS + 100
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class Circumstances(TypedDict):
+class EventFields(TypedDict):
     path: str
     version: str
     latency_ms: float
@@ -101,7 +101,7 @@ class PredictView(APIView):
             return Response(predict_one(scorer, payload.validated_data["text"]))
         started = time.perf_counter()
         predictions = scorer.predict_many(payload.validated_data["texts"])
-        events.predictions(predictions, **_circumstances(scorer.version, started))
+        events.predictions(predictions, **_event_fields(scorer.version, started))
         return Response({"predictions": [as_json(p, scorer.version) for p in predictions]})
 
 
@@ -136,11 +136,11 @@ def _is_plain(request: HttpRequest) -> bool:
 def predict_one(scorer: Scorer, text: str) -> dict:
     started = time.perf_counter()
     prediction = scorer.predict(text)
-    events.prediction(prediction, **_circumstances(scorer.version, started))
+    events.prediction(prediction, **_event_fields(scorer.version, started))
     return as_json(prediction, scorer.version)
 
 
-def _circumstances(version: str, started: float) -> Circumstances:
+def _event_fields(version: str, started: float) -> EventFields:
     latency_ms = (time.perf_counter() - started) * 1000
     return {"path": "predict", "version": version, "latency_ms": latency_ms}
 

@@ -1,11 +1,11 @@
-"""What went wrong, as one sentence for a person."""
+"""Errors as one sentence for a person."""
 
 import errno
 
 from mlmodel.sentiment.errors import SentimentError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-# As SQLite says it, and as lists of failed copies do.
+# The messages of SQLite and of lists of failed copies.
 FULL_TEXTS = ("database or disk is full", "No space left on device", "Disk quota exceeded")
 
 
@@ -19,7 +19,7 @@ def summarize(error: BaseException) -> str:
 
 
 def _is_full(error: BaseException | None) -> bool:
-    """Whether a full disk is behind it, however many libraries have wrapped it."""
+    """Return whether a full disk is the cause, however many libraries wrapped the error."""
     if error is None:
         return False
     if isinstance(error, OSError) and error.errno in FULL:

@@ -1,4 +1,4 @@
-"""What the events say of the model: what it read, and which one serves."""
+"""Events about the model: predictions, loading, training, the gate and promotions."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def prediction(prediction: Prediction, *, path: str, version: str, latency_ms: f
 def predictions(
     readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
 ) -> None:
-    """Many texts of one request are one event; each of them is counted."""
+    """Emit one event for the texts of a request; each text is counted."""
     count_predictions(readings)
     emit(
         "PREDICTION",

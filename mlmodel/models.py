@@ -14,9 +14,9 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
 
 class Release(models.Model):
-    """A model version that this site knows, with its lineage."""
+    """A model version of this site, with its lineage."""
 
-    # MLflow's registered version ("3"), or the name that a model folder brings ("pretrained-1").
+    # MLflow's registered version ("3"), or the name of a pretrained model ("pretrained-1").
     version = models.CharField(_("version"), max_length=40, unique=True)
     is_champion = models.BooleanField(_("champion"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -42,7 +42,7 @@ class Release(models.Model):
     # The model folder: below MODEL_STORE by its checksum, or the pretrained one.
     # Not unique: the same data and algorithm give the same bytes, and are two releases.
     checksum = models.CharField(_("checksum"), max_length=64, db_index=True)
-    # What the gate found, as ``gate.Report.as_dict`` gives it; empty while it has not judged.
+    # The result of ``gate.Report.as_dict``; empty until the gate has run.
     gate = models.JSONField(_("gate report"), default=dict, blank=True)
 
     objects = ReleaseQuerySet.as_manager()
@@ -63,7 +63,7 @@ class Release(models.Model):
 
     @property
     def is_refused(self) -> bool:
-        """The gate has judged it, and said no."""
+        """Whether the gate has rejected the release."""
         return self.gate.get("passed") is False
 
     @property
@@ -74,9 +74,9 @@ class Release(models.Model):
     def promote(
         self, *, by=None, by_name: str = "", kind: str = "", reason: str = "", forced: bool = False
     ) -> None:
-        """Make it the champion and write that down, both or neither; a champion stays as it is."""
+        """Make it the champion and record the promotion; do nothing if it is the champion."""
         with transaction.atomic():
-            # Every row is locked first, so that two promotions queue instead of colliding.
+            # All rows are locked first, so that concurrent promotions queue.
             rows = list(Release.objects.select_for_update().order_by("pk"))
             previous = next((row for row in rows if row.is_champion), None)
             if previous == self:
@@ -102,9 +102,9 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
         return self.order_by("-pk")
 
     def champions(self) -> list[int]:
-        """The keys of the champions a rollback can go down, the present one last.
+        """Return the keys of the champions that rollbacks return to, the current one last.
 
-        A rollback takes back the promotion before it, so that two in a row go two champions back.
+        A rollback reverts the promotion before it, so that two in a row go two champions back.
         """
         stack: list[int] = []
         for kind, release in self.order_by("pk").values_list("kind", "release"):
@@ -116,7 +116,7 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 
 
 class Promotion(models.Model):
-    """One switch of the champion: what went live when, by whom and why. Never changed."""
+    """One change of the champion: when, by whom and why. Rows are never changed."""
 
     class Kind(models.TextChoices):
         PROMOTE = "promote", _("promoted")
@@ -146,7 +146,7 @@ class Promotion(models.Model):
         blank=True,
         verbose_name=_("account"),
     )
-    # Kept in words as well: an account may be deleted, and a command has none.
+    # A copy of the name: accounts may be deleted, and commands have none.
     by_name = models.CharField(_("by"), max_length=150, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     forced = models.BooleanField(_("despite the gate"), default=False)
@@ -170,11 +170,11 @@ class Promotion(models.Model):
 
 
 class DriftDay(models.Model):
-    """What the reviews of one day look like to the model that read them."""
+    """The profile of one day's reviews, as the release that scored them saw them."""
 
     day = models.DateField()
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="drift_days")
-    # Denormalised from the profile, so that a sum over days needs no look into it.
+    # Denormalised from the profile, for sums over days.
     n_reviews = models.PositiveIntegerField()
     profile = models.JSONField()  # ``sentiment.profile.Profile.as_dict``
     counted_at = models.DateTimeField(default=timezone.now)

@@ -1,4 +1,4 @@
-"""The API's addresses, under /api/v1/."""
+"""URLs of the API, under /api/v1/."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

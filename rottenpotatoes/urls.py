@@ -43,7 +43,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
         "api/docs/",
-        # Split: the script has an address of its own, so that the page needs no inline script.
+        # Split: the script has a URL of its own, so that the page needs no inline script.
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api_docs.html"),
         name="api-docs",
     ),

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
 tracing.start()
 application = get_wsgi_application()
 
-# A worker reads the model before its first request, not in it.
+# A worker loads the model before its first request.
 from mlmodel.serving.champion import holder  # noqa: E402
 from mlmodel.serving.watcher import watch_for_champions  # noqa: E402
 from status import heartbeat  # noqa: E402

@@ -20,10 +20,10 @@ CODE = ("--", ":/", ":(top,exclude)dvc.lock", ":(top,exclude)metrics")
 @dataclass(frozen=True, slots=True)
 class Lineage:
     git_commit: str  # "" outside a git work tree
-    git_dirty: bool  # the code was not that of the commit alone
+    git_dirty: bool  # the code had changes that are not committed
     dataset_hash: str  # md5, as DVC computes it
-    dataset_version: str  # "2", or the file's name where it is no version
-    dataset_tracked: bool  # the bytes are those that the .dvc file names
+    dataset_version: str  # "2", or the name of a file that is no dataset version
+    dataset_tracked: bool  # the .dvc file has the same md5
     image_tag: str
 
 
@@ -41,12 +41,12 @@ def lineage_of(dataset: Path) -> Lineage:
 
 
 def git_state(folder: Path) -> tuple[str, bool]:
-    """The commit of a work tree, and whether tracked files differ from it."""
+    """Return the commit of a work tree, and whether tracked files differ from it."""
     try:
         commit = git(folder, "rev-parse", "HEAD")
         return commit, bool(git(folder, "status", "--porcelain", "--untracked-files=no", *CODE))
     except (OSError, subprocess.CalledProcessError):
-        # An image has no .git; its build says what it was built from.
+        # An image has no .git; its build sets GIT_COMMIT.
         return os.environ.get("GIT_COMMIT", ""), False
 
 
@@ -67,7 +67,7 @@ def _pointer(dataset: Path) -> Path:
 
 
 def pointer_md5(dataset: Path) -> str:
-    """The md5 that the dataset's .dvc file names; "" where there is no such file."""
+    """Return the md5 in the dataset's .dvc file; "" if there is no such file."""
     try:
         return yaml.safe_load(_pointer(dataset).read_text(encoding="utf-8"))["outs"][0]["md5"]
     except FileNotFoundError:
@@ -77,17 +77,17 @@ def pointer_md5(dataset: Path) -> str:
 
 
 def version_name(dataset: Path, md5: str) -> str:
-    """The dataset version's number if the file is as built, else the file's name."""
-    facts = read_description(dataset)
-    # A build that was killed half-way tells of the rows before it as well.
-    for told in (facts, facts.get("before")):
-        if isinstance(told, dict) and told.get("md5") == md5 and "version" in told:
-            return str(told["version"])
+    """Return the number of the dataset version if the file is unchanged, else the file's name."""
+    description = read_description(dataset)
+    # After an interrupted build, the file may still be that of the build before.
+    for build in (description, description.get("before")):
+        if isinstance(build, dict) and build.get("md5") == md5 and "version" in build:
+            return str(build["version"])
     return dataset.stem
 
 
 def pull(dataset: Path) -> bool:
-    """Fetch the data that this commit names; False where it names none.
+    """Fetch the data of this commit with DVC; return False if it has none.
 
     Raises
     ------
@@ -104,13 +104,13 @@ def pull(dataset: Path) -> bool:
         capture_output=True,
         text=True,
     )
-    # The exit code alone tells: DVC prints "Everything is up to date." on failed pulls as well.
+    # Only the exit code is reliable: DVC prints "Everything is up to date." on failed pulls, too.
     if done.returncode == 0:
         return True
     if dataset.exists() and file_md5(dataset) != pointer_md5(dataset):
         raise CorpusError(
-            f"{dataset} is not the data that {_pointer(dataset).name} names: run `dvc add` "
-            "if it is to replace it, or train with --no-pull"
+            f"{dataset} differs from {_pointer(dataset).name}: run `dvc add` to track the new "
+            "data, or train with --no-pull"
         )
     raise CorpusError(
         f"dvc pull did not find the data that {_pointer(dataset)} names "

@@ -1,4 +1,4 @@
-"""What the site's reviews have looked like day by day, against the model that read them."""
+"""Daily profiles of the site's reviews, compared with the data that a model was trained on."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ WINDOW_DAYS = 28  # four of each day of the week
 
 @dataclass(frozen=True)
 class Drift:
-    """The reviews of some weeks that one release read; by day, and together."""
+    """The reviews that one release scored in some weeks, by day and in total."""
 
     release: Release
     first: date
@@ -41,7 +41,7 @@ class Drift:
 
 
 def drift_of(release: Release, *, n_days: int = WINDOW_DAYS) -> Drift:
-    """One query; what the reviews look like must have been counted before."""
+    """Read the profiles that the ``drift`` command has counted; one query."""
     last = timezone.localdate()
     first = last - timedelta(days=n_days - 1)
     rows = DriftDay.objects.filter(release=release, day__range=(first, last)).order_by("day")
@@ -50,7 +50,7 @@ def drift_of(release: Release, *, n_days: int = WINDOW_DAYS) -> Drift:
         try:
             days[row.day] = Profile.from_dict(row.profile)
         except ValueError:
-            continue  # counted by another version of this code, into other classes
+            continue  # counted by another version of this code, with other bins
     return Drift(release, first, last, days, reference_of(release))
 
 
@@ -70,9 +70,9 @@ def _load_baseline(store: ModelStore, checksum: str) -> Baseline | None:
 
 
 def latest_figures() -> dict[str, float]:
-    """The served release's drift as plain numbers, for monitoring; empty without a release.
+    """Return the drift of the release that serves as numbers; empty without a release.
 
-    Of each signal ``now``, ``expected``, ``psi`` and ``moved`` (0 or 1), where they are known.
+    For each signal ``now``, ``expected``, ``psi`` and ``moved`` (0 or 1), if they are known.
     """
     try:
         release = get_served().release
@@ -86,11 +86,11 @@ def latest_figures() -> dict[str, float]:
         "retrain": float(drift.status.retrain == "yes"),
     }
     for name, signal in (drift.signals or {}).items():
-        told = {
+        values = {
             "now": signal.now,
             "expected": signal.expected,
             "psi": signal.psi,
             "moved": float(signal.has_moved),
         }
-        figures |= {f"{name}_{key}": value for key, value in told.items() if value is not None}
+        figures |= {f"{name}_{key}": value for key, value in values.items() if value is not None}
     return figures

@@ -7,7 +7,7 @@ from common.text import check_characters
 
 
 def check_text(text: str) -> str:
-    """A text that the model can be asked about, for page and API alike."""
+    """Return the text, or raise a ValidationError; for pages and API."""
     if not text.strip():
         raise ValidationError(_("The text is empty."), code="blank")
     if len(text) > settings.REVIEW_MAX_CHARS:

@@ -1,4 +1,4 @@
-"""What a page asks for while somebody writes: the reading alone, to be put into the page."""
+"""The prediction alone, which a page inserts while a visitor writes."""
 
 from django.http import HttpRequest
 
@@ -6,5 +6,5 @@ FRAGMENT = "mlmodel/_prediction.html"
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """Whether preview.js asks."""
+    """Return whether preview.js sent the request."""
     return request.headers.get("X-Preview") == "1"

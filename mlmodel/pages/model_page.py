@@ -1,4 +1,4 @@
-"""What there is to say about the model that serves."""
+"""What the pages show about a model."""
 
 import re
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ Row = tuple[str | Promise, str, str]
 
 
 def served_release(served: Served) -> Release:
-    """The release that serves; for a model that the database does not know, an unsaved one."""
+    """Return the release that serves, or an unsaved one if the database cannot be reached."""
     return served.release or _unsaved_release(served.scorer.version)
 
 
@@ -68,7 +68,7 @@ def _unsaved_release(version: str) -> Release:
 
 
 def metric_rows(release: Release) -> list[Row]:
-    """(name, value, explanation) of the figures that the training measured."""
+    """Return (name, value, explanation) of the figures that the training measured."""
     figures = release.metrics
     rows: list[Row] = [
         (_("Accuracy"), _percent(figures.get("accuracy")), _("share of correct labels")),
@@ -108,16 +108,16 @@ def _recall_rows(confusion: dict[str, int]) -> list[Row]:
         (_("Positive reviews found"), "true_positive", "false_negative"),
         (_("Negative reviews found"), "true_negative", "false_positive"),
     ):
-        found, n = confusion.get(right, 0), confusion.get(right, 0) + confusion.get(wrong, 0)
+        n_found, n = confusion.get(right, 0), confusion.get(right, 0) + confusion.get(wrong, 0)
         if n:
-            meaning = _("%(found)s of %(n)s") % {"found": intcomma(found), "n": intcomma(n)}
-            rows.append((name, _percent(found / n), meaning))
+            meaning = _("%(found)s of %(n)s") % {"found": intcomma(n_found), "n": intcomma(n)}
+            rows.append((name, _percent(n_found / n), meaning))
     return rows
 
 
 def slice_rows(release: Release) -> list[Row]:
-    """(length, accuracy, number of reviews), the shortest reviews first."""
-    # Every review is out of some fold: these are many more than were held out.
+    """Return (length, accuracy, number of reviews), the shortest reviews first."""
+    # Out-of-fold predictions cover all training reviews, many more than were held out.
     figures = release.metrics.get("out_of_fold") or release.metrics
     slices = figures.get("slices") or {}
     return [
@@ -146,10 +146,10 @@ def gate_rows(release: Release) -> list[dict[str, str | Promise]]:
 
 
 def accuracy_chart(releases: Sequence[Release]) -> Chart | None:
-    """Accuracy over releases, which are given newest first."""
-    known = [(r.version, r.metrics["accuracy"]) for r in releases if "accuracy" in r.metrics]
+    """Return the chart of the accuracy of releases, which are given newest first."""
+    values = [(r.version, r.metrics["accuracy"]) for r in releases if "accuracy" in r.metrics]
     champion = next((r.version for r in releases if r.is_champion), "")
-    return share_chart(known[::-1], marked=champion)
+    return share_chart(values[::-1], marked=champion)
 
 
 def _percent(share: float | None) -> str:
@@ -161,21 +161,21 @@ def _decimal(value: float | None) -> str:
 
 
 def strongest(scorer: Scorer) -> tuple[Weighed, Weighed]:
-    """The n-grams that speak most for and most against a movie, the strongest first.
+    """Return the most positive and the most negative n-grams, the strongest first.
 
-    Empty for a model whose n-grams have no weights of their own.
+    Empty for a model whose n-grams have no weights.
     """
     return _strongest_of(scorer) if isinstance(scorer, CompiledScorer) else ([], [])
 
 
-# Weak, or a model that was swapped out would stay in memory until somebody opens the page.
-_found: WeakKeyDictionary[CompiledScorer, tuple[Weighed, Weighed]] = WeakKeyDictionary()
+# Weak, so that a replaced model does not stay in memory.
+_strongest: WeakKeyDictionary[CompiledScorer, tuple[Weighed, Weighed]] = WeakKeyDictionary()
 
 
 def _strongest_of(scorer: CompiledScorer) -> tuple[Weighed, Weighed]:
-    if scorer not in _found:
-        _found[scorer] = _weigh(scorer)
-    return _found[scorer]
+    if scorer not in _strongest:
+        _strongest[scorer] = _weigh(scorer)
+    return _strongest[scorer]
 
 
 def _weigh(scorer: CompiledScorer) -> tuple[Weighed, Weighed]:
@@ -186,7 +186,7 @@ def _weigh(scorer: CompiledScorer) -> tuple[Weighed, Weighed]:
         parts = (
             Contribution(model.ngram(int(model.keys[i])), float(model.weights[i])) for i in places
         )
-        # Marks and figures ("7 10") weigh a lot, but are no words.
+        # Punctuation and digits ("7 10") have high weights, but are no words.
         in_words = (part for part in parts if not NO_WORDS.search(part.ngram))
         return [(part.phrase, part.weight) for part in islice(in_words, N_STRONGEST)]
 

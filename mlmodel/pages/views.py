@@ -46,8 +46,8 @@ class TryPage(FormView):
         return {"text": text} if text else {}
 
     def get_context_data(self, **kwargs) -> dict:
-        given = {"prediction": None, "explanation": None, "examples": EXAMPLES}
-        return super().get_context_data(**(given | kwargs))
+        defaults = {"prediction": None, "explanation": None, "examples": EXAMPLES}
+        return super().get_context_data(**(defaults | kwargs))
 
     def form_valid(self, form: TryForm) -> HttpResponse:
         if not CountingThrottle().admits(self.request, "predict"):
@@ -60,15 +60,15 @@ class TryPage(FormView):
         except ModelUnavailable:
             form.add_error(None, _("No model is loaded at the moment. Please try again later."))
             return self.render_to_response(self.get_context_data(form=form), status=503)
-        read = {"prediction": explanation.prediction, "explanation": explanation}
+        result = {"prediction": explanation.prediction, "explanation": explanation}
         if wants_fragment(self.request):
-            # No event: half-written words are nothing to watch the model by.
-            return render(self.request, FRAGMENT, read)
+            # No event: unfinished texts say nothing about the model.
+            return render(self.request, FRAGMENT, result)
         latency_ms = (time.perf_counter() - started) * 1000
         events.prediction(
             explanation.prediction, path="try", version=scorer.version, latency_ms=latency_ms
         )
-        return self.render_to_response(self.get_context_data(form=form, **read))
+        return self.render_to_response(self.get_context_data(form=form, **result))
 
     def form_invalid(self, form: TryForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=400)
@@ -100,7 +100,7 @@ class ModelPage(TemplateView):
 
 
 class ReleasesPage(TemplateView):
-    """What was live when and why, and how good each release was."""
+    """When which release was champion, why, and how good each release was."""
 
     template_name = "mlmodel/releases.html"
 
@@ -117,7 +117,7 @@ class ReleasesPage(TemplateView):
 
 
 class DriftPage(TemplateView):
-    """Whether the site's reviews still look like those the model was trained on."""
+    """Whether the site's reviews still resemble those that the model was trained on."""
 
     template_name = "mlmodel/drift.html"
 

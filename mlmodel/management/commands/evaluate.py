@@ -16,7 +16,9 @@ class Command(BaseCommand):
     help = "Score labelled reviews with the champion and print how good it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="CSV with review,sentiment and maybe imdb_id")
+        parser.add_argument(
+            "file", type=Path, help="CSV with the columns review, sentiment and optionally imdb_id"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
 
     def handle(self, *, file: Path, json: bool, **options) -> None:
@@ -47,7 +49,7 @@ def as_table(figures: dict[str, Any], version: str) -> str:
     freshness = figures["freshness_mae"]
     if freshness["films"]:
         rows += [
-            ("films with 10 reviews", f"{freshness['films']:,}"),
+            ("movies with 10 reviews", f"{freshness['films']:,}"),
             ("freshness error, count", f"{freshness['count']:.4f}"),
             ("freshness error, site", f"{freshness['estimate']:.4f}"),
         ]

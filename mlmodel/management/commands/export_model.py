@@ -8,11 +8,11 @@ from mlmodel.sentiment.errors import SentimentError
 
 
 class Command(BaseCommand):
-    help = "Write the champion's model folder, as an image or a checkout serves it."
+    help = "Copy the champion's model folder, so that an image can serve it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("target", type=Path, help="a folder; what is in it is replaced")
-        parser.add_argument("--release", metavar="VERSION", help="another one than the champion")
+        parser.add_argument("target", type=Path, help="a folder; its contents are replaced")
+        parser.add_argument("--release", metavar="VERSION", help="default: the champion")
 
     def handle(self, *, target: Path, release: str | None, **options) -> None:
         try:

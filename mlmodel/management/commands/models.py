@@ -29,17 +29,17 @@ class Command(BaseCommand):
             f"{'–' if accuracy is None else format(accuracy, '.4f'):>8}  "
             f"{release.dataset_version or '–':12} {release.dataset_hash[:8] or '–':10} "
             f"{commit or '–':9} {release.run_id[:8] or '–':9} {release.created_at:%Y-%m-%d %H:%M} "
-            f"{verdict(release):8} {told(promotion) if promotion else '–'}"
+            f"{gate_result(release):8} {describe(promotion) if promotion else '–'}"
         )
 
 
-def verdict(release: Release) -> str:
+def gate_result(release: Release) -> str:
     if not release.gate:
         return "–"
-    return "refused" if release.is_refused else "passed"
+    return "rejected" if release.is_refused else "passed"
 
 
-def told(promotion: Promotion) -> str:
+def describe(promotion: Promotion) -> str:
     words = [f"{promotion.at:%Y-%m-%d %H:%M}", f"by {promotion.by_name or 'unknown'}"]
     if promotion.kind != Promotion.Kind.PROMOTE:
         words.append(f"({promotion.kind})")

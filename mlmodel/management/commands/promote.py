@@ -8,12 +8,12 @@ from mlmodel.sentiment.errors import SentimentError
 
 
 class Command(BaseCommand):
-    help = "Make a model version the champion: a new one, or exactly that older one."
+    help = "Make a model version the champion: a new one or an older one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("release", metavar="VERSION", help="as `models` lists it")
         parser.add_argument(
-            "--force", action="store_true", help="although the gate refused it; needs --reason"
+            "--force", action="store_true", help="even if the gate rejected it; needs --reason"
         )
         add_promoter_options(parser)
 
@@ -23,10 +23,10 @@ class Command(BaseCommand):
                 release, by_name=promoter_name(options["by"]), force=force, reason=reason
             )
         except releases.GateRejected as error:
-            hint = "--force --reason WHY promotes it all the same"
+            hint = "--force --reason WHY promotes it nevertheless"
             raise CommandError(f"{error}; {hint}", returncode=2) from error
         except (SentimentError, OSError, DatabaseError) as error:
             raise CommandError(summarize(error)) from error
         self.stdout.write(f"{champion} is the champion now.")
         if not champion.gate and champion.run_id:
-            self.stdout.write(f"The gate has not judged it: `gate {champion.version}` does.")
+            self.stdout.write(f"The gate has not checked it yet: run `gate {champion.version}`.")

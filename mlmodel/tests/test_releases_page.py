@@ -88,10 +88,10 @@ def test_the_model_page_shows_a_refused_champion(client, fixed_scorer, two, monk
     assert "its checksum is another" in client.get("/model/").content.decode()
 
 
-def test_the_list_of_models_tells_gate_and_promotion(two, capsys):
+def test_models_lists_the_gates_result_and_the_promotion(two, capsys):
     call_command("models")
     line = capsys.readouterr().out.splitlines()[1]
-    assert "refused" in line
+    assert "rejected" in line
     assert line.endswith("by ana FORCED – the suite is wrong")
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -341,8 +340,7 @@ def ask(port, what):
 
 class prometheus:  # noqa: N801
     def __init__(self, folder, site_port):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         config = (RULES / "prometheus.yml").read_text()
         pods = yaml.safe_load(config)["scrape_configs"][0]["dns_sd_configs"]
         assert [pod["port"] for pod in pods] == [8000]

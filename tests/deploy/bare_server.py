@@ -5,11 +5,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support import free_port
+from tests.support import free_port, wait_until
 
 MIRROR = os.environ.get("DEBIAN_MIRROR")  # default: debootstrap's
 # Only what ssh and Ansible need: the roles install the rest.
@@ -45,7 +44,7 @@ def running(root: Path, folder: Path):
     log = (folder / "sshd.log").open("w")
     process = subprocess.Popen(command, stderr=log, start_new_session=True)
     try:
-        wait_for(port)
+        wait_until(lambda: accepts_ssh(port), START_S)
         yield inventory(folder, port, key)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -63,14 +62,9 @@ def inventory(folder: Path, port: int, key: Path) -> str:
     return str(path)
 
 
-def wait_for(port: int) -> None:
-    end = time.monotonic() + START_S
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as probe:
-                if probe.recv(4) == b"SSH-":
-                    return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
+def accepts_ssh(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False

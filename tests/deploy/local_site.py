@@ -4,12 +4,11 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support import free_port, wait_for_url
+from tests.support import free_port, wait_for_url, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".venv" / "bin"
@@ -85,11 +84,7 @@ class Proxy:
         """Return when new workers have taken over, not when the signal is sent."""
         before = children_of(master)
         os.kill(master, signal.SIGHUP)
-        end = time.monotonic() + START_S
-        while not children_of(master) - before:
-            if time.monotonic() > end:
-                raise TimeoutError("nginx did not reload")
-            time.sleep(0.05)
+        wait_until(lambda: children_of(master) - before, START_S)
 
     def stop(self) -> None:
         if self.process:

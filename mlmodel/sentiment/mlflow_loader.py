@@ -18,7 +18,19 @@ class PyfuncScorer:
         self.scorer = scorer
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> "pd.DataFrame":
-        """Return a DataFrame with the columns ``label`` and ``p_positive``."""
+        """Predict reviews, as MLflow calls it.
+
+        Parameters
+        ----------
+        model_input : DataFrame with a column ``review``, sequence of str, or str
+        params : dict, optional
+            Not used.
+
+        Returns
+        -------
+        DataFrame
+            With the columns ``label`` and ``p_positive``.
+        """
         import pandas as pd  # start-up cost: MLflow brings it, scoring does without
 
         predictions = self.scorer.predict_many(list(_texts(model_input)))

@@ -97,7 +97,18 @@ def text_hash(text: str) -> str:
 
 
 def order_of(seed: int, key: str) -> float:
-    """Return a number in [0, 1) that depends only on the seed and the key."""
+    """Return a number that depends only on the seed and the key.
+
+    Parameters
+    ----------
+    seed : int
+    key : str
+
+    Returns
+    -------
+    float
+        Evenly distributed in [0, 1).
+    """
     digest = hashlib.blake2b(f"{seed}:{key}".encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 

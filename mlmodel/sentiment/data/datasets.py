@@ -200,6 +200,11 @@ def write_dataset(dataset: Dataset, path: Path) -> str:
     While one file is new and the other is old, the ``.json`` describes both, so that the rows
     have a description even if the process is killed between the two writes.
 
+    Parameters
+    ----------
+    dataset : Dataset
+    path : Path
+
     Returns
     -------
     str
@@ -221,7 +226,18 @@ def write_dataset(dataset: Dataset, path: Path) -> str:
 
 
 def write_gold(dataset: Dataset, path: Path) -> str:
-    """Write the rows that are kept out of training; return the file's md5."""
+    """Write the rows that are kept out of training.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    path : Path
+
+    Returns
+    -------
+    str
+        The file's md5.
+    """
     columns = [*REQUIRED, *OPTIONAL]
     return write_rows(path, columns, _fields(dataset.gold, columns))
 
@@ -240,13 +256,26 @@ def read_description(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file atomically."""
+    """Write a JSON file atomically.
+
+    Parameters
+    ----------
+    path : Path
+    content : dict
+    """
     with replacing(path) as stream:
         stream.write(json.dumps(content, indent=1) + "\n")
 
 
 def write_quarantine(dataset: Dataset, path: Path) -> None:
-    """Write the bad rows with their reasons; without any, remove an earlier file."""
+    """Write the bad rows with their reasons.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    path : Path
+        Without bad rows, an earlier file is removed.
+    """
     if not dataset.quarantine:
         path.unlink(missing_ok=True)
         return

@@ -81,7 +81,23 @@ def _read(labels: Path) -> dict[str, Row]:
 
 
 def without_gold(dataset: Dataset, gold: Path) -> Dataset:
-    """Return the dataset without the texts of an earlier version's gold file."""
+    """Leave out texts that an earlier version keeps out of training.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    gold : Path
+        The earlier version's gold file.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read.
+    """
     kept = _keys(gold)
     return replace(dataset, rows=[row for row in dataset.rows if text_key(row.review) not in kept])
 

@@ -55,6 +55,11 @@ def sample_sentences(
 ) -> Iterator[tuple[int, list[str], tuple[int, int, int]]]:
     """Sample the first, the last and one random sentence of every text that has two or more.
 
+    Parameters
+    ----------
+    texts : sequence of str
+    seed : int
+
     Yields
     ------
     (int, list of str, (int, int, int))

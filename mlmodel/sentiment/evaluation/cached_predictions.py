@@ -84,6 +84,12 @@ def look_up(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the cached predictions of n texts.
 
+    Parameters
+    ----------
+    cached : mapping
+        As from ``load_predictions``.
+    texts : sequence of str, length n
+
     Returns
     -------
     p_positive : float array, shape (n,)

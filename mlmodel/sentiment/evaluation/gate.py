@@ -341,7 +341,19 @@ def table(report: Report) -> str:
 
 
 def shown(name: str, value: float | None) -> str:
-    """Format a criterion's figure: milliseconds for the latency, else a percentage."""
+    """Format a figure.
+
+    Parameters
+    ----------
+    name : str
+        The criterion's name.
+    value : float or None
+
+    Returns
+    -------
+    str
+        Milliseconds for the latency, else a percentage; a dash for None.
+    """
     if value is None:
         return "–"
     return f"{value:.2f}" if name == LATENCY else f"{100 * value:.2f} %"

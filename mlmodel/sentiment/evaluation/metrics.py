@@ -59,7 +59,18 @@ def accuracy(labels: Labels, p_positive: Probabilities) -> float:
 
 
 def auc(labels: Labels, p_positive: Probabilities) -> float | None:
-    """Return the area under the ROC curve, 0.0-1.0; None if one class is missing."""
+    """Return the area under the ROC curve.
+
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+
+    Returns
+    -------
+    float or None
+        0.0-1.0; None if one class is missing.
+    """
     if labels.all() or not labels.any():
         return None
     from sklearn.metrics import roc_auc_score  # start-up cost
@@ -68,8 +79,20 @@ def auc(labels: Labels, p_positive: Probabilities) -> float | None:
 
 
 def brier(labels: Labels, p_positive: Probabilities) -> float:
-    """Return the mean squared error of the probabilities, 0.0 (best) to 1.0.
+    """Return the mean squared error of the probabilities.
 
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+
+    Returns
+    -------
+    float
+        0.0 (best) to 1.0.
+
+    Notes
+    -----
     Source: G. W. Brier (1950), Monthly Weather Review 78, 1-3.
     """
     return float(np.mean((p_positive - labels) ** 2))
@@ -79,6 +102,12 @@ def reliability(
     labels: Labels, p_positive: Probabilities, *, bins: int = ECE_BINS
 ) -> list[dict[str, float]]:
     """Compare probabilities with true shares, bin by bin.
+
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+    bins : int, optional
 
     Returns
     -------
@@ -98,11 +127,24 @@ def reliability(
 
 
 def calibration_error(labels: Labels, p_positive: Probabilities, *, bins: int = ECE_BINS) -> float:
-    """Return the expected calibration error, 0.0-1.0.
+    """Return the expected calibration error.
 
     That is the mean over reviews of the distance between their bin's mean probability and its
     share of positives, for bins of equal width.
 
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+    bins : int, optional
+
+    Returns
+    -------
+    float
+        0.0 (best) to 1.0.
+
+    Notes
+    -----
     Source: M. P. Naeini, G. F. Cooper, M. Hauskrecht (2015), Proc. AAAI 29, 2901-2907;
     15 bins as in C. Guo et al. (2017), Proc. ICML 34, 1321-1330.
     """
@@ -111,7 +153,18 @@ def calibration_error(labels: Labels, p_positive: Probabilities, *, bins: int = 
 
 
 def confusion(labels: Labels, p_positive: Probabilities) -> dict[str, int]:
-    """Return the confusion matrix as counts of true and false positives and negatives."""
+    """Return the confusion matrix.
+
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+
+    Returns
+    -------
+    dict of int
+        true_positive, false_positive, true_negative, false_negative.
+    """
     predicted = p_positive >= POSITIVE_FROM
     return {
         "true_positive": int(np.sum(predicted & labels)),
@@ -124,7 +177,19 @@ def confusion(labels: Labels, p_positive: Probabilities) -> dict[str, int]:
 def by_length(
     texts: Sequence[str], labels: Labels, p_positive: Probabilities
 ) -> dict[str, dict[str, float]]:
-    """Return n, accuracy and ece of every slice of ``SLICES`` that has reviews."""
+    """Evaluate reviews by length.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+
+    Returns
+    -------
+    dict
+        n, accuracy and ece for every slice of ``SLICES`` that has reviews.
+    """
     n_words = np.array([len(text.split()) for text in texts])
     slices = np.searchsorted(list(SLICES.values()), n_words, side="right") - 1
     figures = {}
@@ -187,7 +252,18 @@ def freshness_error(
 
 
 def predict_arrays(scorer: Scorer, texts: Sequence[str]) -> tuple[Probabilities, NDArray[np.bool_]]:
-    """Predict n texts; return ``p_positive`` and ``readable``, both of shape (n,)."""
+    """Predict n texts.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    texts : sequence of str, length n
+
+    Returns
+    -------
+    p_positive : float array, shape (n,)
+    readable : bool array, shape (n,)
+    """
     predictions = scorer.predict_many(texts)
     return (
         np.array([prediction.p_positive for prediction in predictions]),

@@ -103,7 +103,20 @@ def n_tokens(key: int) -> int:
 
 
 def pack_ngram(ngram: str, numbers: Mapping[str, int]) -> int:
-    """Pack the text of an n-gram, given its tokens' numbers."""
+    """Pack the text of an n-gram.
+
+    Parameters
+    ----------
+    ngram : str
+        Tokens joined by a space.
+    numbers : mapping
+        Each token's number.
+
+    Returns
+    -------
+    int
+        The n-gram's key.
+    """
     key = 0
     for token in ngram.split(" "):
         number = numbers[token.removeprefix(NEGATED)]

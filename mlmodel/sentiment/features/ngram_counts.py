@@ -12,7 +12,19 @@ from mlmodel.sentiment.features.text import FUNCTION_TOKENS, tokenize
 
 
 def build_vocabulary(texts: Sequence[str], *, min_df: int) -> list[str]:
-    """Return ``FUNCTION_TOKENS`` and the words that occur in at least ``min_df`` texts, sorted."""
+    """Build a vocabulary.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    min_df : int
+        Number of texts in which a word must occur.
+
+    Returns
+    -------
+    list of str
+        ``FUNCTION_TOKENS``, then the other words, sorted.
+    """
     document_frequency: Counter[str] = Counter()
     for text in texts:
         document_frequency.update(set(tokenize(text)))
@@ -53,13 +65,39 @@ def ngram_matrix(
 
 
 def distinct_keys(texts: Sequence[str], tokens: Sequence[str], *, max_n: int) -> list[Keys]:
-    """Return each text's distinct packed n-grams, sorted."""
+    """Return each text's distinct packed n-grams.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    tokens : sequence of str
+        The vocabulary.
+    max_n : int
+        Words in the longest n-gram.
+
+    Returns
+    -------
+    list of int64 array, length n
+        Sorted.
+    """
     numbering = LinearNgrams(tokens, np.empty(0, np.int64), np.empty(0), 0.0)
     return [np.unique(pack_ngrams(numbering.token_ids(tokenize(text)), max_n)[0]) for text in texts]
 
 
 def presence_matrix(rows: Sequence[Keys], keys: Keys) -> csr_matrix:
-    """Return a 0/1 matrix of the ``keys`` in each row, float32, shape (len(rows), len(keys))."""
+    """Return which keys each row contains.
+
+    Parameters
+    ----------
+    rows : sequence of int64 array, length n
+    keys : int64 array, shape (n_features,)
+        Sorted.
+
+    Returns
+    -------
+    csr_matrix of float32, shape (n, n_features)
+        1 where the row contains the key.
+    """
     columns, lengths = [], np.zeros(len(rows) + 1, np.int64)
     for i, row in enumerate(rows):
         slots = np.searchsorted(keys, row)

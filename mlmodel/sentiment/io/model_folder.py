@@ -108,7 +108,15 @@ def save_linear(
 
 
 def write_meta(folder: Path, meta: dict[str, Any], calibration: Calibration) -> None:
-    """Write ``model.json`` atomically."""
+    """Write ``model.json`` atomically.
+
+    Parameters
+    ----------
+    folder : Path
+    meta : dict
+        JSON data.
+    calibration : Calibration
+    """
     content = meta | {
         "format": FORMAT,
         "calibration": asdict(calibration),

@@ -25,10 +25,20 @@ TRUSTED_TYPES = [
 def save_pipeline(
     folder: Path, pipeline: Pipeline, calibration: Calibration, meta: dict[str, Any]
 ) -> None:
-    """Write a pipeline's files into ``folder``, which is created if needed.
+    """Save a model that is not linear.
 
     Two trainings on the same data give pipelines with the same predictions, but files with
     different bytes: skops names objects by their address in memory.
+
+    Parameters
+    ----------
+    folder : Path
+        Created if needed.
+    pipeline : Pipeline
+        Fitted.
+    calibration : Calibration
+    meta : dict
+        Further JSON data for ``model.json``.
     """
     import skops.io  # it takes a second, and only non-linear models need it
 
@@ -42,6 +52,11 @@ def save_pipeline(
 
 def load_pipeline(folder: Path) -> Pipeline:
     """Load a pipeline.
+
+    Parameters
+    ----------
+    folder : Path
+        As for ``load_scorer``.
 
     Raises
     ------

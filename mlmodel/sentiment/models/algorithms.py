@@ -82,7 +82,16 @@ def algorithm(
     uses_unlabelled: bool = False,
     **defaults: Any,
 ) -> Callable[[Fit], Fit]:
-    """Register the decorated function as an algorithm, with its parameters' defaults."""
+    """Register the decorated function as an algorithm.
+
+    Parameters
+    ----------
+    name, description : str
+    space : dict of Range
+    uses_unlabelled : bool, optional
+    **defaults
+        Every parameter of the function, with its default.
+    """
 
     def register(fit: Fit) -> Fit:
         ALGORITHMS[name] = Algorithm(name, description, fit, defaults, space, uses_unlabelled)

@@ -31,7 +31,14 @@ class Calibration:
     offset_length: float = 0.0
 
     def log_odds(self, decision: float, n_words: int) -> float:
-        """Return the calibrated log-odds, z in the formula above."""
+        """Return the calibrated log-odds, z in the formula above.
+
+        Parameters
+        ----------
+        decision : float
+            In log-odds.
+        n_words : int
+        """
         length = log1p(n_words)
         z = (self.slope + self.slope_length * length) * decision
         return z + (self.offset + self.offset_length * length)

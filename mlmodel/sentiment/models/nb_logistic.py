@@ -27,6 +27,7 @@ class FittedPipeline(Pipeline):
     """
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Pipeline:
+        """Raise TypeError."""
         raise TypeError("this pipeline cannot be fitted again; use ReviewClassifier")
 
 

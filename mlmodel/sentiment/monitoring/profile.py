@@ -73,7 +73,17 @@ class Profile:
         return profile
 
     def count_in(self, n_words: int, coverage: float, p_positive: float, readable: bool) -> None:
-        """Add one review."""
+        """Add one review.
+
+        Parameters
+        ----------
+        n_words : int
+        coverage : float
+            Share of its words that the model knows, 0.0-1.0.
+        p_positive : float
+            Calibrated probability, 0.0-1.0.
+        readable : bool
+        """
         length = int(np.searchsorted(LENGTHS, n_words, side="right"))
         self.words[length] += n_words
         self.known[length, np.searchsorted(KNOWN, coverage, side="right")] += 1

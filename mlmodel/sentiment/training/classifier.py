@@ -150,19 +150,48 @@ student_min_df, student_max_features, n_estimators : optional
         }
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
-        """Return calibrated probabilities, shape (n, 2), columns in the order of ``classes_``."""
+        """Predict calibrated probabilities.
+
+        Parameters
+        ----------
+        X : sequence of str, length n
+
+        Returns
+        -------
+        float array, shape (n, 2)
+            Columns in the order of ``classes_``.
+        """
         check_is_fitted(self)
         predictions = self.model_.scorer.predict_many(_texts(X))
         p_positive = np.array([prediction.p_positive for prediction in predictions])
         return np.column_stack([1 - p_positive, p_positive])
 
     def predict(self, X: Sequence[str]) -> NDArray[Any]:
-        """Return the likelier class of each text, shape (n,)."""
+        """Predict the likelier class of each text.
+
+        Parameters
+        ----------
+        X : sequence of str, length n
+
+        Returns
+        -------
+        array, shape (n,)
+            Of ``classes_``.
+        """
         is_positive = self.predict_proba(X)[:, 1] >= POSITIVE_FROM
         return self.classes_[is_positive.astype(int)]
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
-        """Return the calibrated log-odds of the positive class, shape (n,)."""
+        """Return the calibrated log-odds of the positive class.
+
+        Parameters
+        ----------
+        X : sequence of str, length n
+
+        Returns
+        -------
+        float array, shape (n,)
+        """
         check_is_fitted(self)
         texts = _texts(X)
         log_odds = self.model_.calibration.log_odds
@@ -171,14 +200,32 @@ student_min_df, student_max_features, n_estimators : optional
         return np.array([log_odds(float(d), len(words(text))) for d, text in pairs])
 
     def explain(self, text: str) -> Explanation:
-        """Return the prediction for one text, with what each of its n-grams contributed."""
+        """Explain the prediction for one text.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        Explanation
+        """
         check_is_fitted(self)
         return self.model_.scorer.explain(text)
 
     def save(self, folder: Path | str) -> str:
-        """Save a model folder for ``load_scorer``; return its checksum.
+        """Save a model folder for ``load_scorer``.
 
-        A model folder calls the classes "negative" and "positive", whatever ``classes_`` are.
+        Parameters
+        ----------
+        folder : path
+            Created if needed.
+
+        Returns
+        -------
+        str
+            The folder's checksum. Its scorer calls the classes "negative" and "positive",
+            whatever ``classes_`` are.
         """
         check_is_fitted(self)
         return self.model_.save(Path(folder))

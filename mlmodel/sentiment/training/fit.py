@@ -158,7 +158,22 @@ def refit(model: TrainedModel, corpus: Corpus, *, unlabelled: Sequence[str] = ()
 
 
 def make_fit(name: str, settings: dict[str, Any], unlabelled: Sequence[str], seed: int) -> Fit:
-    """Return a function that fits an algorithm with these parameters to texts and labels.
+    """Return a function that fits an algorithm to texts and labels.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``ALGORITHMS``.
+    settings : dict
+        All parameters of the algorithm.
+    unlabelled : sequence of str
+        Texts without labels; empty for algorithms that do not use them.
+    seed : int
+
+    Returns
+    -------
+    callable
+        ``fit(texts, labels)`` returns a fitted ``Pipeline``.
 
     Raises
     ------

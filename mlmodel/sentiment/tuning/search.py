@@ -79,7 +79,19 @@ class Measurement:
 
 
 def sample(corpus: Corpus, n_reviews: int, *, seed: int) -> Corpus:
-    """Return ``n_reviews`` reviews, taken movie by movie: all of a movie's, but for the last."""
+    """Sample reviews movie by movie.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    n_reviews : int
+    seed : int
+
+    Returns
+    -------
+    Corpus
+        ``n_reviews`` reviews: all of a movie's, except of the last movie.
+    """
     movies = [
         movie or text_key(text) for movie, text in zip(corpus.movies, corpus.texts, strict=True)
     ]
@@ -89,7 +101,19 @@ def sample(corpus: Corpus, n_reviews: int, *, seed: int) -> Corpus:
 
 
 def space_of(algorithm: str, *, unlabelled: bool) -> Space:
-    """Return the parameters that are searched, with their ranges."""
+    """Return the parameters to search, with their ranges.
+
+    Parameters
+    ----------
+    algorithm : str
+        A key of ``ALGORITHMS``.
+    unlabelled : bool
+        Whether there are unlabelled reviews.
+
+    Returns
+    -------
+    dict of Range
+    """
     space = get_algorithm(algorithm).space
     return {name: r for name, r in space.items() if unlabelled or not r.unlabelled}
 

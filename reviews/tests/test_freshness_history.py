@@ -1,10 +1,8 @@
 """Monthly counts, and the freshness over time that they give."""
 
 from datetime import UTC, date, datetime
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
 from reviews import freshness, freshness_history
 from reviews.models import FreshnessMonth, MovieReview
@@ -79,11 +77,3 @@ def test_history_is_thinned_out_to_the_points_that_fit(old_movie, django_assert_
         moments = freshness_history.moments(old_movie)
     assert len(moments) == freshness_history.MAX_POINTS
     assert (moments[0].month, moments[-1].month) == (date(1990, 1, 1), date(2025, 5, 1))
-
-
-def test_migration_counts_the_months_of_existing_reviews(old_movie):
-    settle_label(review=old_movie.reviews.first(), human_label="positive")
-    expected = months(old_movie)
-    FreshnessMonth.objects.all().delete()
-    import_module("reviews.migrations.0005_count_months").count_months(apps, None)
-    assert months(old_movie) == expected

@@ -1,4 +1,4 @@
-"""The role logging as a whole: a stand-in for kubectl, and a server that speaks Kibana's API."""
+"""The role logging, with a kubectl that only renders and a server with Kibana's import API."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from tests.deploy.recorder import Kibana, recording
 HERE = (
     "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'"
 )
-# Says of every object whether it changed, as the real one.
+# Reports whether the rendered manifests changed.
 KUBECTL = """#!/bin/sh
 set -eu
 for folder in "$@"; do :; done
@@ -27,7 +27,7 @@ echo "deployment.apps/dashboards $did"
 
 
 class Guarded(Kibana):
-    """Behind an ingress that asks for a login."""
+    """Kibana behind an ingress that requires a login."""
 
     def answer(self, call):
         if call.headers.get("Authorization") != "Basic b3BlcmF0b3I6cGFzc3dvcmQ=":
@@ -75,15 +75,32 @@ def test_a_second_run_changes_nothing(place):
     assert playbooks.n_changed(output) == 0
 
 
-def test_the_dashboards_that_are_committed_are_imported(place):
-    speaker = Kibana()
-    with recording(speaker) as server:
+def test_the_dashboards_are_imported_once_kibana_is_available(place):
+    api = Kibana()
+    with recording(api) as server:
         play(place, server.url)
     lines = (settings.BASE_DIR / "k8s/logging/kibana/objects.ndjson").read_text().splitlines()
-    assert set(speaker.objects) == {json.loads(line)["id"] for line in lines}
+    assert set(api.objects) == {json.loads(line)["id"] for line in lines}
+    assert (api.n_status, api.n_imports) == (2, 2)
+    imports = [call for call in server.calls if "_import" in call.path]
+    assert all("overwrite=true" in call.path for call in imports)
+    assert all("multipart/form-data" in call.headers["Content-Type"] for call in imports)
 
 
-def test_behind_https_the_manifests_with_the_login_are_applied(place):
+def test_only_missing_or_changed_dashboards_are_imported_again(place):
+    api = Kibana()
+    with recording(api) as server:
+        play(place, server.url)
+        n_before = api.n_imports
+        api.objects.popitem()
+        play(place, server.url)
+        assert api.n_imports == n_before + 1
+        (place / "home" / "kibana" / "objects.ndjson").write_text("an earlier version")
+        play(place, server.url)
+    assert api.n_imports == n_before + 2
+
+
+def test_with_https_the_manifests_with_a_login_are_applied(place):
     with recording(Guarded()) as server:
         rc, output = play(
             place,
@@ -97,9 +114,8 @@ def test_behind_https_the_manifests_with_the_login_are_applied(place):
     assert "password" not in (place / "state" / "applied").read_text()
 
 
-def test_a_wrong_login_is_told_in_one_sentence_and_at_once(place):
-    speaker = Guarded()
-    with recording(speaker) as server:
+def test_a_wrong_login_fails_without_a_retry(place):
+    with recording(Guarded()) as server:
         rc, output = play(place, server.url, logging_kibana_user="operator")
         assert len(server.calls) == 1
     assert rc != 0
@@ -110,12 +126,12 @@ def test_a_wrong_login_is_told_in_one_sentence_and_at_once(place):
     ("url", "overlay"),
     [("http://kibana.com", "logging"), ("https://kibana.com", "logging-https")],
 )
-def test_the_address_of_kibana_says_which_manifests_are_meant(place, url, overlay):
-    playbook = place / "ansible" / "told.yml"
-    tasks = [{"ansible.builtin.debug": {"msg": "it is {{ logging_overlay }}."}, "name": "Say it"}]
-    told = {"name": "Try it", "hosts": "all", "gather_facts": False, "tasks": tasks}
+def test_kibanas_url_selects_the_manifests(place, url, overlay):
+    playbook = place / "ansible" / "overlay.yml"
+    tasks = [{"ansible.builtin.debug": {"msg": "it is {{ logging_overlay }}."}, "name": "Print it"}]
+    play = {"name": "Try it", "hosts": "all", "gather_facts": False, "tasks": tasks}
     defaults = settings.BASE_DIR / "ansible/roles/logging/defaults/main.yml"
-    playbook.write_text(json.dumps([told | {"vars_files": [str(defaults)]}]))
+    playbook.write_text(json.dumps([play | {"vars_files": [str(defaults)]}]))
     rc, output = playbooks.run(playbook, str(place / "hosts.ini"), logging_kibana_url=url)
     assert rc == 0, output
     assert f"it is {overlay}." in output

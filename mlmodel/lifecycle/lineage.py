@@ -10,8 +10,8 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 
-from mlmodel.sentiment.data.datasets import read_description
 from mlmodel.sentiment.errors import CorpusError
+from mlmodel.sentiment.io.dataset_files import read_description
 
 # `dvc repro` itself writes these two, before and after a training.
 CODE = ("--", ":/", ":(top,exclude)dvc.lock", ":(top,exclude)metrics")
@@ -77,13 +77,9 @@ def pointer_md5(dataset: Path) -> str:
 
 
 def version_name(dataset: Path, md5: str) -> str:
-    """Return the number of the dataset version if the file is unchanged, else the file's name."""
+    """Return the dataset version's number if the file is as built, else the file's name."""
     description = read_description(dataset)
-    # After an interrupted build, the file may still be that of the build before.
-    for build in (description, description.get("before")):
-        if isinstance(build, dict) and build.get("md5") == md5 and "version" in build:
-            return str(build["version"])
-    return dataset.stem
+    return str(description["version"]) if description.get("md5") == md5 else dataset.stem
 
 
 def pull(dataset: Path) -> bool:

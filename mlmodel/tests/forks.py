@@ -40,10 +40,10 @@ TRAIN_POINTS = {
     "the alias is set": ("mlmodel.lifecycle.mlflow_registry.set_alias", "after"),
 }
 ROOMS_KB = (0, 100, 200)  # a training writes some 400
-# A dataset is written by four renames: the facts, the rows, the facts again, the report.
+# A dataset is written by three renames: the rows, the record, the report.
 DATASET_POINTS = {
-    f"{when} rename {number}": ("mlmodel.sentiment.data.datasets.os.replace", when, number)
-    for number in (1, 2, 3, 4)
+    f"{when} rename {number}": ("mlmodel.sentiment.io.files.os.replace", when, number)
+    for number in (1, 2, 3)
     for when in ("before", "after")
 }
 

@@ -30,17 +30,17 @@ def test_report_counts_rows_classes_movies_and_lengths(report):
         "| positive | 100 (50.0%) |",
         "| movies | 100 |",
         "| words | 40 | 40 | 40 | 40 | 40 | 40 | 40 |",
-        "0 in all, 0 of them",
+        "0 in total, 0 of them",
         "No row was set aside.",
     ):
         assert line in text
 
 
-def test_a_near_copy_on_the_other_side_of_the_split_is_counted(report):
+def test_report_counts_near_duplicates_across_the_split(report):
     rows = unlike_rows(200)
     for row in rows[::20]:
         rows.append({**row, "review": row["review"] + " indeed", "imdb_id": f"{row['imdb_id']}9"})
-    across = int(report(rows).partition("10 in all, ")[2].split()[0])
+    across = int(report(rows).partition("10 in total, ")[2].split()[0])
     assert 0 < across < 10
 
 
@@ -50,7 +50,7 @@ def test_report_contains_no_word_of_a_review(report):
     rows[3]["sentiment"] = "w3x0 slipped into the wrong column, it's 'said'"
     text = report(rows)
     assert "| sentiment is something else, not positive or negative | 1 |" in text
-    assert "1 in all" in text
+    assert "1 in total" in text
     assert "w3x0" not in text
     assert "w9x0" not in text
 

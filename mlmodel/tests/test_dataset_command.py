@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from mlmodel.lifecycle.lineage import file_md5
 from mlmodel.sentiment.data import datasets
+from mlmodel.sentiment.io import dataset_files
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
 
@@ -24,37 +25,37 @@ def build(tmp_path, monkeypatch, settings):
     return _build
 
 
-def test_it_says_what_it_made_and_what_to_do_next(build, tmp_path):
+def test_the_command_prints_a_summary_and_the_next_steps(build, tmp_path):
     write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
-    said = build(1)
+    output = build(1)
     train = tmp_path / "train.csv"
-    for piece in ("100 reviews", "50 positive, 50 negative", "no bad rows", file_md5(train)):
-        assert piece in said
-    assert said.endswith(f"  dvc add {train}\n  dvc push\n")
+    for piece in ("100 reviews", "50 positive, 50 negative", "no unusable rows", file_md5(train)):
+        assert piece in output
+    assert output.endswith(f"  dvc add {train}\n  dvc push\n")
 
 
-def test_the_version_is_written_down_beside_the_data(build, tmp_path):
+def test_the_record_is_written_beside_the_dataset(build, tmp_path):
     source = write_csv(tmp_path / "any.csv", labelled_rows(120))
     build(1, source=source, output=tmp_path / "mine.csv")
-    facts = json.loads((tmp_path / "mine.json").read_text())
-    assert facts == {"version": 1, "md5": file_md5(tmp_path / "mine.csv"), "reviews": 100}
+    record = json.loads((tmp_path / "mine.json").read_text())
+    assert record == {"version": 1, "md5": file_md5(tmp_path / "mine.csv"), "reviews": 100}
 
 
-def test_bad_rows_are_named_and_kept_apart(build, tmp_path):
+def test_unusable_rows_are_written_to_the_quarantine_file(build, tmp_path):
     rows = labelled_rows(150)
     rows[3]["sentiment"] = "meh"
     write_csv(tmp_path / "full_dataset.csv", rows)
-    assert "1 bad rows set aside" in build(1)
+    assert "1 unusable rows" in build(1)
     assert "meh" in (tmp_path / "train.quarantine.csv").read_text()
 
 
-def test_a_missing_source_is_one_sentence_and_writes_nothing(build, tmp_path):
+def test_a_missing_source_writes_no_dataset(build, tmp_path):
     with pytest.raises(CommandError, match="there is no file"):
         build(1)
     assert [path.name for path in tmp_path.iterdir()] == ["var"]
 
 
-def test_the_data_of_before_stays_when_the_source_is_too_small(build, tmp_path):
+def test_the_old_dataset_is_kept_if_the_source_is_too_small(build, tmp_path):
     (tmp_path / "train.csv").write_text("yesterday's")
     write_csv(tmp_path / "full_dataset.csv", labelled_rows(40))
     with pytest.raises(CommandError, match="needs 100"):
@@ -62,7 +63,7 @@ def test_the_data_of_before_stays_when_the_source_is_too_small(build, tmp_path):
     assert (tmp_path / "train.csv").read_text() == "yesterday's"
 
 
-def test_a_report_on_the_data_is_written_beside_it(build, tmp_path):
+def test_a_report_is_written_beside_the_dataset(build, tmp_path):
     write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
     build(1)
     assert (tmp_path / "report.md").read_text().startswith("# Dataset version 1\n")
@@ -70,26 +71,26 @@ def test_a_report_on_the_data_is_written_beside_it(build, tmp_path):
     assert (tmp_path / "mine.report.md").exists()
 
 
-def test_what_a_killed_build_left_is_cleared_away(build, tmp_path):
+def test_files_of_a_killed_build_are_removed(build, tmp_path):
     write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
     (tmp_path / ".train.csv.abc123").write_text("half")
     build(1)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_without_a_version_it_asks_for_one(build):
+def test_a_build_needs_a_version(build):
     with pytest.raises(CommandError, match="which version"):
         call_command("dataset")
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_the_data_of_before(build, tmp_path, monkeypatch):
+def test_the_old_dataset_is_kept_if_the_disk_is_full(build, tmp_path, monkeypatch):
     write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
     (tmp_path / "train.csv").write_text("yesterday's")
 
     def full(*args, **options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(datasets.csv, "writer", full)
+    monkeypatch.setattr(dataset_files.csv, "writer", full)
     with pytest.raises(CommandError, match=r"train\.csv cannot be written: the disk is full$"):
         build(1)
     assert (tmp_path / "train.csv").read_text() == "yesterday's"

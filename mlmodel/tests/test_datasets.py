@@ -1,13 +1,12 @@
 import csv
-from pathlib import Path
 
 import pytest
 
-from mlmodel.lifecycle.lineage import version_name
 from mlmodel.sentiment.data import datasets
 from mlmodel.sentiment.data.corpus import read_corpus, text_key
-from mlmodel.sentiment.data.datasets import build_version, write_dataset, write_quarantine
+from mlmodel.sentiment.data.datasets import build_version
 from mlmodel.sentiment.errors import CorpusError
+from mlmodel.sentiment.io.dataset_files import write_dataset, write_quarantine, write_rows
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
 
@@ -47,7 +46,7 @@ def test_a_version_keeps_the_share_of_positive_reviews(source):
     assert build_version(source(mostly_positive), 1).n_positive == 80
 
 
-def test_of_copies_only_the_first_is_kept(source):
+def test_only_the_first_of_several_copies_is_kept(source):
     rows = labelled_rows(300)
     copies = [{**row, "review": row["review"].upper()} for row in rows[:40]]
     dataset = build_version(source(rows + copies), 3)
@@ -55,7 +54,7 @@ def test_of_copies_only_the_first_is_kept(source):
     assert len(set(map(text_key, texts(dataset)))) == len(dataset.rows) == 300
 
 
-def test_bad_rows_are_set_aside_with_their_reason(source, tmp_path):
+def test_unusable_rows_are_quarantined_with_a_reason(source, tmp_path):
     rows = labelled_rows(300)
     rows[4]["sentiment"] = "meh"
     rows[9]["review"] = rows[10]["review"]
@@ -71,7 +70,7 @@ def test_bad_rows_are_set_aside_with_their_reason(source, tmp_path):
     }
 
 
-def test_more_than_one_bad_row_in_a_hundred_stops_it(source):
+def test_more_than_one_unusable_row_in_a_hundred_is_an_error(source):
     rows = labelled_rows(300)
     for row in rows[:4]:
         row["review"] = ""
@@ -84,23 +83,23 @@ def test_a_source_that_is_too_small_is_refused(source):
         build_version(source(labelled_rows(196)), 2)
 
 
-def test_a_source_that_is_almost_large_enough_is_taken_whole(source):
+def test_a_source_that_is_almost_large_enough_is_used_completely(source):
     dataset = build_version(source(labelled_rows(198)), 2)
     assert (len(dataset.rows), dataset.shortfall) == (198, 2)
 
 
-def test_there_is_no_version_four(source):
+def test_an_unknown_dataset_version_is_refused(source):
     with pytest.raises(CorpusError, match="no dataset version 4"):
         build_version(source(labelled_rows(300)), 4)
 
 
-def test_columns_that_the_source_lacks_are_not_invented(source, tmp_path):
+def test_columns_that_the_source_lacks_are_left_out(source, tmp_path):
     rows = [{"review": r["review"], "sentiment": r["sentiment"]} for r in labelled_rows(200)]
     write_dataset(build_version(source(rows), 1), tmp_path / "train.csv")
     assert (tmp_path / "train.csv").read_text().startswith("review,sentiment\n")
 
 
-def test_what_is_written_reads_back(source, tmp_path):
+def test_a_written_dataset_can_be_read_back(source, tmp_path):
     dataset = build_version(source(labelled_rows(200, n_films=9)), 1)
     write_dataset(dataset, tmp_path / "train.csv")
     corpus = read_corpus(tmp_path / "train.csv")
@@ -116,31 +115,6 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        datasets.write_rows(path, ["review", "sentiment"], interrupted())
+        write_rows(path, ["review", "sentiment"], interrupted())
     assert [entry.name for entry in tmp_path.iterdir()] == ["train.csv"]
     assert path.read_text() == "old"
-
-
-def test_a_build_killed_before_its_file_is_in_place_leaves_the_name_of_the_old_one(
-    source, tmp_path, monkeypatch
-):
-    path = tmp_path / "train.csv"
-    old = write_dataset(build_version(source(labelled_rows(300)), 1), path)
-
-    def killed(temporary, target):
-        if target == path:
-            raise KeyboardInterrupt
-        Path(temporary).rename(target)
-
-    monkeypatch.setattr(datasets.os, "replace", killed)
-    with pytest.raises(KeyboardInterrupt):
-        write_dataset(build_version(source(labelled_rows(300)), 2), path)
-    assert version_name(path, old) == "1"
-    assert version_name(path, datasets.read_description(path)["md5"]) == "2"
-
-
-def test_the_name_of_the_old_rows_is_forgotten_when_all_is_written(source, tmp_path):
-    path = tmp_path / "train.csv"
-    for version in (1, 2):
-        md5 = write_dataset(build_version(source(labelled_rows(300)), version), path)
-    assert datasets.read_description(path) == {"version": 2, "md5": md5, "reviews": 200}

@@ -1,4 +1,4 @@
-"""Datasets with labels that people settled, and the gold that is kept from training."""
+"""Datasets with human labels, and the gold that is kept from training."""
 
 import csv
 import json
@@ -34,8 +34,8 @@ def labels(tmp_path):
     return write
 
 
-def settled_rows(n):
-    """As people settle them: other texts than the source's, in their own words."""
+def human_rows(n):
+    """Labels of texts that are not in the source."""
     sides = ("positive", "negative")
     return [
         {"review": f"My own opinion, number {i}.", "sentiment": sides[i % 2], "imdb_id": ""}
@@ -51,44 +51,44 @@ def by_key(rows):
     return {text_key(row.review): row.sentiment for row in rows}
 
 
-def test_train_and_gold_share_nothing(source, labels):
+def test_the_dataset_and_its_gold_share_no_text(source, labels):
     # Half of the settled texts are also in the source, shouted.
     known = [row | {"review": row["review"].upper()} for row in labelled_rows(200, n_films=30)]
-    dataset = with_human_labels(build_version(source, 3), labels(known + settled_rows(200)))
+    dataset = with_human_labels(build_version(source, 3), labels(known + human_rows(200)))
     assert len(dataset.gold) > 40
     assert not keys(dataset.rows) & keys(dataset.gold)
 
 
-def test_every_settled_review_is_in_one_of_them(source, labels):
-    dataset = with_human_labels(build_version(source, 1), labels(settled_rows(200)))
-    wanted = {text_key(row["review"]) for row in settled_rows(200)}
-    assert wanted <= keys(dataset.rows) | keys(dataset.gold)
+def test_every_human_label_is_in_the_dataset_or_its_gold(source, labels):
+    dataset = with_human_labels(build_version(source, 1), labels(human_rows(200)))
+    expected = {text_key(row["review"]) for row in human_rows(200)}
+    assert expected <= keys(dataset.rows) | keys(dataset.gold)
     assert dataset.n_human_labels + len(dataset.gold) == 200
 
 
-def test_a_fifth_or_so_is_gold(source, labels):
-    dataset = with_human_labels(build_version(source, 1), labels(settled_rows(1000)))
+def test_about_a_fifth_of_the_human_labels_is_gold(source, labels):
+    dataset = with_human_labels(build_version(source, 1), labels(human_rows(1000)))
     assert 150 < len(dataset.gold) < 250
 
 
-def test_what_is_gold_stays_gold_when_more_is_settled(source, labels):
+def test_gold_stays_gold_with_more_human_labels(source, labels):
     base = build_version(source, 1)
-    few = keys(with_human_labels(base, labels(settled_rows(100))).gold)
-    many = keys(with_human_labels(base, labels(settled_rows(500)[::-1])).gold)
+    few = keys(with_human_labels(base, labels(human_rows(100))).gold)
+    many = keys(with_human_labels(base, labels(human_rows(500)[::-1])).gold)
     assert few < many
 
 
-def test_a_settled_label_wins_over_the_source(source, labels):
+def test_a_human_label_wins_over_the_source(source, labels):
     rows = labelled_rows(300, n_films=30)
     flip = {"positive": "negative", "negative": "positive"}
     settled = [row | {"sentiment": flip[row["sentiment"]]} for row in rows]
     dataset = with_human_labels(build_version(source, 3), labels(settled))
-    wanted = {text_key(row["review"]): row["sentiment"] for row in settled}
-    assert by_key(dataset.rows) | by_key(dataset.gold) == wanted
+    expected = {text_key(row["review"]): row["sentiment"] for row in settled}
+    assert by_key(dataset.rows) | by_key(dataset.gold) == expected
     assert len(dataset.rows) + len(dataset.gold) == 300
 
 
-def test_a_rating_that_contradicts_a_settled_label_is_left_out(tmp_path, labels):
+def test_a_rating_that_contradicts_a_human_label_is_left_out(tmp_path, labels):
     rows = [row | {"rating": "9"} for row in labelled_rows(300)]
     source = write_csv(tmp_path / "rated.csv", rows)
     row = next(row for row in rows if not is_gold(text_key(row["review"])))
@@ -97,18 +97,18 @@ def test_a_rating_that_contradicts_a_settled_label_is_left_out(tmp_path, labels)
     assert (settled.sentiment, settled.rating) == ("negative", "")
 
 
-def test_a_text_that_was_settled_both_ways_is_left_as_the_source_has_it(source, labels):
+def test_a_text_labelled_both_ways_stays_as_in_the_source(source, labels):
     row = labelled_rows(1, n_films=30)[0]
     both = [row, row | {"sentiment": "negative"}]
     base = build_version(source, 3)
     assert with_human_labels(base, labels(both)) == replace(base, gold=[])
 
 
-def test_a_bad_row_is_named(source, labels):
+def test_an_unusable_human_label_is_an_error_with_its_row(source, labels):
     with pytest.raises(CorpusError, match="row 3: sentiment is 'unread'"):
         with_human_labels(
             build_version(source, 1),
-            labels([*settled_rows(1), settled_rows(1)[0] | {"sentiment": "unread"}]),
+            labels([*human_rows(1), human_rows(1)[0] | {"sentiment": "unread"}]),
         )
 
 
@@ -124,27 +124,25 @@ def build(tmp_path, settings):
     return _build
 
 
-def test_the_command_writes_both_files_and_says_so(build, source, labels, tmp_path):
-    said = build(with_labels=labels(settled_rows(50)))
+def test_the_command_writes_the_dataset_and_its_gold(build, source, labels, tmp_path):
+    output = build(with_labels=labels(human_rows(50)))
     train, gold = read_corpus(tmp_path / "train.csv"), read_corpus(tmp_path / "gold.csv")
     assert len(train) == 100 + 50 - len(gold)
-    assert f"{len(gold)} more settled ones, never to be trained on" in said
-    assert f"dvc add {tmp_path / 'train.csv'} {tmp_path / 'gold.csv'}" in said
-    facts = json.loads((tmp_path / "train.json").read_text())
-    assert (facts["settled"], facts["gold"]) == (50 - len(gold), len(gold))
+    assert f"{len(gold)} more in {tmp_path / 'gold.csv'}, which is never trained on" in output
+    assert f"dvc add {tmp_path / 'train.csv'} {tmp_path / 'gold.csv'}" in output
+    record = json.loads((tmp_path / "train.json").read_text())
+    assert (record["settled"], record["gold"]) == (50 - len(gold), len(gold))
 
 
 def test_the_same_labels_give_the_same_files(build, source, labels, tmp_path):
-    path = labels(settled_rows(50))
+    path = labels(human_rows(50))
     build(with_labels=path)
     first = [(tmp_path / name).read_bytes() for name in ("train.csv", "gold.csv")]
     build(with_labels=path)
     assert [(tmp_path / name).read_bytes() for name in ("train.csv", "gold.csv")] == first
 
 
-def test_gold_is_kept_from_a_later_version_that_is_built_without_labels(
-    build, source, labels, tmp_path
-):
+def test_gold_is_left_out_of_a_later_build_without_labels(build, source, labels, tmp_path):
     build(with_labels=labels(labelled_rows(300, n_films=30)))
     gold = {row["review"] for row in csv.DictReader((tmp_path / "gold.csv").open())}
     build()
@@ -153,7 +151,7 @@ def test_gold_is_kept_from_a_later_version_that_is_built_without_labels(
     assert not train & gold
 
 
-def test_missing_labels_are_one_sentence_and_write_nothing(build, source, tmp_path):
+def test_a_missing_file_of_labels_writes_no_dataset(build, source, tmp_path):
     with pytest.raises(CommandError, match="there is no file"):
         build(with_labels=tmp_path / "none.csv")
     assert not (tmp_path / "train.csv").exists()

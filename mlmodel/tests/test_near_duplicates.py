@@ -3,26 +3,26 @@ from mlmodel.sentiment.data.near_duplicates import near_duplicates
 LONG = " ".join(f"word{i}" for i in range(60))
 
 
-def test_a_review_with_one_word_changed_is_found():
+def test_a_review_with_one_more_word_is_a_near_duplicate():
     (pair,) = near_duplicates(["Something else entirely, about a boat.", LONG, LONG + " indeed"])
     assert pair[:2] == (1, 2)
     assert 0.95 < pair[2] < 1
 
 
-def test_markup_and_capitals_make_no_difference():
+def test_near_duplicates_ignore_markup_and_capitals():
     assert near_duplicates([LONG, f"<br />{LONG.upper()}!"]) == [(0, 1, 1.0)]
 
 
-def test_reviews_that_share_half_their_words_are_no_pair():
+def test_reviews_that_share_half_their_words_are_no_near_duplicates():
     other = " ".join(f"word{i}" if i < 30 else f"other{i}" for i in range(60))
     assert near_duplicates([LONG, other]) == []
 
 
-def test_short_and_empty_reviews_are_compared_too():
+def test_short_and_empty_reviews_are_compared_for_duplicates():
     assert near_duplicates(["", "Great film", "...", "great film!", "Great"]) == [(1, 3, 1.0)]
 
 
-def test_every_pair_of_many_is_found():
+def test_every_near_duplicate_among_many_is_found():
     texts = [" ".join(f"w{n}x{i}" for i in range(50)) for n in range(200)]
     copies = [text.replace("x7", "") for text in texts]
     assert [pair[:2] for pair in near_duplicates(texts + copies)] == [
@@ -30,5 +30,5 @@ def test_every_pair_of_many_is_found():
     ]
 
 
-def test_no_review_at_all_has_no_pairs():
+def test_no_reviews_have_no_near_duplicates():
     assert near_duplicates([]) == []

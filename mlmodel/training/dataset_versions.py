@@ -1,4 +1,4 @@
-"""Which dataset versions there have been, as git tells it, and what was trained on each."""
+"""List the dataset versions in git's history, and the releases trained on each."""
 
 import json
 import subprocess
@@ -11,72 +11,71 @@ import yaml
 
 from mlmodel.lifecycle.lineage import file_md5, git
 from mlmodel.models import Release
-from mlmodel.sentiment.data.datasets import read_description
+from mlmodel.sentiment.io.dataset_files import read_description
 
 
 @dataclass(slots=True)
 class DatasetVersion:
-    """One content that the dataset file has had."""
+    """One content of the dataset file, with the first commit that names it."""
 
     md5: str
-    version: str = ""  # "" where nothing says which of the versions these bytes are
+    version: str = ""  # empty if no description says which version it is
     n_reviews: int | None = None
-    commit: str = ""  # the first that named it; "" for a file that no commit names
+    commit: str = ""  # empty if no commit names it
     date: str = ""
     is_present: bool = False
     releases: list[str] = field(default_factory=list)
 
+    def add_description(self, description: dict[str, Any]) -> None:
+        if description.get("md5") == self.md5:
+            self.version = str(description.get("version", ""))
+            self.n_reviews = description.get("reviews")
+
 
 def versions_of(dataset: Path) -> list[DatasetVersion]:
-    """Every content of the dataset that a commit names, the oldest first, and the present one."""
-    found: dict[str, DatasetVersion] = {}
-    for commit, date, md5, facts in _history(dataset):
-        version = found.setdefault(md5, DatasetVersion(md5, commit=commit, date=date))
-        _take(version, facts)
+    """Return every content of the dataset that a commit names, oldest first, and the present."""
+    versions: dict[str, DatasetVersion] = {}
+    for commit, date, md5, description in _history(dataset):
+        version = versions.setdefault(md5, DatasetVersion(md5, commit=commit, date=date))
+        version.add_description(description)
     if dataset.exists():
-        present = file_md5(dataset)
-        version = found.setdefault(present, DatasetVersion(present))
+        md5 = file_md5(dataset)
+        version = versions.setdefault(md5, DatasetVersion(md5))
         version.is_present = True
-        _take(version, read_description(dataset))
-    used = Release.objects.filter(dataset_hash__in=found).order_by("pk")
-    for version_name, md5 in used.values_list("version", "dataset_hash"):
-        found[md5].releases.append(version_name)
-    return list(found.values())
-
-
-def _take(version: DatasetVersion, facts: dict[str, Any]) -> None:
-    if facts.get("md5") == version.md5:
-        version.version = str(facts.get("version", ""))
-        version.n_reviews = facts.get("reviews")
+        version.add_description(read_description(dataset))
+    trained = Release.objects.filter(dataset_hash__in=versions).order_by("pk")
+    for version_name, md5 in trained.values_list("version", "dataset_hash"):
+        versions[md5].releases.append(version_name)
+    return list(versions.values())
 
 
 def _history(dataset: Path) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Commit, date, md5 and facts of each commit that changed them, the oldest first."""
-    pointer, facts = f"{dataset.name}.dvc", f"{dataset.stem}.json"
+    """Yield commit, date, md5 and description of each commit that changed them, oldest first."""
+    pointer, description = f"{dataset.name}.dvc", f"{dataset.stem}.json"
     folder = dataset.absolute().parent
     try:
-        log = git(folder, "log", "--reverse", "--format=%H %cs", "--", pointer, facts)
+        log = git(folder, "log", "--reverse", "--format=%H %cs", "--", pointer, description)
     except (OSError, subprocess.CalledProcessError):
-        return  # no git here, or no history: the present file is all there is to tell
+        return  # no git, or no history
     for line in log.splitlines():
         commit, date = line.split()
         try:
             md5 = yaml.safe_load(git(folder, "show", f"{commit}:./{pointer}"))["outs"][0]["md5"]
         except (subprocess.CalledProcessError, yaml.YAMLError, LookupError, TypeError):
-            continue  # a commit without the pointer, or with a damaged one, names no data
-        yield commit, date, md5, _facts_at(folder, commit, facts)
+            continue  # the commit has no pointer, or a damaged one
+        yield commit, date, md5, _description_at(folder, commit, description)
 
 
-def _facts_at(folder: Path, commit: str, name: str) -> dict[str, Any]:
+def _description_at(folder: Path, commit: str, name: str) -> dict[str, Any]:
     try:
-        facts = json.loads(git(folder, "show", f"{commit}:./{name}"))
+        description = json.loads(git(folder, "show", f"{commit}:./{name}"))
     except (subprocess.CalledProcessError, ValueError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return description if isinstance(description, dict) else {}
 
 
 def as_table(versions: list[DatasetVersion]) -> str:
-    """The versions as lines of text; a star stands before what lies there now."""
+    """Return the versions as lines of text; a star marks the present one."""
     if not versions:
         return "No dataset yet: `manage.py dataset 2` builds one."
     lines = [f"  {'version':8} {'reviews':>8}  {'md5':32}  {'commit':8} {'date':10}  releases"]

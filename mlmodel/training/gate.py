@@ -1,4 +1,4 @@
-"""The gate for this site's releases: who against whom, on which reviews, and what is kept of it."""
+"""Run the gate on a release of this site, and store the report."""
 
 import json
 import logging
@@ -21,11 +21,11 @@ from mlmodel.sentiment.io.loader import load_scorer
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[str], None]
-MAX_TAG_CHARS = 5_000  # what MLflow takes as the value of a version's tag
+MAX_TAG_CHARS = 5_000  # the longest tag that MLflow stores
 
 
 def newest_challenger() -> Release:
-    """The newest release of a training that is not champion."""
+    """Return the newest trained release that is not champion."""
     trained = Release.objects.filter(is_champion=False, version__regex=r"^\d+$")
     release = trained.newest_first().first()
     if release is None:
@@ -41,24 +41,24 @@ def run(
     floors: str = "",
     progress: Progress = lambda _: None,
 ) -> gate.Report:
-    """Judge a release, and keep the verdict with it and in the registry.
+    """Run the gate on a release, and store the report with it and in the registry.
 
     Parameters
     ----------
     dataset : Path
-        Its held-out films are those of every training: no model has seen them, unless it
-        was fitted again on everything; then what it said before counts.
+        Its held-out movies are the same in every training: no model has seen them, unless it
+        was fitted again on everything. Then its cached predictions from before count.
     against : Release, optional
-        By default the champion, or for the champion the one before it.
+        Default: the champion or, for the champion, the one before it.
     floors : str, optional
-        By default those that its data and the champion's allow for.
+        Default: those of the larger of the two releases' dataset versions.
 
     Raises
     ------
     SentimentError
         If the data or a model cannot be read.
     """
-    against = against or _opponent(release)
+    against = against or _default_opponent(release)
     _, held_out = grouped_split(read_corpus(dataset), seed=SPLIT_SEED)
     holdout = EvaluationSet(held_out)
     progress(f"{len(held_out)} held-out reviews, {len(holdout.sentences.texts)} of their sentences")
@@ -74,15 +74,15 @@ def run(
     return report
 
 
-def _opponent(release: Release) -> Release | None:
+def _default_opponent(release: Release) -> Release | None:
     champion = Release.objects.champion()
     return releases.previous_champion() if champion == release else champion
 
 
 def _floors(release: Release, against: Release | None) -> str:
-    # A small data version must not bring down what a large one has reached.
-    known = [release, against] if against else [release]
-    return gate.higher(*(gate.level_of(each.dataset_version) for each in known))
+    # A small dataset version must not lower the floors of a large one.
+    compared = [release, against] if against else [release]
+    return gate.higher(*(gate.level_of(each.dataset_version) for each in compared))
 
 
 def _run(release: Release, holdout: EvaluationSet) -> ModelOutputs:
@@ -102,11 +102,15 @@ def _keep(release: Release, report: gate.Report, dataset: Path) -> None:
     if not release.version.isdecimal():
         return
     try:
-        # A site that fetches the version from the registry finds the verdict there.
+        # Sites that fetch this version from the registry need the report.
         tags = {"gate": "passed" if report.passed else "refused"}
-        told = json.dumps(release.gate)
-        if len(told) <= MAX_TAG_CHARS:
-            tags["gate_report"] = told
+        report_json = json.dumps(release.gate)
+        if len(report_json) <= MAX_TAG_CHARS:
+            tags["gate_report"] = report_json
+        else:
+            logger.warning(
+                "the gate's report is too long for the registry: it gets the result only"
+            )
         mlflow_registry.tag_version(release.version, tags)
     except mlflow_registry.RegistryUnavailable as error:
-        logger.warning("the gate's verdict is not in the registry: %s", error)
+        logger.warning("cannot store the gate's report in the registry: %s", error)

@@ -11,7 +11,7 @@ from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation.gate import FLOORS, Report, table
 from mlmodel.training import gate
 
-REFUSED = 2  # exit code: the gate has done its work, and said no
+REFUSED = 2  # exit code
 
 
 def refusal(version: str, report: Report) -> CommandError:
@@ -25,7 +25,7 @@ def heading(version: str, report: Report) -> str:
 
 
 class Command(BaseCommand):
-    help = "Judge whether a release may become champion. Exit code 2: refused."
+    help = "Check whether a release may become champion. Exit code 2: it may not."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("release", metavar="VERSION", nargs="?", help="default: the newest")
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--floors", choices=FLOORS, default="", help="default: by the dataset's version"
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, release, against, dataset, floors, json, **options) -> None:
         try:

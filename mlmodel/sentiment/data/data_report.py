@@ -86,7 +86,7 @@ def _near_duplicates(rows: Sequence[Row]) -> Iterator[str]:
     texts = [row.review for row in rows]
     pairs = near_duplicates(texts)
     yield from ("## Near-duplicates", "")
-    total = f"{len(pairs):,} in all, {_across_the_split(rows, pairs)}."
+    total = f"{len(pairs):,} in total, {_across_the_split(rows, pairs)}."
     yield f"Pairs of reviews with at least {THRESHOLD:.0%} of their runs of three words in common:"
     yield from (total, "")
     if pairs:

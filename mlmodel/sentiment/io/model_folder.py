@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.features.linear import LinearNgrams
+from mlmodel.sentiment.io.files import atomic_write
 from mlmodel.sentiment.models.calibration import Calibration
 
 FORMAT = 1
@@ -121,9 +121,8 @@ def write_meta(folder: Path, meta: dict[str, Any], calibration: Calibration) -> 
         "format": FORMAT,
         "calibration": asdict(calibration),
     }
-    temporary = folder / f"{META}.tmp"
-    temporary.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / META)
+    with atomic_write(folder / META) as stream:
+        stream.write(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 def read_meta(folder: Path) -> dict[str, Any]:

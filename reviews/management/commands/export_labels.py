@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.crypto import salted_hmac
 
 from mlmodel.error_summary import summarize
-from mlmodel.sentiment.data.datasets import write_rows
+from mlmodel.sentiment.io.dataset_files import write_rows
 from reviews.models import MovieReview
 
 # The first four are the columns of every dataset; the others identify the row.

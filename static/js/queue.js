@@ -1,8 +1,8 @@
-/* A key for each button of the curators' queue. Without this the buttons do the same. */
+/* Keyboard shortcuts for the moderation queue. Without this script the buttons still work. */
 (() => {
   const form = document.querySelector("[data-queue]");
   if (!form) return;
-  let done = false; // a second key must not decide on a review that nobody has seen yet
+  let done = false; // a second key press must not decide on the next review, not yet seen
   form.addEventListener("submit", (event) => {
     if (done) event.preventDefault();
     done = true;
@@ -14,6 +14,6 @@
     const button = form.querySelector(`[data-key="${key}"]`);
     if (button) form.requestSubmit(button);
   });
-  // Back from the next page, the browser shows this one as it was left.
+  // The Back button restores this page with its old state.
   addEventListener("pageshow", () => { done = false; });
 })();

@@ -58,7 +58,7 @@
       try {
         const answer = await fetch(url, { signal: request.signal });
         if (answer.ok) show((await answer.json()).movies);
-      } catch { /* no network, or overtaken by the next letter: the form still works */ }
+      } catch { /* offline, or aborted by the next key press: the form still works */ }
     };
 
     input.addEventListener("input", () => {

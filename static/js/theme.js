@@ -1,13 +1,13 @@
-/* Dark or light, remembered. Loaded in the head, so that no page flashes in the wrong colours. */
+/* Remember dark or light mode. Loaded in the head, so that pages never flash in the wrong colours. */
 (() => {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   const remembered = () => {
-    // Storage may be forbidden; the switch then works until the next page.
+    // Storage may be blocked; then the switch works until the next page.
     try { return localStorage.getItem("theme"); } catch { return null; }
   };
   const remember = (theme) => {
-    try { localStorage.setItem("theme", theme); } catch { /* as above */ }
+    try { localStorage.setItem("theme", theme); } catch { /* not stored */ }
   };
   const chosen = remembered();
   if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;

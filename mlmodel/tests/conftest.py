@@ -26,7 +26,7 @@ def lab(settings, mlflow_store, tmp_path) -> Path:
 
 @pytest.fixture
 def reviews_csv(tmp_path) -> Path:
-    return write_csv(tmp_path / "reviews.csv", labelled_rows(120, n_films=30))
+    return write_csv(tmp_path / "reviews.csv", labelled_rows(120, n_movies=30))
 
 
 @pytest.fixture(scope="session")

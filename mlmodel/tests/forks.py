@@ -153,7 +153,7 @@ def trainings(folder: Path) -> Iterator[Callable[[], None]]:
     os.environ |= mlflow_registry.ENVIRONMENT
     for module in IMPORTED_ONCE:
         importlib.import_module(module)
-    dataset = write_csv(folder / "reviews.csv", labelled_rows(60, n_films=15))
+    dataset = write_csv(folder / "reviews.csv", labelled_rows(60, n_movies=15))
     in_fork(lambda: call_command("migrate", verbosity=0))
     options = {"dataset": dataset, "algorithm": "logistic", "no_pull": True}
     for seed in itertools.count():  # another seed, another model file

@@ -30,14 +30,16 @@ BLAME = [
 ]
 
 
-def labelled_rows(n: int, *, n_films: int = 0) -> list[dict[str, str]]:
-    """``n`` different reviews, positive and negative in turn, spread over the films."""
+def labelled_rows(n: int, *, n_movies: int = 0) -> list[dict[str, str]]:
+    """``n`` different reviews, positive and negative in turn, spread over the movies."""
     rows = []
     for i in range(n):
         words = (BLAME if i % 2 else PRAISE)[i % 7 :]
-        text = f"Evening {i}: a {words[0]} film, {words[1]} scenes and a {words[-1]} end."
-        film = f"tt{(i // 2) % n_films:07d}" if n_films else ""
-        rows.append({"review": text, "sentiment": ("positive", "negative")[i % 2], "imdb_id": film})
+        text = f"Evening {i}: a {words[0]} movie, {words[1]} scenes and a {words[-1]} end."
+        movie = f"tt{(i // 2) % n_movies:07d}" if n_movies else ""
+        rows.append(
+            {"review": text, "sentiment": ("positive", "negative")[i % 2], "imdb_id": movie}
+        )
     return rows
 
 

@@ -13,11 +13,11 @@ _CLOSINGS = ["and the music too.", "from start to end!", "for two hours.", "as t
 
 
 def small_corpus() -> Corpus:
-    """160 short reviews of 16 films, half of them positive."""
-    texts, labels, films = [], [], []
+    """160 short reviews of 16 movies, half of them positive."""
+    texts, labels, movies = [], [], []
     for i, (opening, closing) in enumerate(product(_OPENINGS, _CLOSINGS)):
         for words, label in [(word, True) for word in _GOOD] + [(word, False) for word in _BAD]:
             texts.append(f"{opening} {words} {closing} Seen in room {i}.")
             labels.append(label)
-            films.append(f"tt{i:07d}")
-    return Corpus(texts, np.array(labels), films, [None] * len(texts))
+            movies.append(f"tt{i:07d}")
+    return Corpus(texts, np.array(labels), movies, [None] * len(texts))

@@ -23,7 +23,7 @@ def write(folder):
     )
 
 
-def test_what_was_said_is_found_again(folder):
+def test_saved_predictions_are_found_for_copies_of_a_text(folder):
     write(folder)
     p, readable = look_up(load_predictions(folder), ["bad. ", "Never seen.", "A <br />good film."])
     assert p[0] == pytest.approx(0.2)
@@ -31,23 +31,23 @@ def test_what_was_said_is_found_again(folder):
     assert (p[2], readable.tolist()) == (pytest.approx(0.9), [False, False, True])
 
 
-def test_the_same_answers_give_the_same_bytes(folder):
+def test_equal_predictions_give_equal_bytes(folder):
     write(folder)
     before = (folder / FILE).read_bytes()
     write(folder)
     assert (folder / FILE).read_bytes() == before
 
 
-def test_the_texts_are_not_passed_on(folder):
+def test_file_does_not_contain_the_texts(folder):
     write(folder)
     assert "good" not in "".join(load_predictions(folder))
 
 
-def test_a_model_that_kept_nothing_has_said_nothing(folder):
+def test_model_without_saved_predictions_has_none(folder):
     assert load_predictions(folder) == {}
 
 
-def test_damage_is_said(folder):
+def test_damaged_file_makes_the_model_unavailable(folder):
     (folder / FILE).write_bytes(b"nonsense")
     with pytest.raises(ModelUnavailable, match="is damaged"):
         load_predictions(folder)

@@ -21,8 +21,8 @@ def read(tmp_path):
     return _read
 
 
-def test_reviews_come_back_in_order_with_labels_and_films(read):
-    corpus = read(labelled_rows(4, n_films=2))
+def test_reviews_come_back_in_order_with_labels_and_movies(read):
+    corpus = read(labelled_rows(4, n_movies=2))
     assert corpus.labels.tolist() == [True, False, True, False]
     assert corpus.movies == ["tt0000000", "tt0000000", "tt0000001", "tt0000001"]
     assert corpus.texts[2].startswith("Evening 2")
@@ -54,7 +54,7 @@ def test_a_byte_order_mark_is_not_part_of_the_first_column(tmp_path):
         (b"review,sentiment\n" + b"x" * 200_000 + b",positive\n", "field larger than field limit"),
     ],
 )
-def test_unusable_data_is_refused_in_one_sentence(tmp_path, content, complaint):
+def test_message_names_the_fault_of_unusable_data(tmp_path, content, complaint):
     path = tmp_path / "reviews.csv"
     path.write_bytes(content)
     with pytest.raises(CorpusError, match=complaint):
@@ -73,12 +73,12 @@ def test_a_damaged_archive_is_refused(tmp_path):
         read_corpus(path)
 
 
-def test_too_few_reviews_are_not_trained_on(read):
+def test_check_rejects_too_few_reviews(read):
     with pytest.raises(CorpusError, match="has 18 rows; training needs at least 20"):
         check(read(labelled_rows(18)))
 
 
-def test_one_class_alone_is_not_trained_on(read):
+def test_check_rejects_a_single_class(read):
     with pytest.raises(CorpusError, match="all 20 reviews are negative"):
         check(read(labelled_rows(40)[1::2]))
 
@@ -90,14 +90,14 @@ def test_a_copy_is_found_behind_markup_capitals_and_spaces(read):
         check(read(rows))
 
 
-def test_no_film_stands_on_both_sides_of_the_split(read):
-    train, held_out = grouped_split(read(labelled_rows(400, n_films=50)), seed=1, share=0.3)
+def test_no_movie_is_on_both_sides_of_the_split(read):
+    train, held_out = grouped_split(read(labelled_rows(400, n_movies=50)), seed=1, share=0.3)
     assert not set(train.movies) & set(held_out.movies)
     assert 0.15 < len(held_out) / 400 < 0.45
 
 
-def test_no_text_stands_on_both_sides_even_under_two_films(read):
-    rows = labelled_rows(100, n_films=50)
+def test_no_text_is_on_both_sides_of_the_split_even_with_two_movies(read):
+    rows = labelled_rows(100, n_movies=50)
     copies = [{**row, "imdb_id": f"tt9{i:06d}"} for i, row in enumerate(rows)]
     train, held_out = grouped_split(read([*rows, *copies]), seed=1, share=0.5)
     assert not {*map(text_key, train.texts)} & {*map(text_key, held_out.texts)}
@@ -109,27 +109,27 @@ def test_both_classes_are_held_out_of_the_smallest_corpus(read):
         assert set(train.labels) == set(held_out.labels) == {True, False}
 
 
-def test_what_is_held_out_stays_held_out_when_the_data_grows(read):
-    _, earlier = grouped_split(read(labelled_rows(200, n_films=100)), seed=3)
-    train, _ = grouped_split(read(labelled_rows(400, n_films=200)), seed=3)
+def test_held_out_movies_stay_held_out_when_the_data_grows(read):
+    _, earlier = grouped_split(read(labelled_rows(200, n_movies=100)), seed=3)
+    train, _ = grouped_split(read(labelled_rows(400, n_movies=200)), seed=3)
     assert not set(earlier.movies) & set(train.movies)
 
 
 def test_one_movie_alone_cannot_be_split(read):
     with pytest.raises(CorpusError, match="1 movies are too few"):
-        grouped_split(read(labelled_rows(40, n_films=1)), seed=0)
+        grouped_split(read(labelled_rows(40, n_movies=1)), seed=0)
 
 
-def test_unlabelled_reviews_of_known_films_and_copies_are_left_out(tmp_path):
-    rows = labelled_rows(30, n_films=5)
+def test_unlabelled_reviews_of_labelled_movies_and_copies_are_left_out(tmp_path):
+    rows = labelled_rows(30, n_movies=5)
     corpus = read_corpus(write_csv(tmp_path / "train.csv", rows))
     others = [
-        {"review": "New words of a known film.", "sentiment": "", "imdb_id": rows[0]["imdb_id"]},
+        {"review": "New words of a known movie.", "sentiment": "", "imdb_id": rows[0]["imdb_id"]},
         {"review": rows[1]["review"].upper(), "sentiment": "", "imdb_id": ""},
-        {"review": "New words of a new film.", "sentiment": "", "imdb_id": "tt7777777"},
+        {"review": "New words of a new movie.", "sentiment": "", "imdb_id": "tt7777777"},
     ]
     path = write_csv(tmp_path / "unlabelled.csv", others)
-    assert read_unlabelled(path, besides=corpus) == ["New words of a new film."]
+    assert read_unlabelled(path, besides=corpus) == ["New words of a new movie."]
 
 
 def test_unlabelled_reviews_must_be_new(tmp_path):

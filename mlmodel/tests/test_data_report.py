@@ -16,7 +16,7 @@ def report(tmp_path):
 
 def unlike_rows(n):
     """Rows whose reviews have no three words in common."""
-    rows = labelled_rows(n, n_films=n // 2)
+    rows = labelled_rows(n, n_movies=n // 2)
     for i, row in enumerate(rows):
         row["review"] = " ".join(f"w{i}x{place}" for place in range(40))
     return rows

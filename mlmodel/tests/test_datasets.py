@@ -100,7 +100,7 @@ def test_columns_that_the_source_lacks_are_left_out(source, tmp_path):
 
 
 def test_a_written_dataset_can_be_read_back(source, tmp_path):
-    dataset = build_version(source(labelled_rows(200, n_films=9)), 1)
+    dataset = build_version(source(labelled_rows(200, n_movies=9)), 1)
     write_dataset(dataset, tmp_path / "train.csv")
     corpus = read_corpus(tmp_path / "train.csv")
     assert (corpus.texts, corpus.movies) == (texts(dataset), [row.imdb_id for row in dataset.rows])

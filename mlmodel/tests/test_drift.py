@@ -43,7 +43,7 @@ def reference():
         (Profile.empty(), "too few"),
     ],
 )
-def test_the_verdict_tells_one_shift_from_another(reference, now, kind):
+def test_status_distinguishes_the_kinds_of_drift(reference, now, kind):
     assert diagnose(compare(now, reference)).kind == kind
 
 

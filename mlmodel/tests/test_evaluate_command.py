@@ -22,7 +22,7 @@ def test_it_prints_one_json_object_and_nothing_else(tmp_path, capsys):
     assert figures["freshness_mae"] == {"count": None, "estimate": None, "films": 0}
 
 
-def test_films_with_ten_reviews_are_measured(tmp_path, capsys):
+def test_movies_with_ten_reviews_are_measured(tmp_path, capsys):
     rows = [
         {"review": f"{'bad' if i < 4 else 'fine'} {i}", "sentiment": "positive", "imdb_id": "tt1"}
         for i in range(10)

@@ -81,7 +81,7 @@ def test_movies_with_few_reviews_are_left_out_of_the_freshness_error():
     assert freshness_error(labels, np.full(19, 0.99), readable(19), movies).movies == 1
 
 
-def test_reviews_without_a_film_are_no_film():
+def test_reviews_without_a_movie_are_left_out_of_the_freshness_error():
     error = freshness_error(np.ones(30, bool), np.full(30, 0.9), readable(30), [""] * 30)
     assert (error.movies, error.count, error.estimate) == (0, None, None)
 

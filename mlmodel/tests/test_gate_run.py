@@ -50,14 +50,14 @@ def test_the_opponent_is_the_champion(one, reviews_csv):
     assert gate_run.run(two, dataset=reviews_csv).against == "1"
 
 
-def test_a_small_data_version_does_not_bring_the_floors_down(one, reviews_csv):
+def test_small_dataset_version_does_not_lower_the_floors(one, reviews_csv):
     Release.objects.update(dataset_version="2")
     releases.promote("1")
     two = train_and_register(dataset=reviews_csv, algorithm="logistic")
     assert gate_run.run(two, dataset=reviews_csv).floors == "full"
 
 
-def test_a_refitted_model_is_judged_by_what_it_said_before(lab, reviews_csv, monkeypatch):
+def test_refitted_model_is_evaluated_by_its_saved_predictions(lab, reviews_csv, monkeypatch):
     release = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
     said = load_predictions(model_store().find(release.checksum))
     assert said
@@ -103,6 +103,6 @@ def test_nothing_is_promoted_past_the_gate(lab, reviews_csv):
         call_command("train", dataset=reviews_csv, promote=True, no_gate=True)
 
 
-def test_without_a_challenger_there_is_nothing_to_judge(lab, reviews_csv):
+def test_gate_needs_a_challenger(lab, reviews_csv):
     with pytest.raises(CommandError, match="there is no challenger"):
         call_command("gate", dataset=reviews_csv)

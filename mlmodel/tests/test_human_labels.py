@@ -23,7 +23,7 @@ def small_versions(monkeypatch):
 
 @pytest.fixture
 def source(tmp_path):
-    return write_csv(tmp_path / "full_dataset.csv", labelled_rows(300, n_films=30))
+    return write_csv(tmp_path / "full_dataset.csv", labelled_rows(300, n_movies=30))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def by_key(rows):
 
 def test_the_dataset_and_its_gold_share_no_text(source, labels):
     # Half of the settled texts are also in the source, shouted.
-    known = [row | {"review": row["review"].upper()} for row in labelled_rows(200, n_films=30)]
+    known = [row | {"review": row["review"].upper()} for row in labelled_rows(200, n_movies=30)]
     dataset = with_human_labels(build_version(source, 3), labels(known + human_rows(200)))
     assert len(dataset.gold) > 40
     assert not keys(dataset.rows) & keys(dataset.gold)
@@ -79,7 +79,7 @@ def test_gold_stays_gold_with_more_human_labels(source, labels):
 
 
 def test_a_human_label_wins_over_the_source(source, labels):
-    rows = labelled_rows(300, n_films=30)
+    rows = labelled_rows(300, n_movies=30)
     flip = {"positive": "negative", "negative": "positive"}
     settled = [row | {"sentiment": flip[row["sentiment"]]} for row in rows]
     dataset = with_human_labels(build_version(source, 3), labels(settled))
@@ -98,7 +98,7 @@ def test_a_rating_that_contradicts_a_human_label_is_left_out(tmp_path, labels):
 
 
 def test_a_text_labelled_both_ways_stays_as_in_the_source(source, labels):
-    row = labelled_rows(1, n_films=30)[0]
+    row = labelled_rows(1, n_movies=30)[0]
     both = [row, row | {"sentiment": "negative"}]
     base = build_version(source, 3)
     assert with_human_labels(base, labels(both)) == replace(base, gold=[])
@@ -143,7 +143,7 @@ def test_the_same_labels_give_the_same_files(build, source, labels, tmp_path):
 
 
 def test_gold_is_left_out_of_a_later_build_without_labels(build, source, labels, tmp_path):
-    build(with_labels=labels(labelled_rows(300, n_films=30)))
+    build(with_labels=labels(labelled_rows(300, n_movies=30)))
     gold = {row["review"] for row in csv.DictReader((tmp_path / "gold.csv").open())}
     build()
     train = {row["review"] for row in csv.DictReader((tmp_path / "train.csv").open())}

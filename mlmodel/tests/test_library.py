@@ -90,7 +90,7 @@ def test_wheel_scores_a_review_in_a_fresh_environment_with_numpy_alone(wheel, tm
     code = (
         "from mlmodel.sentiment import load_scorer, __file__ as home\n"
         f"scorer = load_scorer({str(ROOT / 'mlmodel' / 'pretrained')!r})\n"
-        "print(home, scorer.predict('A wonderful film, and never dull.').label)\n"
+        "print(home, scorer.predict('A wonderful movie, and never dull.').label)\n"
         "from mlmodel.sentiment.evaluation.behaviour import load_cases; assert load_cases()"
     )
     home, label = run(python, "-c", code, cwd=tmp_path).split()

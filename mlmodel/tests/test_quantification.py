@@ -89,7 +89,7 @@ def test_less_accurate_classifier_gives_a_wider_interval():
 
 @pytest.mark.parametrize("estimate", [adjusted_count, probabilistic_adjusted_count])
 def test_adjusting_a_guessing_classifier_is_an_error(estimate):
-    with pytest.raises(ValueError, match="does not tell the classes apart"):
+    with pytest.raises(ValueError, match="equal rates for both classes"):
         estimate(histogram_of([0.5]), rates=ClassifierRates(0.5, 0.5, 0.5, 0.5))
 
 

@@ -31,11 +31,11 @@ def trained():
 
 
 @pytest.mark.parametrize("name", LINEAR)
-def test_every_linear_algorithm_is_compiled(trained, name):
+def test_linear_algorithm_gets_a_compiled_scorer(trained, name):
     assert isinstance(trained[name].scorer, CompiledScorer)
 
 
-def test_a_forest_is_served_by_its_pipeline(trained):
+def test_random_forest_gets_a_pipeline_scorer(trained):
     assert isinstance(trained["random-forest"].scorer, PipelineScorer)
 
 
@@ -53,7 +53,7 @@ def pairs(trained):
 
 
 @pytest.mark.parametrize("name", LINEAR)
-def test_compiled_and_pipeline_decide_the_same(pairs, name):
+def test_compiled_scorer_agrees_with_the_pipeline(pairs, name):
     pipeline, model = pairs[name]
 
     @settings(max_examples=150)
@@ -118,11 +118,11 @@ def test_a_phrase_ends_with_its_sentence():
     ("ngram", "phrase"),
     [("not ¬good", "not good"), ("¬at ¬all", "(not) at all"), ("great", "great")],
 )
-def test_a_contribution_is_shown_in_plain_words(ngram, phrase):
+def test_phrase_of_a_contribution_has_no_negation_marks(ngram, phrase):
     assert Contribution(ngram, 1.0).phrase == phrase
 
 
-def test_a_text_of_unknown_words_is_unreadable(trained):
+def test_text_of_unknown_words_is_unreadable(trained):
     assert trained["nb-logistic"].scorer.predict("qwx zzrt vbnm").label == "unreadable"
 
 
@@ -131,7 +131,7 @@ def test_an_empty_text_is_unreadable(trained):
         assert trained[name].scorer.predict("").label == "unreadable"
 
 
-def test_many_texts_are_read_like_one(trained):
+def test_predict_many_agrees_with_predict(trained):
     scorer = trained["random-forest"].scorer
     many = ["The acting is awful", "brilliant from start to end"]
     assert scorer.predict_many(many) == [scorer.predict(text) for text in many]
@@ -153,7 +153,7 @@ def test_an_unknown_algorithm_is_named():
         train(small_corpus(), algorithm="oracle")
 
 
-def test_a_long_text_proves_more_than_a_short_one():
+def test_same_decision_is_stronger_evidence_in_a_long_text():
     calibration = Calibration(slope=0.5, slope_length=0.3)
     assert calibration.p_positive(1.0, 200) > calibration.p_positive(1.0, 5) > 0.5
 
@@ -196,11 +196,11 @@ def counting_scorer(**weights: float) -> CompiledScorer:
 @pytest.mark.parametrize(
     ("weights", "text", "spans"),
     [
-        # "good" counts 0.4 at each place, and half of "good film" at each of its words.
+        # "good" counts 0.4 at each place, and half of "good story" at each of its words.
         (
-            {"good": 0.4, "good_film": 0.6},
-            "good. good film.",
-            [("good", 0.4), (". ", 0.0), ("good film", 1.0), (".", 0.0)],
+            {"good": 0.4, "good_story": 0.6},
+            "good. good story.",
+            [("good", 0.4), (". ", 0.0), ("good story", 1.0), (".", 0.0)],
         ),
         # "of" is neutral, 0.3 - 0.9 / 3, but the trigram links it to its neighbours.
         (

@@ -27,7 +27,7 @@ def desk(lab, settings):
 
 @pytest.fixture
 def tune(desk, capsys):
-    dataset = write_csv(desk / "reviews.csv", labelled_rows(120, n_films=30))
+    dataset = write_csv(desk / "reviews.csv", labelled_rows(120, n_movies=30))
 
     def run(**options) -> str:
         call_command("tune", **({"dataset": dataset} | QUICK | options))
@@ -87,7 +87,7 @@ def test_a_sample_holds_whole_movies():
     corpus = small_corpus()
     taken = sample(corpus, 40, seed=0)
     assert len(taken) == 40
-    assert {taken.movies.count(film) for film in set(taken.movies)} == {10}
+    assert {taken.movies.count(movie) for movie in set(taken.movies)} == {10}
 
 
 def test_a_measurement_uses_reviews_the_model_has_not_seen():
@@ -186,7 +186,7 @@ def test_parameters_that_an_algorithm_refuses_do_not_end_the_search(tune, fails_
 
 
 def test_no_trial_starts_after_the_timeout(desk):
-    dataset = write_csv(desk / "reviews.csv", labelled_rows(120, n_films=30))
+    dataset = write_csv(desk / "reviews.csv", labelled_rows(120, n_movies=30))
     task = tuning.Task("logistic", dataset, n_folds=2)
     with tuning.open_search(task, name="mine") as search:
         tuning.run_trials(search, n_trials=5, timeout_s=0)

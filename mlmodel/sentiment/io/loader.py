@@ -33,7 +33,7 @@ def load_scorer(folder: Path | str, *, checksum: str | None = None, version: str
     --------
     >>> from mlmodel.sentiment import load_scorer
     >>> scorer = load_scorer("mlmodel/pretrained")
-    >>> prediction = scorer.predict("A wonderful film, and never dull.")
+    >>> prediction = scorer.predict("A wonderful movie, and never dull.")
     >>> prediction.label, prediction.readable
     ('positive', True)
     """

@@ -177,7 +177,7 @@ def adjusted_count(
     Raises
     ------
     ValueError
-        If the rates do not tell the classes apart.
+        If the rates are the same for both classes.
 
     Notes
     -----
@@ -274,7 +274,7 @@ def _adjusted(
     gap = of_positives - of_negatives
     if gap <= 0:
         raise ValueError(
-            f"a classifier that does not tell the classes apart ({gap=}) cannot be adjusted"
+            f"a classifier with equal rates for both classes ({gap=}) cannot be adjusted"
         )
     predicted = np.clip((observed / n_predicted - of_negatives) / gap, 0, 1) if n_predicted else 0.0
     share = float((predicted * n_predicted + n_positive) / total)

@@ -1,4 +1,4 @@
-"""Does the trained model read short reviews as people do? ``pytest -s`` prints the table."""
+"""The trained model labels short reviews as people do. ``pytest -s`` prints the table."""
 
 from collections import Counter
 
@@ -14,12 +14,12 @@ FLOORS = behaviour.load_floors()
 
 @pytest.fixture(scope="module")
 def results(scorer) -> dict[str, GroupResult]:
-    found = behaviour.run(scorer, CASES)
-    print(f"\n{behaviour.table(found)}")  # noqa: T201
-    return {result.name: result for result in found}
+    groups = behaviour.run(scorer, CASES)
+    print(f"\n{behaviour.table(groups)}")  # noqa: T201
+    return {result.name: result for result in groups}
 
 
-def read(*p_positive: float) -> list[Prediction]:
+def predictions(*p_positive: float) -> list[Prediction]:
     return [Prediction(p, vocabulary_coverage=1.0, readable=True) for p in p_positive]
 
 
@@ -52,24 +52,24 @@ def test_cases_are_as_short_as_what_visitors_write():
     assert max(n_words) <= 30
 
 
-def test_texts_that_should_be_read_alike_fail_on_a_different_label():
+def test_texts_with_the_same_meaning_fail_on_a_different_label():
     case = Case("names", "same", ("one", "other"))
-    assert case.passes(read(0.55, 0.60))
-    assert not case.passes(read(0.49, 0.51))
+    assert case.passes(predictions(0.55, 0.60))
+    assert not case.passes(predictions(0.49, 0.51))
 
 
-def test_texts_that_should_be_read_alike_fail_on_a_different_p():
+def test_texts_with_the_same_meaning_fail_on_a_different_p():
     case = Case("names", "same", ("one", "other"))
-    assert not case.passes(read(0.6, 0.6 + behaviour.TOLERANCE))
+    assert not case.passes(predictions(0.6, 0.6 + behaviour.TOLERANCE))
 
 
-def test_a_direction_fails_when_p_stands_still():
-    assert Case("direction", "rising", ("before", "after")).passes(read(0.5, 0.6))
-    assert not Case("direction", "rising", ("before", "after")).passes(read(0.5, 0.5))
-    assert not Case("direction", "falling", ("before", "after")).passes(read(0.5, 0.6))
+def test_direction_fails_if_p_does_not_change():
+    assert Case("direction", "rising", ("before", "after")).passes(predictions(0.5, 0.6))
+    assert not Case("direction", "rising", ("before", "after")).passes(predictions(0.5, 0.5))
+    assert not Case("direction", "falling", ("before", "after")).passes(predictions(0.5, 0.6))
 
 
-def test_a_failure_says_what_was_read_instead(fixed_scorer):
+def test_failure_gives_the_prediction(fixed_scorer):
     (result,) = behaviour.run(fixed_scorer, [Case("plain", "negative", ("What a film",))])
     assert result.failures == ("negative: 'What a film' positive 0.90",)
 

@@ -1,4 +1,4 @@
-"""Does the trained model know what it cannot judge?"""
+"""The trained model recognises texts that it cannot label."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def failures(scorer, expected: str) -> tuple[int, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("expected", ["unreadable", "readable"])
-def test_readability_is_asked_of_fifty_texts_each(expected):
+def test_there_are_fifty_cases_of_each_kind(expected):
     assert sum(case.expected == expected for case in CASES) >= 50
 
 

@@ -7,6 +7,7 @@ class MlmodelConfig(AppConfig):
     verbose_name = _("Model")
 
     def ready(self) -> None:
+        # Models can be imported only now.
         from mlmodel.monitoring import gauges
 
         gauges.register()

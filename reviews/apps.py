@@ -1,16 +1,17 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from mlmodel.lifecycle import promotion_preview
+
 
 class ReviewsConfig(AppConfig):
     name = "reviews"
     verbose_name = _("Reviews")
 
     def ready(self) -> None:
-        from mlmodel.lifecycle import promotion_preview
+        # Models can be imported only now.
         from reviews import gauges
         from reviews.rescoring import promotion_preview as review_preview
 
         gauges.register()
-
         promotion_preview.providers.append(review_preview.describe_promotion)

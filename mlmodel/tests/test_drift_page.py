@@ -45,7 +45,7 @@ def page(client):
     return response.content.decode()
 
 
-def test_the_days_are_drawn_and_explained(client, count, with_reference):
+def test_drift_page_draws_and_explains_the_days(client, count, with_reference):
     for days_ago in range(3):
         count(100, days_ago=days_ago)
     html = page(client)
@@ -55,14 +55,14 @@ def test_the_days_are_drawn_and_explained(client, count, with_reference):
     assert "300 reviews" in html
 
 
-def test_another_share_of_positives_is_a_label_shift(client, count, with_reference):
+def test_drift_page_reports_a_label_shift(client, count, with_reference):
     count(400, share=0.9)
     html = page(client)
     assert "Label shift" in html
     assert html.count("drift-state--moved") == 1
 
 
-def test_reviews_that_cannot_be_read_are_shown_and_call_for_a_training(
+def test_drift_page_shows_unreadable_reviews_and_recommends_training(
     client, release, with_reference
 ):
     strange = profile(300) + Profile.of([40] * 100, [0.2] * 100, [0.5] * 100)
@@ -73,39 +73,37 @@ def test_reviews_that_cannot_be_read_are_shown_and_call_for_a_training(
     assert "<dt>Unreadable</dt><dd>25%</dd>" in html
 
 
-def test_few_reviews_are_no_alarm(client, count, with_reference):
+def test_drift_page_needs_enough_reviews(client, count, with_reference):
     count(20, share=1.0)
     html = page(client)
     assert html.count("drift-state--few") == 4
     assert "drift-state--moved" not in html
 
 
-def test_days_that_another_release_read_and_days_long_ago_are_left_out(
-    client, count, with_reference
-):
+def test_drift_page_leaves_out_old_days_and_other_releases(client, count, with_reference):
     count(100, by=Release.objects.create(version="old", checksum="1"))
     count(100, days_ago=28)
     assert "No data yet" in page(client)
 
 
-def test_a_model_without_a_reference_says_so(client, count):
+def test_drift_page_reports_a_missing_baseline(client, count):
     count(300)
     html = page(client)
     assert "has no baseline" in html
     assert "has moved" not in html
 
 
-def test_without_a_model_the_page_still_answers(client, no_model):
+def test_drift_page_works_without_a_model(client, no_model):
     assert "nothing to compare" in page(client)
 
 
-def test_the_page_keeps_the_content_security_policy(client, count, with_reference):
+def test_drift_page_has_no_inline_style_or_script(client, count, with_reference):
     count(300)
     html = page(client)
     assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*src=)", html)
 
 
-def test_it_runs_one_query_for_all_days(
+def test_drift_needs_one_query_for_all_days(
     client, count, with_reference, django_assert_max_num_queries
 ):
     for days_ago in range(20):
@@ -114,11 +112,11 @@ def test_it_runs_one_query_for_all_days(
         page(client)
 
 
-def test_the_model_page_leads_there(client, release):
+def test_model_page_links_to_the_drift_page(client, release):
     assert 'href="/model/drift/"' in client.get("/model/").content.decode()
 
 
-def test_the_reference_is_read_from_the_releases_own_model(settings, tmp_path):
+def test_baseline_is_read_from_the_folder_of_the_release(settings, tmp_path):
     settings.MODEL_STORE, settings.PRETRAINED_MODEL = tmp_path, tmp_path / "none"
     corpus = read_corpus(write_csv(tmp_path / "r.csv", labelled_rows(80)))
     train(corpus, algorithm="logistic").save(tmp_path / "made")

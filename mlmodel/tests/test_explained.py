@@ -10,15 +10,15 @@ from mlmodel.templatetags.explained import EFFECTS, certainty, effect, signed
     ("weight", "words"),
     [(0.05, "slightly positive"), (0.7, "decisively positive"), (-0.2, "negative"), (0.0, "")],
 )
-def test_a_phrase_says_for_which_side_and_how_strongly(weight, words):
+def test_effect_names_side_and_strength(weight, words):
     assert effect(Span("word", weight)) == words
 
 
-def test_every_strength_has_its_words():
+def test_every_strength_has_a_phrase():
     assert {len(words) for words in EFFECTS.values()} == {len(STRENGTHS)}
 
 
-def test_a_weight_shows_its_sign():
+def test_signed_weight_has_its_sign():
     assert (signed(0.618), signed(-1.3)) == ("+0.62", "−1.30")
 
 

@@ -84,7 +84,7 @@ def predict(url: str, texts: list[str]) -> list[dict]:
         return json.load(answer)["predictions"]
 
 
-def test_both_workers_swap_under_load_without_failing_or_mixing(site, tmp_path, model_folders):
+def test_workers_load_a_new_champion_under_load_without_failures(site, tmp_path, model_folders):
     versions = [pretrained_name(folder_checksum(folder)) for folder in model_folders]
     expected = {
         version: load_scorer(folder).predict(TEXT).p_positive

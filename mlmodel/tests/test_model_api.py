@@ -8,7 +8,7 @@ URL = "/api/v1/model/"
 pytestmark = pytest.mark.django_db
 
 
-def test_the_champion_is_described_with_its_lineage(api, release):
+def test_model_api_returns_the_champion_with_its_lineage(api, release):
     release.run_id, release.dataset_hash, release.git_commit = "r1", "d1", "c1"
     found = api.get(URL).json()
     assert found["version"] == release.version
@@ -16,7 +16,7 @@ def test_the_champion_is_described_with_its_lineage(api, release):
     assert (found["run_id"], found["dataset_hash"], found["git_commit"]) == ("r1", "d1", "c1")
 
 
-def test_the_lineage_ends_with_who_promoted_it(api, release, user, settings):
+def test_model_api_returns_the_promotion(api, release, user, settings):
     settings.IMAGE_TAG = "site:7"
     Release.objects.update(is_champion=False)
     release.promote(by=user, reason="reads irony")
@@ -27,9 +27,7 @@ def test_the_lineage_ends_with_who_promoted_it(api, release, user, settings):
     assert (found["checksum"], found["gate"]) == (release.checksum, {})
 
 
-def test_a_model_that_the_database_does_not_know_is_described_from_its_folder(
-    api, lab, model_folders, settings
-):
+def test_model_api_reads_the_folder_of_an_unrecorded_model(api, lab, model_folders, settings):
     settings.PRETRAINED_MODEL = model_folders[0]
     with champion.override(None):
         found = api.get(URL).json()
@@ -37,12 +35,12 @@ def test_a_model_that_the_database_does_not_know_is_described_from_its_folder(
     assert found["algorithm"] == "logistic"
 
 
-def test_an_adopted_model_is_described_the_same_way(api, lab, model_folders, settings):
+def test_model_api_describes_an_adopted_model_alike(api, lab, model_folders, settings):
     settings.PRETRAINED_MODEL = model_folders[0]
     adopted = adopt(model_folders[0])
     with champion.override(None):
         assert api.get(URL).json()["version"] == adopted.version
 
 
-def test_without_a_model_it_says_so(api, no_model):
+def test_missing_model_is_reported(api, no_model):
     assert api.get(URL).status_code == 503

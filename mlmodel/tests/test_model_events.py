@@ -33,7 +33,7 @@ def two_releases(release, monkeypatch):
     return release, other
 
 
-def test_promotions_and_rollbacks_by_a_command_are_told(two_releases, told):
+def test_promotions_and_rollbacks_by_a_command_are_events(two_releases, told):
     for version in ("test-2", "test-1"):
         call_command("promote", version, "--by", "ana")
     call_command("rollback", "--by", "ana")
@@ -44,7 +44,7 @@ def test_promotions_and_rollbacks_by_a_command_are_told(two_releases, told):
     assert "ana" not in json.dumps(told("PROMOTION"))
 
 
-def test_a_process_tells_which_model_it_loaded(db, told, settings):
+def test_loading_a_model_is_an_event(db, told, settings):
     with champion.override(None):
         version = champion.holder.reload().scorer.version
     [event] = told("MODEL_LOADED")
@@ -52,9 +52,7 @@ def test_a_process_tells_which_model_it_loaded(db, told, settings):
     assert event["latency_ms"] > 0
 
 
-def test_a_champion_that_cannot_be_loaded_is_told_without_its_folder(
-    release, told, settings, tmp_path
-):
+def test_load_failure_event_does_not_contain_the_folder(release, told, settings, tmp_path):
     settings.MODEL_STORE = tmp_path
     with champion.override(None):
         champion.holder.reload()
@@ -63,13 +61,13 @@ def test_a_champion_that_cannot_be_loaded_is_told_without_its_folder(
     assert str(tmp_path) not in json.dumps(event)
 
 
-def test_having_no_model_at_all_is_told(no_model, told):
+def test_missing_model_is_an_event(no_model, told):
     with pytest.raises(ModelUnavailable):
         champion.holder.reload()
     assert len(told("MODEL_REFUSED")) == 1
 
 
-def test_a_rescoring_is_told(movie, make_review, release, told):
+def test_rescoring_is_an_event(movie, make_review, release, told):
     make_review(movie)
     call_command("rescore", "--restart")
     [event] = told("RESCORE")

@@ -12,42 +12,42 @@ from mlmodel.serving import champion
 pytestmark = pytest.mark.django_db
 
 
-def test_the_try_page_reads_a_text(client):
+def test_try_page_scores_a_text(client):
     page = client.post("/try/", {"text": "A bad film."})
     assert page.context["prediction"].label == "negative"
     assert "A bad film." in page.content.decode()
 
 
-def test_an_example_fills_the_form(client):
+def test_try_page_fills_in_an_example(client):
     page = client.get("/try/", {"example": "1"})
     assert page.context["form"]["text"].value() == EXAMPLES[1]
 
 
 @pytest.mark.parametrize("number", ["99", "-1", "one", "9" * 5000])
-def test_an_example_that_is_none_leaves_the_form_empty(client, number):
+def test_try_page_ignores_an_unknown_example(client, number):
     page = client.get("/try/", {"example": number})
     assert (page.status_code, page.context["form"]["text"].value()) == (200, None)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "a" * 10_001, "bell \x07"])
-def test_a_text_that_cannot_be_read_comes_back_with_a_reason(client, text):
+def test_try_page_shows_why_a_text_is_invalid(client, text):
     page = client.post("/try/", {"text": text})
     assert page.status_code == 400
     assert page.context["form"].errors["text"]
 
 
-def test_markup_stays_text(client):
+def test_try_page_escapes_markup(client):
     page = client.post("/try/", {"text": "<script>alert(1)</script>"})
     assert "<script>alert(1)" not in page.content.decode()
 
 
-def test_without_a_model_the_try_page_says_so(client, no_model):
+def test_try_page_reports_a_missing_model(client, no_model):
     page = client.post("/try/", {"text": "Good."})
     assert page.status_code == 503
     assert page.context["form"].non_field_errors()
 
 
-def test_the_model_page_tells_version_figures_and_lineage(client, release):
+def test_model_page_shows_version_metrics_and_lineage(client, release):
     Release.objects.update(git_commit="c0ffee", dataset_hash="d1ce", run_id="r0ad")
     release.refresh_from_db()
     page = client.get("/model/").content.decode()
@@ -55,7 +55,7 @@ def test_the_model_page_tells_version_figures_and_lineage(client, release):
         assert fact in page
 
 
-def test_the_lineage_tells_algorithm_parameters_and_rows(client, release):
+def test_model_page_shows_algorithm_parameters_and_rows(client, release):
     Release.objects.update(algorithm="tea-leaves", params={"C": 1.5, "seed": 7}, n_reviews=24902)
     release.refresh_from_db()
     page = client.get("/model/").content.decode()
@@ -63,12 +63,12 @@ def test_the_lineage_tells_algorithm_parameters_and_rows(client, release):
         assert fact in page
 
 
-def test_the_model_page_lists_releases_newest_first(client, release):
+def test_model_page_lists_releases_newest_first(client, release):
     newer = Release.objects.create(version="newer", algorithm="fixed", checksum="1" * 64)
     assert list(client.get("/model/").context["releases"]) == [newer, release]
 
 
-def test_the_model_page_costs_the_same_with_many_releases(
+def test_model_page_costs_the_same_with_many_releases(
     client, release, django_assert_max_num_queries
 ):
     for number in range(30):
@@ -77,19 +77,19 @@ def test_the_model_page_costs_the_same_with_many_releases(
         client.get("/model/")
 
 
-def test_without_a_model_the_model_page_is_a_page(client, no_model):
+def test_model_page_works_without_a_model(client, no_model):
     assert client.get("/model/").status_code == 200
 
 
-def test_every_page_names_the_model(client, release):
+def test_footer_of_every_page_names_the_model(client, release):
     assert client.get("/try/").context["model_version"] == release.version
 
 
-def test_figures_that_were_not_measured_have_no_row():
+def test_missing_metrics_have_no_row():
     assert [row[:2] for row in metric_rows(Release(metrics={"auc": 0.5}))] == [("AUC", "0.500")]
 
 
-def test_slices_come_shortest_first_and_only_with_enough_reviews():
+def test_slices_are_sorted_by_length_and_need_enough_reviews():
     slices = {
         "80 to 299": {"n": 1704, "accuracy": 0.926643},
         "30 to 79": {"n": 204, "accuracy": 0.92},
@@ -102,13 +102,13 @@ def test_slices_come_shortest_first_and_only_with_enough_reviews():
     ]
 
 
-def test_the_confusion_is_told_as_what_was_found_of_each_kind():
+def test_confusion_is_shown_as_recall_of_each_label():
     confusion = {"true_positive": 9, "false_negative": 1, "true_negative": 3, "false_positive": 1}
     rows = metric_rows(Release(metrics={"confusion": confusion}))
     assert [row[1:] for row in rows] == [("90.0%", "9 of 10"), ("75.0%", "3 of 4")]
 
 
-def test_the_page_of_the_shipped_model_names_what_the_api_names(client, scorer, settings):
+def test_model_page_of_the_shipped_model_agrees_with_the_api(client, scorer, settings):
     release = Release(version="1", **read_lineage(settings.PRETRAINED_MODEL))
     with champion.override(champion.Served(scorer, release)):
         page, model = client.get("/model/").content.decode(), client.get("/api/v1/model/").json()
@@ -118,27 +118,27 @@ def test_the_page_of_the_shipped_model_names_what_the_api_names(client, scorer, 
     assert f"{100 * model['metrics']['accuracy']:.1f}%" in page
 
 
-def test_no_figure_on_the_page_has_more_digits_than_one_reads(client, scorer, settings):
+def test_model_page_rounds_all_numbers(client, scorer, settings):
     release = Release(version="1", **read_lineage(settings.PRETRAINED_MODEL))
     with champion.override(champion.Served(scorer, release)):
         page = client.get("/model/").content.decode()
     assert re.findall(r"\d\.\d{5,}", page) == []
 
 
-def test_the_freshness_error_stands_beside_that_of_counting():
+def test_freshness_error_is_shown_beside_that_of_counting():
     figures = {"freshness_mae": {"count": 0.058, "estimate": 0.037, "films": 9}}
     (row,) = metric_rows(Release(metrics=figures))
     assert row[1] == "3.7%"
     assert "5.8% by counting" in row[2]
 
 
-def test_the_strongest_words_speak_for_their_side(model_folders):
+def test_strongest_words_have_the_sign_of_their_side(model_folders):
     positive, negative = strongest(load_scorer(model_folders[0]))
     assert positive[0][1] >= positive[-1][1] > 0 > negative[-1][1] >= negative[0][1]
     assert "wonderful" in [ngram for ngram, _ in positive]
 
 
-def test_releases_can_be_seen_but_not_edited_in_the_admin(admin_client, release):
+def test_releases_cannot_be_edited_in_the_admin(admin_client, release):
     assert admin_client.get("/admin/mlmodel/release/").status_code == 200
     page = f"/admin/mlmodel/release/{release.pk}/"
     assert admin_client.get(f"{page}change/").status_code == 200

@@ -25,19 +25,17 @@ def test_many_texts_give_as_many_predictions_in_order(api):
     assert labels == ["positive", "negative", "unreadable"]
 
 
-def test_a_thousand_texts_are_read(api):
+def test_a_thousand_texts_are_scored(api):
     answer = api.post(URL, {"texts": ["Good."] * 1000})
     assert len(answer.json()["predictions"]) == 1000
 
 
-def test_the_database_is_not_asked(api, client):
+def test_prediction_needs_no_database(api, client):
     # Without the db fixture every query would raise.
     assert api.post(URL, {"text": "Good."}).status_code == 200
 
 
-def test_the_database_is_not_asked_for_a_visitor_with_a_session(
-    client, user, django_assert_num_queries
-):
+def test_prediction_needs_no_query_with_a_session(client, user, django_assert_num_queries):
     client.force_login(user)
     with django_assert_num_queries(0):
         answer = client.post(URL, {"text": "Good."}, content_type="application/json")
@@ -70,7 +68,7 @@ def test_the_database_is_not_asked_for_a_visitor_with_a_session(
         None,
     ],
 )
-def test_bad_input_is_refused_in_the_one_error_shape(api, body):
+def test_invalid_input_is_an_error_in_the_common_shape(api, body):
     answer = api.post(URL, body)
     assert answer.status_code == 400
     assert set(answer.json()["error"]) == {"code", "message", "fields"}
@@ -79,34 +77,34 @@ def test_bad_input_is_refused_in_the_one_error_shape(api, body):
 @pytest.mark.parametrize(
     "body", ["{", "", "\x00", '{"text": NaN}', r'{"text": "half \ud800"}', "[" * 100_000]
 )
-def test_malformed_json_is_refused(api, body):
+def test_malformed_json_is_an_error(api, body):
     answer = api.post(URL, body, content_type="application/json")
     assert answer.status_code == 400
     assert "error" in answer.json()
 
 
-def test_the_bad_text_of_a_list_is_pointed_at(api):
+def test_error_names_the_invalid_text_of_a_list(api):
     fields = api.post(URL, {"texts": ["Good.", 5]}).json()["error"]["fields"]
     assert fields == {"texts.1": ["Must be a string."]}
 
 
-def test_markup_is_read_like_any_text(api):
+def test_markup_is_scored_like_any_text(api):
     assert api.post(URL, {"text": "<script>alert(1)</script> good"}).status_code == 200
 
 
 @pytest.mark.django_db
-def test_without_a_model_it_says_so(api, no_model):
+def test_missing_model_is_reported(api, no_model):
     answer = api.post(URL, {"text": "Good."})
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "model_unavailable")
 
 
-def test_too_many_requests_are_asked_to_wait(api, monkeypatch):
+def test_rate_limit_applies_to_predictions(api, monkeypatch):
     monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predict", "2/min")
     codes = [api.post(URL, {"text": "Good."}).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
 
 
-def test_reading_is_a_post(api):
+def test_predict_allows_post_only(api):
     assert api.get(URL).status_code == 405
 
 

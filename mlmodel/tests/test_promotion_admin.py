@@ -39,7 +39,7 @@ def promoter(staff, user):
     return staff
 
 
-def test_a_preview_stands_before_the_promotion(promoter, two, make_review, movie):
+def test_promotion_page_shows_a_preview(promoter, two, make_review, movie):
     for _ in range(6):
         make_review(movie, "An awful, boring, clumsy, tedious, dull film.")
     page = promoter.get(url_of(two)).content.decode()
@@ -47,14 +47,14 @@ def test_a_preview_stands_before_the_promotion(promoter, two, make_review, movie
     assert Release.objects.champion().version == "model-one"
 
 
-def test_a_promotion_is_recorded_with_who_and_why(promoter, two, user):
+def test_promotion_is_recorded_with_name_and_reason(promoter, two, user):
     promoter.post(url_of(two), {"reason": "reads irony", "instead_of": "model-one"})
     newest = Promotion.objects.newest_first().first()
     assert (newest.release, newest.by, newest.reason) == (two, user, "reads irony")
     assert LogEntry.objects.get().change_message == "Promoted. reads irony"
 
 
-def test_a_rollback_is_an_action_too(promoter, one, two):
+def test_rollback_works_in_the_admin(promoter, one, two):
     promote("model-two")
     assert "Roll back to version model-one?" in promoter.get(ROLLBACK).content.decode()
     promoter.post(ROLLBACK, {"instead_of": "model-two"})
@@ -63,7 +63,7 @@ def test_a_rollback_is_an_action_too(promoter, one, two):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_is_sent_to_sign_in(client, two, method):
+def test_promotion_page_requires_a_login(client, two, method):
     for url in (url_of(two), ROLLBACK):
         answer = getattr(client, method)(url, {"instead_of": "model-one"})
         assert (answer.status_code, "login" in answer["Location"]) == (302, True)
@@ -71,18 +71,18 @@ def test_a_stranger_is_sent_to_sign_in(client, two, method):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_staff_without_the_permission_may_not_promote(staff, two, method):
+def test_promotion_requires_the_permission(staff, two, method):
     for url in (url_of(two), ROLLBACK):
         assert getattr(staff, method)(url, {"instead_of": "model-one"}).status_code == 403
     assert Release.objects.champion().version == "model-one"
 
 
-def test_a_get_changes_nothing(promoter, one, two):
+def test_promotion_page_changes_nothing_on_get(promoter, one, two):
     promoter.get(url_of(two), {"reason": "x", "instead_of": "model-one"})
     assert Promotion.objects.count() == 1
 
 
-def test_a_preview_of_another_champion_is_shown_again(promoter, two):
+def test_promotion_page_is_shown_again_if_the_champion_changed(promoter, two):
     page = promoter.post(url_of(two), {"instead_of": "model-zero"})
     assert "champion has changed" in page.content.decode()
     assert Release.objects.champion().version == "model-one"
@@ -98,34 +98,34 @@ def refused(two) -> Release:
 
 
 @pytest.mark.parametrize("given", [{}, {"force": "on"}, {"reason": "because"}])
-def test_a_refused_release_needs_force_and_a_reason(promoter, refused, given):
+def test_rejected_release_needs_force_and_a_reason(promoter, refused, given):
     promoter.post(url_of(refused), {"instead_of": "model-one"} | given)
     assert Release.objects.champion().version == "model-one"
 
 
-def test_force_is_recorded(promoter, refused):
+def test_forced_promotion_is_recorded(promoter, refused):
     given = {"instead_of": "model-one", "force": "on", "reason": "the floor is wrong"}
     promoter.post(url_of(refused), given)
     assert Promotion.objects.newest_first().first().forced
 
 
-def test_the_list_leads_to_the_preview(promoter, two):
+def test_release_list_leads_to_the_promotion_page(promoter, two):
     given = {"action": "promote", "_selected_action": [two.pk]}
     answer = promoter.post("/admin/mlmodel/release/", given)
     assert answer["Location"] == url_of(two)
 
 
-def test_without_an_earlier_champion_there_is_no_way_back(promoter, one):
+def test_rollback_page_needs_an_earlier_champion(promoter, one):
     answer = promoter.get(ROLLBACK, follow=True)
     assert "no earlier champion" in answer.content.decode()
 
 
-def test_the_history_cannot_be_edited(admin_client, one):
+def test_promotions_cannot_be_edited_in_the_admin(admin_client, one):
     page = f"/admin/mlmodel/promotion/{Promotion.objects.get().pk}"
     assert admin_client.get(f"{page}/change/").status_code == 200
     assert admin_client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_what_was_looked_at_anew_can_be_confirmed(promoter, two):
+def test_promotion_can_be_confirmed_after_the_second_preview(promoter, two):
     form = promoter.post(url_of(two), {"instead_of": "model-zero", "reason": "why"}).context["form"]
     assert (form["instead_of"].value(), form["reason"].value()) == ("model-one", "why")

@@ -44,7 +44,7 @@ def site(tmp_path_factory, model_folders) -> dict[str, str]:
     ("patch", "champion"),
     [("Release.save", 0), ("Promotion.objects.create", 0), ("releases._move_alias", 1)],
 )
-def test_a_promotion_killed_in(site, model_folders, patch, champion):
+def test_killed_promotion_leaves_one_champion(site, model_folders, patch, champion):
     done = call(site, "-c", PROMOTE.format(patch=patch))
     assert done.returncode == -signal.SIGKILL, done.stderr
     champions, newest = json.loads(manage(site, "shell", "-v0", "-c", STATE))

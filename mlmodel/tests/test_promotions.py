@@ -14,7 +14,7 @@ def three() -> list[Release]:
     ]
 
 
-def test_a_promotion_is_written_down_with_who_and_why(three, user, settings):
+def test_promotion_is_stored_with_author_and_reason(three, user, settings):
     settings.IMAGE_TAG = "site:7"
     a, b, _ = three
     a.promote(by_name="ci")
@@ -24,13 +24,13 @@ def test_a_promotion_is_written_down_with_who_and_why(three, user, settings):
     assert (newest.reason, newest.image_tag, newest.kind) == ("reads irony", "site:7", "promote")
 
 
-def test_promoting_the_champion_again_is_no_promotion(three):
+def test_promoting_the_champion_again_stores_nothing(three):
     three[0].promote()
     three[0].promote()
     assert Promotion.objects.count() == 1
 
 
-def test_a_promotion_that_cannot_be_written_down_does_not_happen(three, monkeypatch):
+def test_promotion_is_undone_if_it_cannot_be_stored(three, monkeypatch):
     def full_disk(**kwargs):
         raise OSError("no space left")
 
@@ -41,7 +41,7 @@ def test_a_promotion_that_cannot_be_written_down_does_not_happen(three, monkeypa
     assert Release.objects.champion() == three[0]
 
 
-def test_a_rollback_takes_back_the_promotion_before_it(three):
+def test_rollback_reverts_the_promotion_before_it(three):
     a, b, c = three
     for release in three:
         release.promote()
@@ -49,7 +49,7 @@ def test_a_rollback_takes_back_the_promotion_before_it(three):
     assert Promotion.objects.champions() == [a.pk, b.pk]
 
 
-def test_what_was_pinned_is_left_by_a_rollback_like_any_other(three):
+def test_rollback_reverts_a_pin(three):
     a, b, c = three
     for release in three:
         release.promote()
@@ -57,7 +57,7 @@ def test_what_was_pinned_is_left_by_a_rollback_like_any_other(three):
     assert Promotion.objects.champions() == [a.pk, b.pk, c.pk, a.pk]
 
 
-def test_force_needs_a_reason(three):
+def test_forced_promotion_without_a_reason_violates_a_constraint(three):
     with pytest.raises(IntegrityError), transaction.atomic():
         three[0].promote(forced=True)
     assert Release.objects.champion() is None

@@ -26,16 +26,16 @@ def two(model_folders):
     return adopt(model_folders[1], version="model-two")
 
 
-def test_the_same_folder_is_the_same_release(one, model_folders):
+def test_adopting_a_folder_twice_gives_one_release(one, model_folders):
     assert adopt(model_folders[0], version="model-one") == one
 
 
-def test_another_model_cannot_take_a_releases_name(one, model_folders):
+def test_version_cannot_be_reused_for_another_model(one, model_folders):
     with pytest.raises(SentimentError, match="model-one is known already"):
         adopt(model_folders[1], version="model-one")
 
 
-def test_a_damaged_folder_does_not_become_a_release(model_folders, tmp_path):
+def test_damaged_folder_is_not_adopted(model_folders, tmp_path):
     damaged = shutil.copytree(model_folders[0], tmp_path / "damaged")
     (damaged / "model.npz").write_bytes(b"nonsense")
     with pytest.raises(ModelUnavailable):
@@ -43,20 +43,20 @@ def test_a_damaged_folder_does_not_become_a_release(model_folders, tmp_path):
     assert not Release.objects.exists()
 
 
-def test_a_damaged_copy_in_the_store_is_replaced(one, model_folders, settings):
+def test_damaged_copy_in_the_store_is_replaced(one, model_folders, settings):
     kept = settings.MODEL_STORE / one.checksum
     (kept / "model.npz").write_bytes(b"nonsense")
     adopt(model_folders[0], version="model-one")
     assert load_scorer(kept, checksum=one.checksum)
 
 
-def test_one_champion_at_a_time(one, two):
+def test_promotion_replaces_the_champion(one, two):
     promote("model-one")
     promote("model-two")
     assert [r.version for r in Release.objects.filter(is_champion=True)] == ["model-two"]
 
 
-def test_a_rollback_brings_the_previous_champion_back(one, two):
+def test_rollback_restores_the_previous_champion(one, two):
     promote("model-one")
     promote("model-two")
     assert rollback() == one
@@ -72,7 +72,7 @@ def test_two_rollbacks_go_two_champions_back(one, two, model_folders):
         rollback()
 
 
-def test_an_exact_older_version_can_be_pinned_and_left_again(one, two):
+def test_older_version_can_be_pinned_and_rolled_back(one, two):
     for version in ("model-one", "model-two", "model-one"):
         promote(version)
     assert Promotion.objects.newest_first().first().kind == "pin"
@@ -85,7 +85,7 @@ def refuse(release):
     release.save()
 
 
-def test_what_the_gate_refused_is_not_promoted(one):
+def test_release_that_the_gate_rejected_is_not_promoted(one):
     refuse(one)
     with pytest.raises(CommandError, match="negation: 2 of 9 passed") as error:
         call_command("promote", "model-one")
@@ -93,7 +93,7 @@ def test_what_the_gate_refused_is_not_promoted(one):
     assert Release.objects.champion() is None
 
 
-def test_force_is_recorded_with_its_reason(one):
+def test_forced_promotion_is_recorded_with_its_reason(one):
     refuse(one)
     call_command("promote", "model-one", force=True, reason="the suite is wrong", by="ana")
     promotion = Promotion.objects.get()
@@ -101,12 +101,12 @@ def test_force_is_recorded_with_its_reason(one):
     assert promotion.by_name == "ana"
 
 
-def test_force_without_a_reason_is_refused(one):
+def test_forced_promotion_needs_a_reason(one):
     with pytest.raises(CommandError, match="needs a reason"):
         call_command("promote", "model-one", force=True)
 
 
-def test_a_rollback_asks_no_gate(one, two):
+def test_rollback_bypasses_the_gate(one, two):
     promote("model-one")
     promote("model-two")
     refuse(one)
@@ -119,35 +119,35 @@ def test_the_first_rollback_leads_to_the_pretrained_model(one, two, model_folder
     assert rollback().checksum == two.checksum
 
 
-def test_without_an_earlier_champion_there_is_nothing_to_go_back_to(one):
+def test_rollback_needs_an_earlier_champion(one):
     promote("model-one")
     with pytest.raises(CommandError, match="no earlier champion"):
         call_command("rollback")
 
 
-def test_an_unknown_release_is_not_promoted():
+def test_unknown_release_is_not_promoted():
     with pytest.raises(CommandError, match="there is no release nope"):
         call_command("promote", "nope")
 
 
-def test_a_release_whose_model_is_gone_is_not_promoted(one, settings):
+def test_release_without_a_model_folder_is_not_promoted(one, settings):
     shutil.rmtree(settings.MODEL_STORE)
     with pytest.raises(CommandError, match="model folder of release model-one is gone"):
         call_command("promote", "model-one")
 
 
-def test_the_pretrained_model_can_be_promoted_by_that_word(model_folders, settings):
+def test_pretrained_is_a_version_to_promote(model_folders, settings):
     settings.PRETRAINED_MODEL = model_folders[0]
     call_command("promote", "pretrained")
     assert Release.objects.champion().version.startswith("pretrained-")
 
 
-def test_a_number_that_the_registry_does_not_know_is_not_promoted():
+def test_unknown_version_of_the_registry_is_not_promoted():
     with pytest.raises(CommandError, match="MLflow at sqlite"):
         call_command("promote", "99")
 
 
-def test_a_release_of_another_site_is_fetched_from_the_registry(reviews_csv, settings):
+def test_release_of_another_site_is_fetched_from_the_registry(reviews_csv, settings):
     trained = train_and_register(dataset=reviews_csv, algorithm="logistic")
     facts = (trained.checksum, trained.run_id, trained.dataset_hash)
     Release.objects.all().delete()
@@ -156,7 +156,7 @@ def test_a_release_of_another_site_is_fetched_from_the_registry(reviews_csv, set
     assert (fetched.checksum, fetched.run_id, fetched.dataset_hash) == facts
 
 
-def test_a_promotion_moves_the_registrys_alias(reviews_csv, settings):
+def test_promotion_moves_the_alias_in_the_registry(reviews_csv, settings):
     from mlmodel.lifecycle import mlflow_registry
 
     train_and_register(dataset=reviews_csv, algorithm="logistic")
@@ -165,9 +165,7 @@ def test_a_promotion_moves_the_registrys_alias(reviews_csv, settings):
     assert client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "champion").version == 1
 
 
-def test_a_rollback_to_the_codes_own_model_leaves_no_champion_in_the_registry(
-    reviews_csv, settings, model_folders
-):
+def test_rollback_to_the_pretrained_model_removes_the_alias(reviews_csv, settings, model_folders):
     from mlmodel.lifecycle import mlflow_registry
 
     settings.PRETRAINED_MODEL = model_folders[0]
@@ -180,7 +178,7 @@ def test_a_rollback_to_the_codes_own_model_leaves_no_champion_in_the_registry(
     assert "champion" not in model.aliases
 
 
-def test_a_dead_registry_does_not_stop_a_promotion(model_folders, settings, caplog):
+def test_promotion_succeeds_without_the_registry(model_folders, settings, caplog):
     adopt(model_folders[0], version="7")
     settings.MLFLOW_TRACKING_URI = "http://127.0.0.1:9"
     promote("7")
@@ -188,7 +186,7 @@ def test_a_dead_registry_does_not_stop_a_promotion(model_folders, settings, capl
     assert "alias was not moved" in caplog.text
 
 
-def test_an_exported_model_serves_and_names_no_machine(reviews_csv, tmp_path):
+def test_exported_model_serves_and_contains_no_path(reviews_csv, tmp_path):
     release = train_and_register(dataset=reviews_csv, algorithm="logistic")
     promote(release.version)
     call_command("export_model", tmp_path / "pretrained")
@@ -197,7 +195,7 @@ def test_an_exported_model_serves_and_names_no_machine(reviews_csv, tmp_path):
     assert not any(str(tmp_path.parent).encode() in text for text in texts)
 
 
-def test_an_exported_model_is_adopted_with_its_lineage(reviews_csv, tmp_path):
+def test_exported_model_is_adopted_with_its_lineage(reviews_csv, tmp_path):
     trained = train_and_register(dataset=reviews_csv, algorithm="logistic")
     export(tmp_path / "pretrained", version="1")
     Release.objects.all().delete()  # another site
@@ -222,7 +220,7 @@ def test_export_of_a_champion_without_a_folder_is_an_error(one, settings, tmp_pa
     assert not (tmp_path / "out").exists()
 
 
-def test_an_export_leaves_other_peoples_folders_alone(one, tmp_path):
+def test_export_does_not_replace_a_folder_without_a_model(one, tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "diary.txt").write_text("dear diary")
     with pytest.raises(SentimentError, match="left as it is"):
@@ -230,26 +228,26 @@ def test_an_export_leaves_other_peoples_folders_alone(one, tmp_path):
     assert (tmp_path / "home" / "diary.txt").exists()
 
 
-def test_an_export_replaces_the_model_before(one, two, tmp_path):
+def test_export_replaces_an_earlier_export(one, two, tmp_path):
     export(tmp_path / "out", version="model-one")
     export(tmp_path / "out", version="model-two")
     assert find_data(tmp_path / "out") == tmp_path / "out"
     assert load_scorer(tmp_path / "out", checksum=two.checksum)
 
 
-def test_the_list_marks_the_champion(one, two, capsys):
+def test_models_command_marks_the_champion(one, two, capsys):
     promote("model-two")
     call_command("models")
     lines = capsys.readouterr().out.splitlines()[1:]
     assert [line[:11] for line in lines] == ["* model-two", "  model-one"]
 
 
-def test_the_list_of_a_new_site_says_what_is_served(capsys):
+def test_models_command_works_without_releases(capsys):
     call_command("models")
     assert "pretrained model" in capsys.readouterr().out
 
 
-def test_facts_of_a_damaged_mlmodel_file_are_refused(model_folders, tmp_path):
+def test_damaged_mlmodel_file_is_rejected(model_folders, tmp_path):
     damaged = shutil.copytree(model_folders[0], tmp_path / "damaged")
     (damaged / "MLmodel").write_text("{")
     with pytest.raises(ModelUnavailable, match="MLmodel is damaged"):
@@ -265,7 +263,7 @@ def test_facts_of_a_damaged_mlmodel_file_are_refused(model_folders, tmp_path):
         {"params": {"C": float("nan")}},
     ],
 )
-def test_odd_facts_are_refused_before_anything_is_stored(model_folders, tmp_path, settings, odd):
+def test_folder_with_invalid_metadata_is_not_stored(model_folders, tmp_path, settings, odd):
     folder = shutil.copytree(model_folders[0], tmp_path / "odd")
     meta = json.loads((folder / META).read_text())
     (folder / META).write_text(json.dumps(meta | odd))
@@ -275,14 +273,14 @@ def test_odd_facts_are_refused_before_anything_is_stored(model_folders, tmp_path
 
 
 @pytest.mark.parametrize("odd", ["n_reviews: many", "metrics: 0.9", "dataset_version: 2026-01-01"])
-def test_odd_facts_of_the_training_are_refused(model_folders, tmp_path, odd):
+def test_invalid_metadata_of_a_training_is_rejected(model_folders, tmp_path, odd):
     folder = shutil.copytree(model_folders[0], tmp_path / "odd")
     (folder / "MLmodel").write_text(f"metadata: {{{odd}}}")
     with pytest.raises(ModelUnavailable, match="invalid metadata"):
         releases.read_lineage(folder)
 
 
-def test_what_a_killed_copy_left_is_cleared_away_when_it_is_old(lab, model_folders, settings):
+def test_old_remains_of_a_killed_copy_are_removed(lab, model_folders, settings):
     old, young = (settings.MODEL_STORE / f".incoming-{name}" for name in ("old", "young"))
     for folder in (old, young):
         (folder / "model").mkdir(parents=True)

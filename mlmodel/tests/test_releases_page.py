@@ -33,40 +33,42 @@ def two(release) -> Release:
     return made
 
 
-def test_the_history_tells_who_and_why(client, two):
+def test_releases_page_shows_who_promoted_and_why(client, two):
     page = client.get(URL).content.decode()
     for fact in ("ana", "the suite is wrong", "despite the gate", "promoted two"):
         assert fact in page
 
 
-def test_the_chart_has_a_point_for_every_release(client, two):
+def test_accuracy_chart_has_a_point_for_every_release(client, two):
     page = client.get(URL).content.decode()
     assert len(re.findall('<circle class="chart__point', page)) == 2
     assert "two: 85.0%" in page
 
 
-def test_a_narrow_screen_keeps_the_names_of_the_first_and_the_last_release(client, two):
+def test_accuracy_chart_keeps_the_outer_names_on_narrow_screens(client, two):
     page = client.get(URL).content.decode()
     for end in ("first", "last"):
         assert len(re.findall(f"chart__name--{end}", page)) == 1
 
 
-def test_the_chart_is_drawn_alike_in_every_language(client, two):
+def test_accuracy_chart_is_the_same_in_every_language(client, two):
     page = client.get(URL, headers={"accept-language": "de"}).content.decode()
     assert not re.search(r'[xyr12]="\d+,\d', page)
 
 
-def test_the_page_has_no_inline_style_or_script(client, two):
+def test_releases_page_has_no_inline_style_or_script(client, two):
     page = client.get(URL).content.decode()
     assert "style=" not in page
     assert not re.search(r"<script(?! src)", page)
 
 
-def test_a_site_without_promotions_has_a_history_page(client, db):
+def test_releases_page_works_without_promotions(client, db):
     assert "Nothing has been promoted yet" in client.get(URL).content.decode()
 
 
-def test_the_page_costs_the_same_with_many_releases(client, two, django_assert_max_num_queries):
+def test_releases_page_costs_the_same_with_many_releases(
+    client, two, django_assert_max_num_queries
+):
     for number in range(30):
         Release.objects.create(
             version=f"v{number}", algorithm="fixed", checksum=f"{number:064}"
@@ -75,36 +77,36 @@ def test_the_page_costs_the_same_with_many_releases(client, two, django_assert_m
         client.get(URL)
 
 
-def test_the_model_page_shows_the_gates_lines_and_the_promotion(client, fixed_scorer, two):
+def test_model_page_shows_gate_and_promotion(client, fixed_scorer, two):
     with champion.override(champion.Served(fixed_scorer, two)):
         page = client.get("/model/").content.decode()
     for fact in ("below the floor", "90.00 %", "by ana", "the suite is wrong", URL):
         assert fact in page
 
 
-def test_the_model_page_shows_a_refused_champion(client, fixed_scorer, two, monkeypatch):
+def test_model_page_shows_a_load_failure(client, fixed_scorer, two, monkeypatch):
     failure = champion.LoadFailure("two", "its checksum is another")
     monkeypatch.setattr(champion.holder._state, "failure", failure)
     assert "its checksum is another" in client.get("/model/").content.decode()
 
 
-def test_models_lists_the_gates_result_and_the_promotion(two, capsys):
+def test_models_command_lists_gate_and_promotion(two, capsys):
     call_command("models")
     line = capsys.readouterr().out.splitlines()[1]
     assert "rejected" in line
     assert line.endswith("by ana FORCED – the suite is wrong")
 
 
-def test_equal_releases_make_a_flat_line():
+def test_share_chart_of_equal_values_is_a_flat_line():
     chart = share_chart([("1", 0.9), ("2", 0.9)])
     assert len({point.y for point in chart.points}) == 1
     assert len(chart.lines) == 3
 
 
-def test_many_releases_do_not_write_over_each_other():
+def test_share_chart_does_not_label_every_point_of_many():
     chart = share_chart([(str(n), 0.8 + n / 1000) for n in range(90)])
     assert sum(point.shows_name for point in chart.points) <= MAX_NAMES
 
 
-def test_nothing_is_no_chart():
+def test_share_chart_needs_values():
     assert share_chart([]) is None

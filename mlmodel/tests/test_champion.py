@@ -22,20 +22,20 @@ def nothing_loaded(lab, settings, model_folders):
         yield
 
 
-def test_without_a_champion_the_pretrained_model_serves_and_is_recorded():
+def test_pretrained_model_serves_and_is_recorded_without_a_champion():
     served = serving.get_served()
     assert served.release == Release.objects.get()
     assert served.scorer.version == served.release.version
     assert served.release.version.startswith("pretrained-")
 
 
-def test_the_champion_serves(model_folders):
+def test_champion_serves(model_folders):
     champion = adopt(model_folders[1], version="7")
     champion.promote()
     assert serving.get_served().scorer.version == "7"
 
 
-def test_a_champion_that_the_image_brings_needs_no_store(model_folders, settings):
+def test_champion_of_the_image_serves_without_a_store(model_folders, settings):
     champion = adopt(model_folders[0], version="7")
     champion.promote()
     shutil.rmtree(settings.MODEL_STORE)
@@ -43,7 +43,7 @@ def test_a_champion_that_the_image_brings_needs_no_store(model_folders, settings
 
 
 @pytest.mark.parametrize("name", [META, ARRAYS])
-def test_a_damaged_champion_is_refused(model_folders, settings, name, caplog):
+def test_damaged_champion_does_not_serve(model_folders, settings, name, caplog):
     champion = adopt(model_folders[1], version="7")
     champion.promote()
     path = find_data(settings.MODEL_STORE / champion.checksum) / name
@@ -52,7 +52,7 @@ def test_a_damaged_champion_is_refused(model_folders, settings, name, caplog):
     assert "release 7 cannot be loaded" in caplog.text
 
 
-def test_without_a_database_the_pretrained_model_serves(monkeypatch):
+def test_pretrained_model_serves_without_a_database(monkeypatch):
     def fails(*args, **kwargs):
         raise DatabaseError("no such table")
 
@@ -61,7 +61,7 @@ def test_without_a_database_the_pretrained_model_serves(monkeypatch):
     assert serving.get_served().release is None
 
 
-def test_a_missing_model_is_not_looked_for_by_every_page(settings, tmp_path, monkeypatch):
+def test_missing_model_is_not_loaded_again_by_every_request(settings, tmp_path, monkeypatch):
     settings.PRETRAINED_MODEL = tmp_path / "nothing"
     with pytest.raises(ModelUnavailable, match="there is no model"):
         serving.get_served()
@@ -71,9 +71,7 @@ def test_a_missing_model_is_not_looked_for_by_every_page(settings, tmp_path, mon
 
 
 @pytest.mark.parametrize("name", ["algorithm", "calibration", "counting", "format", "kind"])
-def test_a_model_that_tells_too_little_stops_no_worker(
-    model_folders, settings, tmp_path, name, caplog
-):
+def test_worker_starts_with_an_incomplete_model(model_folders, settings, tmp_path, name, caplog):
     folder = shutil.copytree(model_folders[0], tmp_path / "odd")
     meta = json.loads((folder / META).read_text())
     del meta[name]
@@ -83,7 +81,7 @@ def test_a_model_that_tells_too_little_stops_no_worker(
     assert "no sentiment model" in caplog.text
 
 
-def test_damage_that_nobody_foresaw_stops_no_worker(monkeypatch, caplog):
+def test_worker_starts_with_an_unexpected_load_error(monkeypatch, caplog):
     def fails(*args, **kwargs):
         raise AttributeError("vocabulary_")
 
@@ -92,7 +90,7 @@ def test_damage_that_nobody_foresaw_stops_no_worker(monkeypatch, caplog):
     assert "cannot be loaded: AttributeError" in caplog.text
 
 
-def test_a_folder_that_may_not_be_read_stops_no_worker(monkeypatch, caplog):
+def test_worker_starts_with_an_unreadable_model_folder(monkeypatch, caplog):
     def fails(path):
         raise PermissionError(13, "Permission denied")
 

@@ -49,23 +49,23 @@ def remove(release, settings):
     shutil.rmtree(folder_of(release, settings))
 
 
-def test_a_new_champion_is_taken_up(new):
+def test_new_champion_is_loaded(new):
     assert serving.get_scorer().version == "old"
     serving.holder.reload_if_champion_changed()
     assert (serving.get_scorer().version, serving.get_served().release) == ("new", new)
 
 
-def test_a_champion_that_serves_is_not_read_again(monkeypatch):
+def test_champion_that_serves_is_not_loaded_again(monkeypatch):
     monkeypatch.setattr(loading, "load_scorer", lambda *args, **kwargs: pytest.fail("read again"))
     serving.holder.reload_if_champion_changed()
 
 
-def test_a_look_costs_one_query(django_assert_num_queries):
+def test_poll_for_the_champion_costs_one_query(django_assert_num_queries):
     with django_assert_num_queries(1):
         serving.holder.reload_if_champion_changed()
 
 
-def test_a_request_keeps_the_model_it_has_taken(new):
+def test_pinned_model_survives_a_promotion(new):
     with serving.pin_model():
         before = serving.get_served()
         serving.holder.reload_if_champion_changed()
@@ -73,7 +73,7 @@ def test_a_request_keeps_the_model_it_has_taken(new):
     assert serving.get_scorer().version == "new"
 
 
-def test_a_page_and_its_foot_name_one_model(client, new, monkeypatch):
+def test_page_and_footer_name_one_model(client, new, monkeypatch):
     taken = serving.get_served()
 
     def swapped_meanwhile(text):
@@ -86,7 +86,7 @@ def test_a_page_and_its_foot_name_one_model(client, new, monkeypatch):
 
 
 @pytest.mark.parametrize("spoil", [damage, replace_by_another, remove])
-def test_a_champion_that_is_not_the_recorded_file_is_refused(new, settings, spoil, caplog):
+def test_champion_with_another_checksum_is_not_loaded(new, settings, spoil, caplog):
     spoil(new, settings)
     for _ in range(3):
         serving.holder.reload_if_champion_changed()
@@ -95,7 +95,7 @@ def test_a_champion_that_is_not_the_recorded_file_is_refused(new, settings, spoi
     assert caplog.text.count("release new cannot be loaded") == 1
 
 
-def test_a_refused_champion_is_shown_and_the_process_stays_ready(client, new, settings):
+def test_load_failure_is_shown_and_the_process_stays_ready(client, new, settings):
     remove(new, settings)
     serving.holder.reload_if_champion_changed()
     probe = client.get("/readyz")
@@ -103,7 +103,7 @@ def test_a_refused_champion_is_shown_and_the_process_stays_ready(client, new, se
     assert str(settings.MODEL_STORE) not in probe.content.decode()
 
 
-def test_a_champion_whose_file_comes_later_is_taken_up_then(new, settings, model_folders):
+def test_champion_is_loaded_when_its_folder_appears(new, settings, model_folders):
     remove(new, settings)
     serving.holder.reload_if_champion_changed()
     shutil.copytree(model_folders[1], folder_of(new, settings))
@@ -111,7 +111,7 @@ def test_a_champion_whose_file_comes_later_is_taken_up_then(new, settings, model
     assert (serving.get_scorer().version, serving.get_failure()) == ("new", None)
 
 
-def test_a_refusal_ends_with_a_rollback(old, new, settings):
+def test_load_failure_ends_with_a_rollback(old, new, settings):
     remove(new, settings)
     serving.holder.reload_if_champion_changed()
     old.promote(kind="rollback")
@@ -119,14 +119,14 @@ def test_a_refusal_ends_with_a_rollback(old, new, settings):
     assert (serving.get_scorer().version, serving.get_failure()) == ("old", None)
 
 
-def test_a_process_that_starts_beside_a_bad_champion_serves_the_one_before(new, settings):
+def test_new_process_serves_the_previous_champion_if_the_current_is_damaged(new, settings):
     damage(new, settings)
     with serving.override(None):
         assert serving.get_scorer().version == "old"
         assert serving.get_failure().version == "new"
 
 
-def test_a_model_that_fails_at_its_first_text_does_not_serve(new, monkeypatch):
+def test_model_that_fails_at_its_first_text_does_not_serve(new, monkeypatch):
     class Broken:
         version = "new"
 
@@ -139,7 +139,7 @@ def test_a_model_that_fails_at_its_first_text_does_not_serve(new, monkeypatch):
 
 
 @pytest.mark.parametrize("error", [DatabaseError("no route"), RuntimeError("odd")])
-def test_no_look_ends_the_watch(monkeypatch, error):
+def test_champion_watcher_survives_errors(monkeypatch, error):
     def fails():
         raise error
 
@@ -149,7 +149,7 @@ def test_no_look_ends_the_watch(monkeypatch, error):
     assert str(error) in watcher.poll_once()
 
 
-def test_a_process_without_any_model_says_so_once(settings, tmp_path, caplog):
+def test_missing_model_is_logged_once(settings, tmp_path, caplog):
     caplog.set_level("INFO")
     settings.PRETRAINED_MODEL = settings.MODEL_STORE = tmp_path / "nowhere"
     with serving.override(None):

@@ -27,5 +27,5 @@ def wrapped(error, cause):
         (ValueError(), "ValueError"),
     ],
 )
-def test_what_went_wrong_is_one_sentence(error, sentence):
+def test_error_summary_is_one_sentence(error, sentence):
     assert summarize(error) == sentence

@@ -1,4 +1,4 @@
-"""The least that a WSGI server can be asked: what gunicorn itself costs."""
+"""A WSGI application that does nothing, to measure the overhead of gunicorn itself."""
 
 ANSWER = b'{"label": "positive"}'
 

@@ -1,4 +1,4 @@
-"""The time a request spends on one event, by where the event goes."""
+"""Measure the time that logging one event adds to a request, for each kind of destination."""
 
 import tempfile
 
@@ -27,5 +27,5 @@ def _emit(variables: dict[str, str], n_events: int) -> tuple[float, float, float
         env = {"SECRET_KEY": "only-for-a-benchmark", "DEBUG": "false", "DOTENV": "/dev/null"}
         env |= {"DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings", **variables}
         env["PROMETHEUS_MULTIPROC_DIR"] = folder
-        found = in_fresh_process("benchmarks.one_process", "emit", str(n_events), env=env)
-    return found["median_us"], found["p99_us"], found["cpu_us"]
+        figures = in_fresh_process("benchmarks.one_process", "emit", str(n_events), env=env)
+    return figures["median_us"], figures["p99_us"], figures["cpu_us"]

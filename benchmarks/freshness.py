@@ -40,7 +40,7 @@ Method = Callable[[list[int]], Share]
 
 
 @dataclass(frozen=True, slots=True)
-class Movie:
+class MovieSample:
     labels: np.ndarray  # bool, shape (n,)
     histogram: list[int]
     is_in_second_half: bool
@@ -51,26 +51,31 @@ class Movie:
 
 
 def read_predictions(path: Path) -> tuple[np.ndarray, np.ndarray, Sequence[str]]:
-    """Return the labels, out-of-fold probabilities and movies of n reviews, each of length n."""
+    """Return the labels, out-of-fold probabilities and movies of n reviews, each of length n.
+
+    Files of older trainings call the movie ``film``.
+    """
     if path.suffix == ".npz":
         with np.load(path) as arrays:
-            return arrays["y"].astype(bool), arrays["p"], arrays["films"].tolist()
+            movies = arrays["movies" if "movies" in arrays else "films"]
+            return arrays["y"].astype(bool), arrays["p"], movies.tolist()
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     labels = np.array([row["label"] == "positive" for row in rows])
-    return labels, np.array([float(row["p_positive"]) for row in rows]), [r["film"] for r in rows]
+    movies = [row["movie"] if "movie" in row else row["film"] for row in rows]
+    return labels, np.array([float(row["p_positive"]) for row in rows]), movies
 
 
 def is_in_second_half(movie: str) -> bool:
     return hashlib.sha256(movie.encode()).digest()[0] % 2 == 1
 
 
-def group(labels: np.ndarray, p: np.ndarray, movies: Sequence[str]) -> list[Movie]:
+def group(labels: np.ndarray, p: np.ndarray, movies: Sequence[str]) -> list[MovieSample]:
     order = np.argsort(movies, kind="stable")
     names, starts = np.unique(np.asarray(movies)[order], return_index=True)
     return [
-        Movie(labels[rows], histogram_of(p[rows]), is_in_second_half(str(name)))
+        MovieSample(labels[rows], histogram_of(p[rows]), is_in_second_half(str(name)))
         for name, rows in zip(names, np.split(order, starts[1:]), strict=True)
         if name
     ]
@@ -98,11 +103,11 @@ def with_bootstrap(histogram: list[int]) -> Share:
     """Return the site's estimate with an interval from bootstrap samples."""
     n = sum(histogram)
     draws = np.random.default_rng(0).multinomial(n, np.array(histogram) / n, RESAMPLES)
-    low, high = np.quantile(maximise(draws, quantification.RATIOS), [0.05, 0.95])
+    low, high = np.quantile(maximise_likelihood(draws, quantification.RATIOS), [0.05, 0.95])
     return Share(estimate_share(histogram).estimate, float(low), float(high))
 
 
-def maximise(histograms: np.ndarray, ratios: np.ndarray) -> np.ndarray:
+def maximise_likelihood(histograms: np.ndarray, ratios: np.ndarray) -> np.ndarray:
     """Return the shares of many movies by expectation maximisation, shape (n,)."""
     share = np.full(len(histograms), 0.5)
     for _ in range(200):
@@ -118,7 +123,7 @@ def from_middles(histogram: list[int]) -> Share:
     grid = np.linspace(0, 1, 1001)
     likelihood = np.log(grid[:, None] * ratios + 1 - grid[:, None]) @ histogram
     within = grid[likelihood >= likelihood.max() - quantification.Z_90**2 / 2]
-    share = float(maximise(np.array([histogram]), ratios)[0])
+    share = float(maximise_likelihood(np.array([histogram]), ratios)[0])
     return Share(share, min(share, float(within[0])), max(share, float(within[-1])))
 
 
@@ -132,7 +137,7 @@ def with_prior(histogram: list[int], *, prior: np.ndarray) -> Share:
     return Share(median, low, high)
 
 
-def learn_prior(movies: Sequence[Movie]) -> np.ndarray:
+def learn_prior(movies: Sequence[MovieSample]) -> np.ndarray:
     """Return the weights of true shares of 0, 1/n ... 1, with one movie added to each."""
     shares = [movie.true_share for movie in movies if len(movie.labels) >= 10]
     cells = np.round(np.array(shares) * PRIOR_CELLS).astype(int)
@@ -140,7 +145,9 @@ def learn_prior(movies: Sequence[Movie]) -> np.ndarray:
     return weights / weights.sum()
 
 
-def make_methods(movies: Sequence[Movie], labels: np.ndarray, p: np.ndarray) -> dict[str, Method]:
+def make_methods(
+    movies: Sequence[MovieSample], labels: np.ndarray, p: np.ndarray
+) -> dict[str, Method]:
     rates = estimate_rates(labels, p)
     if rates is None:
         raise SystemExit("the first half of the movies has reviews of one class only")
@@ -164,7 +171,7 @@ def badge(share: Share) -> str:
     return "certified" if share.estimate >= CERTIFIED and share.low >= HOT else "hot"
 
 
-def true_badge(movie: Movie) -> str:
+def true_badge(movie: MovieSample) -> str:
     n_positive = int(movie.labels.sum())
     return badge(estimate_share([], n_positive, len(movie.labels) - n_positive))
 
@@ -173,7 +180,7 @@ def covers(share: Share, truth: float) -> bool:
     return share.low - TOLERANCE <= truth <= share.high + TOLERANCE
 
 
-def measure(method: Method, movies: Sequence[Movie]) -> dict[str, float]:
+def measure(method: Method, movies: Sequence[MovieSample]) -> dict[str, float]:
     shares = [method(movie.histogram) for movie in movies]
     truths = [movie.true_share for movie in movies]
     pairs = list(zip(shares, truths, strict=True))
@@ -182,7 +189,12 @@ def measure(method: Method, movies: Sequence[Movie]) -> dict[str, float]:
         "coverage": float(np.mean([covers(share, truth) for share, truth in pairs])),
         "width": float(np.mean([share.high - share.low for share in shares])),
         "badge": float(
-            np.mean([badge(s) == true_badge(f) for s, f in zip(shares, movies, strict=True)])
+            np.mean(
+                [
+                    badge(share) == true_badge(movie)
+                    for share, movie in zip(shares, movies, strict=True)
+                ]
+            )
         ),
     }
 
@@ -197,7 +209,7 @@ def main() -> None:
     labels, p, names = read_predictions(options.predictions)
     movies = group(labels, p, names)
     first = np.array([bool(name) and not is_in_second_half(name) for name in names])
-    methods = make_methods([f for f in movies if not f.is_in_second_half], labels[first], p[first])
+    methods = make_methods([m for m in movies if not m.is_in_second_half], labels[first], p[first])
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for half in (False, True):
         for size, (fewest, most) in SIZES.items():

@@ -1,4 +1,4 @@
-"""Time and memory, measured so that a busy moment hits every contender alike."""
+"""Measure time and memory. Contenders alternate, so that other load slows all of them alike."""
 
 import json
 import os
@@ -14,7 +14,10 @@ from benchmarks.reviews import ROOT
 
 
 def alternate(contenders: Mapping[str, Callable[[], Any]], *, rounds: int) -> dict[str, float]:
-    """The median time of each, in seconds: all take turns, after one turn to warm up."""
+    """Return the median time of each contender in seconds.
+
+    The contenders alternate; the first round is for warming up and not counted.
+    """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, run in contenders.items():
@@ -22,11 +25,11 @@ def alternate(contenders: Mapping[str, Callable[[], Any]], *, rounds: int) -> di
             run()
             if number:
                 times[name].append(time.perf_counter() - start)
-    return {name: median(taken) for name, taken in times.items()}
+    return {name: median(seconds) for name, seconds in times.items()}
 
 
 def in_fresh_process(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> Any:
-    """What ``python -m module`` prints as its last line, which is JSON."""
+    """Run ``python -m module`` and return the last line it prints, parsed as JSON."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
@@ -41,7 +44,7 @@ def in_fresh_process(module: str, *arguments: str, env: Mapping[str, str] | None
 
 
 def resident_mb(pid: int | str = "self") -> float:
-    """Memory that a process holds now, in MB; nan where there is no /proc."""
+    """Return the resident memory of a process in MB, or nan without /proc."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -49,17 +52,17 @@ def resident_mb(pid: int | str = "self") -> float:
     return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e6
 
 
-def children(pid: int) -> list[int]:
-    """A process, its children and theirs."""
-    found = [pid]
-    for parent in found:
+def process_tree(pid: int) -> list[int]:
+    """Return the ids of a process and all its descendants."""
+    pids = [pid]
+    for parent in pids:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            found += [int(child) for child in task.read_text().split()]
-    return found
+            pids += [int(child) for child in task.read_text().split()]
+    return pids
 
 
 def peak_mb() -> float:
-    """The most memory that this process ever held, in MB."""
+    """Return the peak resident memory of this process in MB."""
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024

@@ -1,4 +1,7 @@
-"""A process that measures itself and prints what it found: ``python -m benchmarks.one_process``."""
+"""Measure one thing in a process of its own and print the figures as JSON.
+
+Usage: ``python -m benchmarks.one_process scorer|web|fit|emit [argument ...]``.
+"""
 
 import json
 import os
@@ -16,7 +19,7 @@ def scorer() -> dict[str, float]:
     before, start = resident_mb(), time.perf_counter()
     loaded = load_scorer(MODEL)
     load_s = time.perf_counter() - start
-    loaded.predict("A good film.")
+    loaded.predict("A good movie.")
     return {"before_mb": before, "load_s": load_s, "resident_mb": resident_mb()}
 
 
@@ -32,7 +35,7 @@ def web() -> dict[str, float]:
         call_command("migrate", verbosity=0)
         client = Client()
         client.get("/")
-        client.post("/api/v1/predict/", {"text": "A good film."}, "application/json")
+        client.post("/api/v1/predict/", {"text": "A good movie."}, "application/json")
         return {"resident_mb": resident_mb()}
 
 
@@ -77,5 +80,5 @@ def emit(n_events: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    found = {"scorer": scorer, "web": web, "fit": fit, "emit": emit}[sys.argv[1]](*sys.argv[2:])
-    print(json.dumps(found))
+    run = {"scorer": scorer, "web": web, "fit": fit, "emit": emit}[sys.argv[1]]
+    print(json.dumps(run(*sys.argv[2:])))

@@ -1,4 +1,4 @@
-"""The scikit-learn pipeline that a compiled model stands for."""
+"""Convert a compiled model back to a scikit-learn pipeline, for comparison."""
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
@@ -10,7 +10,7 @@ from mlmodel.sentiment.features.text import ngrams, words
 
 
 def as_pipeline(model: LinearNgrams) -> Pipeline:
-    """Undo ``compile_pipeline``: the same decision value, computed by scikit-learn."""
+    """Return a pipeline with the same decision values: the inverse of ``compile_pipeline``."""
     vocabulary = {model.ngram(int(key)): column for column, key in enumerate(model.keys)}
     count = CountVectorizer(
         analyzer=ngrams if model.max_n > 1 else words,

@@ -1,4 +1,4 @@
--- Posts the lines of the file BODIES in turn, and prints what came of it as JSON.
+-- Post the lines of the file BODIES in turn, and print the results as JSON.
 local requests, i = {}, 0
 
 function init(args)

@@ -1,4 +1,4 @@
-"""Requests per second for one prediction, beside what else one could serve it with."""
+"""Compare the requests per second of ``predict/`` with those of other servers."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from benchmarks.servers import OURS, Server, servers
 from benchmarks.tables import Table
 
 SCRIPT = Path(__file__).with_name("predict.lua")
-CONNECTIONS = (1, 8)  # alone, and as many as the worker has threads
+CONNECTIONS = (1, 8)  # one client; as many as the worker has threads
 FIGURES = ("requests_per_s", "p50_ms", "p99_ms")
 
 
@@ -31,7 +31,7 @@ def measure(*, is_quick: bool = False, rounds: int = 5, duration_s: int = 3) -> 
         save_model(folder / "model", DEMO)
         with servers(folder / "model", folder) as started:
             for server in started:
-                _load(server, folder, 8, 2)  # to warm up
+                _run_wrk(server, folder, 8, 2)  # to warm up
             return [_table(started, folder, n, rounds, duration_s) for n in CONNECTIONS]
 
 
@@ -41,24 +41,24 @@ def _table(
     runs: dict[str, list[dict]] = {server.name: [] for server in started}
     for _ in range(rounds):
         for server in started:
-            runs[server.name].append(_load(server, folder, connections, duration_s))
-    found = {
-        name: {figure: median(run[figure] for run in taken) for figure in FIGURES}
-        for name, taken in runs.items()
+            runs[server.name].append(_run_wrk(server, folder, connections, duration_s))
+    medians = {
+        name: {figure: median(result[figure] for result in results) for figure in FIGURES}
+        for name, results in runs.items()
     }
-    ours = found[OURS]["requests_per_s"]
+    ours = medians[OURS]["requests_per_s"]
     return Table(
         f"POST predict/ with a review of {N_WORDS} words: one worker, {connections} connection(s)",
-        ["", "requests/s", "p50 ms", "p99 ms", "ours to this", "resident MB"],
+        ["", "requests/s", "p50 ms", "p99 ms", "ours / this", "resident MB"],
         [
             [name, *row.values(), f"{ours / row['requests_per_s']:.2f}", server.worker_mb]
-            for server, (name, row) in zip(started, found.items(), strict=True)
+            for server, (name, row) in zip(started, medians.items(), strict=True)
         ],
-        f"wrk, {rounds} runs of {duration_s} s in turn, medians; loopback.",
+        f"wrk over loopback: medians of {rounds} alternating runs of {duration_s} s.",
     )
 
 
-def _load(server: Server, folder: Path, connections: int, duration_s: int) -> dict[str, float]:
+def _run_wrk(server: Server, folder: Path, connections: int, duration_s: int) -> dict[str, float]:
     bodies = folder / f"{server.port}.bodies"
     if not bodies.exists():
         lines = (json.dumps(server.body(text)) for text in reviews(100))
@@ -70,7 +70,7 @@ def _load(server: Server, folder: Path, connections: int, duration_s: int) -> di
         text=True,
         check=True,
     )
-    found = json.loads(done.stdout.splitlines()[-1])
-    if found["failed"]:
-        raise RuntimeError(f"{server.name} failed {found['failed']} requests")
-    return found
+    result = json.loads(done.stdout.splitlines()[-1])
+    if result["failed"]:
+        raise RuntimeError(f"{server.name} failed {result['failed']} requests")
+    return result

@@ -1,9 +1,9 @@
-"""How many stored reviews a second `manage.py rescore` reads, on a database of its own.
+"""Measure how many stored reviews per second `manage.py rescore` scores, on a test database.
 
     DATABASE_URL=postgres://... python benchmarks/rescore.py [--reviews 50000] [--movies 2000]
 
-Every review is given an invented reading first, so that each label may change and each movie
-is judged anew: no rescoring has more to write.
+Every review gets a random prediction first, so that labels change and every movie is recounted:
+the most that a rescoring can have to write.
 """
 
 import argparse
@@ -39,19 +39,19 @@ def read_texts(path: Path) -> list[str]:
         return [row.get("review") or row["text"] for row in csv.DictReader(stream)]
 
 
-def invent(n_reviews: int, n_movies: int, texts: list[str]) -> None:
-    chance = random.Random(0)
+def create_reviews(n_reviews: int, n_movies: int, texts: list[str]) -> None:
+    generator = random.Random(0)
     movies = [Movie(title=f"Movie {number}", year=2000) for number in range(n_movies)]
     for movie in movies:
         movie.prepare()
     Movie.objects.bulk_create(movies)
-    release = Release.objects.create(version="invented", algorithm="none", checksum="0" * 64)
+    release = Release.objects.create(version="random", algorithm="none", checksum="0" * 64)
 
     def review(number: int) -> MovieReview:
-        p = chance.random()
+        p = generator.random()
         label = "positive" if p >= 0.5 else "negative"
         return MovieReview(
-            movie=chance.choice(movies),
+            movie=generator.choice(movies),
             text=texts[number % len(texts)],
             p_positive=p,
             known_share=1.0,
@@ -77,15 +77,15 @@ def main() -> None:
     connection.settings_dict["TEST"]["NAME"] = "rottenpotatoes_bench_rescore"
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        invent(args.reviews, args.movies, texts)
+        create_reviews(args.reviews, args.movies, texts)
         report_scorer(texts[:2_000])
         started, cpu = time.perf_counter(), time.process_time()
         call_command("rescore", batch=args.batch)
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
         speed = args.reviews / seconds
-        print(f"{connection.vendor}: {speed:,.0f} reviews/s by the clock")
-        # On a machine that others use too, the clock tells of them as well.
-        print(f"  {args.reviews / cpu:,.0f} reviews for each second that this process had a core")
+        print(f"{connection.vendor}: {speed:,.0f} reviews/s of wall time")
+        # On a shared machine, wall time includes the load of other processes.
+        print(f"  {args.reviews / cpu:,.0f} reviews/s of CPU time in this process")
         call_command("recount")
     finally:
         connection.creation.destroy_test_db("default", verbosity=0)

@@ -1,4 +1,4 @@
-"""What a user would otherwise build: the first design's model, served by FastAPI.
+"""The obvious alternative: TF-IDF and logistic regression, served by FastAPI.
 
 Run it with ``uvicorn benchmarks.rival:app``; ``RIVAL_MODEL`` names the model's folder.
 """
@@ -22,9 +22,9 @@ def save_model(folder: Path, corpus: Path) -> None:
     data = read_corpus(corpus)
     pipeline = make_pipeline(TfidfVectorizer(max_features=5_000), LogisticRegression())
     pipeline.fit(data.texts, np.where(data.labels, "positive", "negative"))
-    # As numpy integers each number would become a file of its own in the model.
+    # Python integers, because skops would store each numpy integer in a file of its own.
     pipeline[0].vocabulary_ = {word: int(i) for word, i in pipeline[0].vocabulary_.items()}
-    example = np.array(["A good film.", "A bad film."], dtype=object)
+    example = np.array(["A good movie.", "A bad movie."], dtype=object)
     mlflow.sklearn.save_model(
         pipeline, folder, input_example=example, pip_requirements=["scikit-learn"]
     )
@@ -36,16 +36,16 @@ class Review(BaseModel):
 
 def make_app(folder: str) -> FastAPI:
     model = mlflow.sklearn.load_model(folder)
-    made = FastAPI()
+    app = FastAPI()
 
-    # Not async: FastAPI's way for what computes, so that other requests are not kept waiting.
-    @made.post("/predict")
+    # Not async: FastAPI runs it in a thread, so that other requests do not wait.
+    @app.post("/predict")
     def predict(review: Review) -> dict[str, str | float]:
         [p_negative, p_positive] = model.predict_proba([review.text])[0]
         label = "positive" if p_positive >= p_negative else "negative"
         return {"label": label, "p_positive": p_positive}
 
-    return made
+    return app
 
 
 if "RIVAL_MODEL" in os.environ:

@@ -1,4 +1,4 @@
-"""The compiled scorer against the pipeline it was compiled from, and against tokenising alone."""
+"""Compare the compiled scorer with the scikit-learn pipeline and with tokenising alone."""
 
 from functools import partial
 
@@ -30,16 +30,16 @@ def _one_review(scorer, pipeline, n_texts: int, rounds: int) -> Table:
         PIPELINE: lambda: [pipeline.decision_function([text]) for text in texts],
         TOKENISING: lambda: [tokenize(text) for text in texts],
     }
-    taken = alternate(contenders, rounds=rounds)
+    seconds = alternate(contenders, rounds=rounds)
     difference = np.abs(scorer.decision_function(texts) - pipeline.decision_function(texts)).max()
     return Table(
         f"One review of {N_WORDS} words",
         ["", "ms", "times the compiled scorer's", "times tokenising"],
         [
-            [name, time / n_texts * 1e3, time / taken[COMPILED], time / taken[TOKENISING]]
-            for name, time in taken.items()
+            [name, time / n_texts * 1e3, time / seconds[COMPILED], time / seconds[TOKENISING]]
+            for name, time in seconds.items()
         ],
-        f"Median of {rounds} rounds in turn over {n_texts} reviews. The decision values of "
+        f"Median of {rounds} alternating rounds over {n_texts} reviews. The decision values of "
         f"scorer and pipeline differ by {difference:.0e} at most.",
     )
 
@@ -51,12 +51,15 @@ def _batches(scorer, pipeline, n_texts: int, rounds: int) -> Table:
         PIPELINE: partial(pipeline.decision_function, texts),
         TOKENISING: lambda: [tokenize(text) for text in texts],
     }
-    taken = alternate(contenders, rounds=rounds)
+    seconds = alternate(contenders, rounds=rounds)
     return Table(
         f"{n_texts:,} reviews of {N_WORDS} words at once, on one core",
         ["", "reviews/s", "of the compiled scorer's"],
-        [[name, n_texts / time, f"{taken[COMPILED] / time:.0%}"] for name, time in taken.items()],
-        f"Median of {rounds} rounds in turn.",
+        [
+            [name, n_texts / time, f"{seconds[COMPILED] / time:.0%}"]
+            for name, time in seconds.items()
+        ],
+        f"Median of {rounds} alternating rounds.",
     )
 
 
@@ -70,10 +73,10 @@ def _loading(rounds: int) -> Table:
         ["", "value", "unit"],
         [
             ["files on disk", size / 1e6, "MB"],
-            ["reading them into memory", median["load_s"], "s"],
-            ["resident before", median["before_mb"], "MB"],
-            ["resident with the model", median["resident_mb"], "MB"],
-            ["resident, Django's process with the model", web["resident_mb"], "MB"],
+            ["loading time", median["load_s"], "s"],
+            ["resident memory before", median["before_mb"], "MB"],
+            ["resident memory with the model", median["resident_mb"], "MB"],
+            ["resident memory of the site's process with the model", web["resident_mb"], "MB"],
         ],
-        f"Median of {rounds} processes; one of Django's, after its first page and prediction.",
+        f"Median of {rounds} processes; of the site one, after its first page and prediction.",
     )

@@ -1,4 +1,4 @@
-"""The servers that are compared, each with one worker on an address of its own."""
+"""Start the servers to compare, each with one worker on its own port."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from benchmarks.measuring import children, resident_mb
+from benchmarks.measuring import process_tree, resident_mb
 from benchmarks.reviews import ROOT
 
 START_TIMEOUT_S = 90
@@ -24,7 +24,7 @@ OURS, FASTAPI, MLFLOW, EMPTY = (
     "mlflow models serve, first design",
     "gunicorn with an empty application",
 )
-# A limit that nobody meets: the throttle counts all the same.
+# Never reached, but the throttle still counts every request.
 UNLIMITED = "1000000000/min"
 
 
@@ -32,7 +32,7 @@ UNLIMITED = "1000000000/min"
 class Server:
     name: str
     path: str
-    body: Callable[[str], dict]  # what asks it about a text
+    body: Callable[[str], dict]  # returns the request body for a text
     port: int
     process: subprocess.Popen
 
@@ -42,8 +42,8 @@ class Server:
 
     @property
     def worker_mb(self) -> float:
-        """Memory of the process that answers: the largest of those it started."""
-        return max(resident_mb(pid) for pid in children(self.process.pid))
+        """Memory of the worker: the largest process that the server started."""
+        return max(resident_mb(pid) for pid in process_tree(self.process.pid))
 
 
 def _text(text: str) -> dict:
@@ -56,7 +56,7 @@ def _inputs(text: str) -> dict:
 
 @contextmanager
 def servers(model: Path, folder: Path) -> Iterator[list[Server]]:
-    """Start all, wait until each has answered one request, and stop them at the end."""
+    """Start all servers, wait until each has answered a request, and stop them at the end."""
     tool = Path(sys.executable).parent
     gunicorn = [str(tool / "gunicorn"), "--config", "gunicorn.conf.py", "--workers", "1"]
     site = {
@@ -66,7 +66,7 @@ def servers(model: Path, folder: Path) -> Iterator[list[Server]]:
         "SECRET_KEY": "x" * 50,
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "PREDICT_RATE": UNLIMITED,
-        "LOG_LEVEL": "WARNING",  # no line for each request: the others write none either
+        "LOG_LEVEL": "WARNING",  # no line per request, like the other servers
     }
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=os.environ | site, check=True
@@ -111,7 +111,7 @@ def _running(name, path, body, command: list[str], folder: Path, env: dict[str, 
         try:
             yield Server(name, path, body, port, process)
         finally:
-            # Its whole group: MLflow starts its server as a process of its own.
+            # The whole process group: MLflow starts its server as a child process.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
             process.wait(30)
@@ -127,7 +127,7 @@ def _wait_for(server: Server, folder: Path) -> None:
     end = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
-            ask(server, "A good film.")
+            ask(server, "A good movie.")
             return
         except (URLError, OSError) as error:
             if server.process.poll() is not None or time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""What a benchmark found: printed for people, written as JSON for programs."""
+"""Results of a benchmark, printed as Markdown tables and written as JSON."""
 
 import json
 import os
@@ -18,7 +18,7 @@ class Table:
     note: str = ""
 
     def lines(self) -> list[str]:
-        """As a Markdown table, aligned so that it can be read as it is."""
+        """Return the lines of an aligned Markdown table."""
         cells = [list(self.columns), *([_show(cell) for cell in row] for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         head, *body = ["| " + " | ".join(_pad(row, widths)) + " |" for row in cells]
@@ -40,7 +40,7 @@ def _pad(row: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def machine() -> dict[str, str | int | float]:
-    """What the figures depend on; a load beside our own makes them worthless."""
+    """Return what the figures depend on, including the load of other processes."""
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
@@ -50,9 +50,9 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
-def write(folder: Path, name: str, tables: Sequence[Table], about: dict) -> None:
+def write(folder: Path, name: str, tables: Sequence[Table], conditions: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"machine": about, "tables": [asdict(table) for table in tables]}
+    content = {"machine": conditions, "tables": [asdict(table) for table in tables]}
     (folder / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 

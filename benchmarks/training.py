@@ -1,4 +1,4 @@
-"""How long the algorithms take to fit, and how much memory that needs."""
+"""Measure the time and memory that a fit of each algorithm needs."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from benchmarks.tables import Table
 from mlmodel.sentiment.models.algorithms import ALGORITHMS
 
 TRAIN = ROOT / "data" / "train.csv"
-N_REVIEWS = 10_000  # the size of dataset version 1: more would take longer than the rest together
+N_REVIEWS = 10_000  # the size of dataset version 1; more would dominate the running time
 
 
 def measure(*, is_quick: bool = False, n_reviews: int = N_REVIEWS) -> list[Table]:
@@ -21,22 +21,22 @@ def measure(*, is_quick: bool = False, n_reviews: int = N_REVIEWS) -> list[Table
 
 
 def _name(path: Path) -> str:
-    about = path.with_suffix(".json")
-    if not about.exists():
+    metadata = path.with_suffix(".json")
+    if not metadata.exists():
         return "data/train.csv"
-    return f"data/train.csv, dataset version {json.loads(about.read_text())['version']}"
+    return f"data/train.csv, dataset version {json.loads(metadata.read_text())['version']}"
 
 
-def _table(corpus: Path, called: str, names: list[str], n_reviews: int) -> Table:
-    found = {
+def _table(corpus: Path, corpus_name: str, names: list[str], n_reviews: int) -> Table:
+    fits = {
         name: in_fresh_process("benchmarks.one_process", "fit", name, str(corpus), str(n_reviews))
         for name in names
     }
-    n_fitted = next(iter(found.values()))["n_reviews"]
+    n_fitted = next(iter(fits.values()))["n_reviews"]
     return Table(
-        f"One fit on {n_fitted:,} reviews ({called})",
-        ["algorithm", "s", "peak MB", "of it before the fit"],
-        [[name, fit["fit_s"], fit["peak_mb"], fit["before_mb"]] for name, fit in found.items()],
-        "`train` fits six times: on five folds, for the calibration, and on all. Unlabelled "
-        "reviews are left out.",
+        f"One fit on {n_fitted:,} reviews ({corpus_name})",
+        ["algorithm", "s", "peak MB", "MB before the fit"],
+        [[name, fit["fit_s"], fit["peak_mb"], fit["before_mb"]] for name, fit in fits.items()],
+        "`train` fits six times: on five folds for the calibration, and on all reviews. Unlabelled "
+        "reviews are not included.",
     )

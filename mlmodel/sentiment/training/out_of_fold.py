@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mlmodel.sentiment.data.corpus import Corpus, text_hash
 
-COLUMNS = ("text_key", "film", "label", "p_positive")
+COLUMNS = ("text_key", "movie", "label", "p_positive")
 
 
 def as_csv(corpus: Corpus, p_positive: NDArray[np.float64]) -> str:

@@ -58,7 +58,7 @@ class GunicornLogger(Logger):
 
 
 class MasterProcessFilter(logging.Filter):
-    """Marks the main process's records as ours: it handles no requests, so they quote nobody."""
+    """Marks records of the main process as ours: without requests, they quote no visitor."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {
 }
 _HOST = socket.gethostname()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
-# Our messages name nobody; those of other packages may quote what a visitor sent.
+# Our messages contain no personal data; those of other packages may quote what a visitor sent.
 OUR_PACKAGES = {
     *("common", "observability", "movies", "mlmodel", "reviews"),
     *("accounts", "seo", "status", "rottenpotatoes"),

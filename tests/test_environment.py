@@ -59,14 +59,14 @@ def test_a_secret_may_stand_in_a_file_that_the_env_file_names(copied_settings):
         ("ALLOWED_HOSTS", "a.example,b.example\n", "['a.example', 'b.example']"),
     ],
 )
-def test_every_setting_may_stand_in_a_file(copied_settings, name, written, value):
+def test_every_setting_can_be_read_from_a_file(copied_settings, name, written, value):
     (copied_settings / "value").write_text(written)
     variables = {"DEBUG": "true", f"{name}_FILE": str(copied_settings / "value"), name: "beaten"}
     assert setting(copied_settings, name, **variables) == value
 
 
 @pytest.mark.parametrize(("make", "reason"), [("", "No such file"), ("mkdir", "Is a directory")])
-def test_a_file_that_cannot_be_read_is_told_in_one_sentence(tmp_path, make, reason):
+def test_a_setting_file_that_cannot_be_read_is_named_with_the_reason(tmp_path, make, reason):
     if make:
         (tmp_path / "key").mkdir()
     variables = Variables({"SECRET_KEY_FILE": str(tmp_path / "key")})
@@ -74,9 +74,9 @@ def test_a_file_that_cannot_be_read_is_told_in_one_sentence(tmp_path, make, reas
         variables["SECRET_KEY"]
 
 
-def test_a_file_of_another_program_is_not_looked_at():
+def test_file_variables_of_other_programs_are_ignored():
     assert Variables({"SSL_CERT_FILE": "/no/such/file", "DEBUG": "true"})["DEBUG"] == "true"
 
 
-def test_an_empty_file_name_is_none():
+def test_an_empty_file_variable_is_ignored():
     assert Variables({"SECRET_KEY_FILE": "", "SECRET_KEY": "given"})["SECRET_KEY"] == "given"

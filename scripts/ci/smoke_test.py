@@ -15,7 +15,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 TIMEOUT_S = 15
-POSITIVE_TEXT = "A wonderful film, I loved every minute of it."
+POSITIVE_TEXT = "A wonderful movie, I loved every minute of it."
 NEGATIVE_TEXT = "Dull, stupid, a waste of time."
 
 

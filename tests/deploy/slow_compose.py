@@ -1,6 +1,6 @@
 """`docker compose up` on a real Docker engine: site, PostgreSQL, MLflow and Prometheus.
 
-The third parties' images are stand-ins of Debian's packages, as none can be pulled; ours are built.
+Images of third parties cannot be pulled, so they are built from Debian's packages; ours are built.
 """
 
 import hashlib

@@ -263,7 +263,7 @@ def test_a_site_recovers_from_a_database_that_is_down_at_the_start(make_site, po
     wait_until(site.is_ready)
 
 
-def test_a_deploy_without_a_database_is_reported_in_one_sentence(make_site, postgres):
+def test_a_deploy_without_a_database_is_reported_without_a_traceback(make_site, postgres):
     site = make_site()
     site.variables["DATABASE_URL"] = f"postgres://postgres@127.0.0.1:{free_port()}/site"
     done = site.manage("deploy", "--wait", "1")

@@ -23,26 +23,26 @@ def prediction(prediction: Prediction, *, path: str, version: str, latency_ms: f
 
 
 def predictions(
-    readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
+    scored: Sequence[Prediction], *, path: str, version: str, latency_ms: float
 ) -> None:
     """Emit one event for the texts of a request; each text is counted."""
-    count_predictions(readings)
+    count_predictions(scored)
     emit(
         "PREDICTION",
         path=path,
-        n_texts=len(readings),
-        n_positive=sum(p.label == "positive" for p in readings),
+        n_texts=len(scored),
+        n_positive=sum(p.label == "positive" for p in scored),
         model_version=version,
         latency_ms=round(latency_ms, 3),
     )
 
 
-def batch_read(
-    readings: Sequence[Prediction], *, path: str, version: str, latency_ms: float
+def batch_predicted(
+    scored: Sequence[Prediction], *, path: str, version: str, latency_ms: float
 ) -> None:
-    """What a command read for no visitor: one event for each label, however many texts."""
-    count_predictions(readings)
-    for label, n in Counter(p.label for p in readings).items():
+    """Emit one event for each label of a command's predictions."""
+    count_predictions(scored)
+    for label, n in Counter(p.label for p in scored).items():
         emit(
             "PREDICTION",
             path=path,
@@ -94,7 +94,7 @@ def trained(release: Release, seconds: float) -> None:
     )
 
 
-def judged(release: Release, report: Report) -> None:
+def gate_finished(release: Release, report: Report) -> None:
     emit(
         "GATE",
         model_version=release.version,

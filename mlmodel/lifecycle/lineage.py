@@ -110,5 +110,5 @@ def pull(dataset: Path) -> bool:
         )
     raise CorpusError(
         f"dvc pull did not find the data that {_pointer(dataset)} names "
-        f"(exit code {done.returncode}): look at `dvc remote list`, or `dvc push` where the data is"
+        f"(exit code {done.returncode}): check `dvc remote list`, or run `dvc push` at its source"
     )

@@ -49,7 +49,7 @@ class Training:
     model_folder: Path
     params: dict[str, Any]
     metrics: dict[str, float]
-    facts: dict[str, Any]  # stored in the model folder, from which a release can be created
+    record: dict[str, Any]  # stored in the model folder, from which a release can be created
     tags: dict[str, str]
     dataset_path: Path
     dataset_name: str
@@ -159,7 +159,7 @@ def log_training(training: Training) -> Logged:
         ):
             mlflow.log_params(training.params)
             mlflow.log_metrics(training.metrics)
-            mlflow.log_dict(training.facts, "facts.json")
+            mlflow.log_dict(training.record, "facts.json")
             for name, figure in training.figures.items():
                 mlflow.log_figure(figure, f"plots/{name}")
             for name, text in training.documents.items():
@@ -174,7 +174,7 @@ def log_training(training: Training) -> Logged:
                 data_path=str(training.model_folder),
                 signature=_api().model_signature(),
                 pip_requirements=PIP_REQUIREMENTS,
-                metadata=training.facts,
+                metadata=training.record,
             )
     return Logged(run.info.run_id, info.model_id)
 

@@ -155,6 +155,6 @@ def test_missing_model_is_logged_once(settings, tmp_path, caplog):
     with serving.override(None):
         for _ in range(5):
             watcher.poll_once()
-        told = [record for record in caplog.records if "MODEL_REFUSED" in str(vars(record))]
-        assert len(told) == 2  # of the champion, and of what came with the code
+        failures = [record for record in caplog.records if "MODEL_REFUSED" in str(vars(record))]
+        assert len(failures) == 2  # for the champion and for the pretrained model
         assert not serving.has_model()

@@ -33,8 +33,8 @@ def with_reference(monkeypatch):
 def count(release):
     def _count(n, *, days_ago=0, share=0.5, by=release):
         day = timezone.localdate() - timedelta(days=days_ago)
-        told = profile(n, share=share).as_dict()
-        DriftDay.objects.create(day=day, release=by, n_reviews=n, profile=told)
+        values = profile(n, share=share).as_dict()
+        DriftDay.objects.create(day=day, release=by, n_reviews=n, profile=values)
 
     return _count
 

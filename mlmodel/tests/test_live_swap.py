@@ -68,8 +68,8 @@ class Load(threading.Thread):
         while not self.stop.is_set():
             try:
                 # Two texts: one answer that is read by two models would show.
-                found = predict(self.url, [TEXT, TEXT])
-                self.answers += [(one["model_version"], one["p_positive"]) for one in found]
+                predictions = predict(self.url, [TEXT, TEXT])
+                self.answers += [(one["model_version"], one["p_positive"]) for one in predictions]
             except Exception as error:
                 self.failures.append(repr(error))
 

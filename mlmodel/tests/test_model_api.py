@@ -10,29 +10,29 @@ pytestmark = pytest.mark.django_db
 
 def test_model_api_returns_the_champion_with_its_lineage(api, release):
     release.run_id, release.dataset_hash, release.git_commit = "r1", "d1", "c1"
-    found = api.get(URL).json()
-    assert found["version"] == release.version
-    assert found["metrics"] == {"accuracy": 0.9}
-    assert (found["run_id"], found["dataset_hash"], found["git_commit"]) == ("r1", "d1", "c1")
+    model = api.get(URL).json()
+    assert model["version"] == release.version
+    assert model["metrics"] == {"accuracy": 0.9}
+    assert (model["run_id"], model["dataset_hash"], model["git_commit"]) == ("r1", "d1", "c1")
 
 
 def test_model_api_returns_the_promotion(api, release, user, settings):
     settings.IMAGE_TAG = "site:7"
     Release.objects.update(is_champion=False)
     release.promote(by=user, reason="reads irony")
-    found = api.get(URL).json()
-    assert found["promotion"]["by"] == "ana"
-    assert found["promotion"]["reason"] == "reads irony"
-    assert found["serving_image_tag"] == "site:7"
-    assert (found["checksum"], found["gate"]) == (release.checksum, {})
+    model = api.get(URL).json()
+    assert model["promotion"]["by"] == "ana"
+    assert model["promotion"]["reason"] == "reads irony"
+    assert model["serving_image_tag"] == "site:7"
+    assert (model["checksum"], model["gate"]) == (release.checksum, {})
 
 
 def test_model_api_reads_the_folder_of_an_unrecorded_model(api, lab, model_folders, settings):
     settings.PRETRAINED_MODEL = model_folders[0]
     with champion.override(None):
-        found = api.get(URL).json()
-    assert found["version"].startswith("pretrained-")
-    assert found["algorithm"] == "logistic"
+        model = api.get(URL).json()
+    assert model["version"].startswith("pretrained-")
+    assert model["algorithm"] == "logistic"
 
 
 def test_model_api_describes_an_adopted_model_alike(api, lab, model_folders, settings):

@@ -1,4 +1,4 @@
-"""What is told of models: by commands, and by the processes that serve."""
+"""Events about models, from commands and from processes that serve."""
 
 import json
 import logging
@@ -13,14 +13,14 @@ from observability.logging import as_event
 
 
 @pytest.fixture
-def told(caplog):
+def events(caplog):
     caplog.set_level(logging.INFO)
 
-    def events(name):
-        found = [as_event(record) for record in caplog.records]
-        return [event for event in found if event["event_type"] == name]
+    def by_type(name):
+        logged = [as_event(record) for record in caplog.records]
+        return [event for event in logged if event["event_type"] == name]
 
-    return events
+    return by_type
 
 
 @pytest.fixture
@@ -33,42 +33,42 @@ def two_releases(release, monkeypatch):
     return release, other
 
 
-def test_promotions_and_rollbacks_by_a_command_are_events(two_releases, told):
+def test_promotions_and_rollbacks_by_a_command_are_events(two_releases, events):
     for version in ("test-2", "test-1"):
         call_command("promote", version, "--by", "ana")
     call_command("rollback", "--by", "ana")
-    switches = [(e["previous_version"], e["model_version"]) for e in told("PROMOTION")]
+    switches = [(e["previous_version"], e["model_version"]) for e in events("PROMOTION")]
     assert switches == [("test-1", "test-2"), ("test-2", "test-1")]
-    [back] = told("ROLLBACK")
+    [back] = events("ROLLBACK")
     assert (back["previous_version"], back["model_version"]) == ("test-1", "test-2")
-    assert "ana" not in json.dumps(told("PROMOTION"))
+    assert "ana" not in json.dumps(events("PROMOTION"))
 
 
-def test_loading_a_model_is_an_event(db, told, settings):
+def test_loading_a_model_is_an_event(db, events, settings):
     with champion.override(None):
         version = champion.holder.reload().scorer.version
-    [event] = told("MODEL_LOADED")
+    [event] = events("MODEL_LOADED")
     assert event["model_version"] == version
     assert event["latency_ms"] > 0
 
 
-def test_load_failure_event_does_not_contain_the_folder(release, told, settings, tmp_path):
+def test_load_failure_event_does_not_contain_the_folder(release, events, settings, tmp_path):
     settings.MODEL_STORE = tmp_path
     with champion.override(None):
         champion.holder.reload()
-    [event] = told("MODEL_REFUSED")
+    [event] = events("MODEL_REFUSED")
     assert event["model_version"] == "test-1"
     assert str(tmp_path) not in json.dumps(event)
 
 
-def test_missing_model_is_an_event(no_model, told):
+def test_missing_model_is_an_event(no_model, events):
     with pytest.raises(ModelUnavailable):
         champion.holder.reload()
-    assert len(told("MODEL_REFUSED")) == 1
+    assert len(events("MODEL_REFUSED")) == 1
 
 
-def test_rescoring_is_an_event(movie, make_review, release, told):
+def test_rescoring_is_an_event(movie, make_review, release, events):
     make_review(movie)
     call_command("rescore", "--restart")
-    [event] = told("RESCORE")
+    [event] = events("RESCORE")
     assert (event["model_version"], event["finished"]) == ("test-1", True)

@@ -149,11 +149,11 @@ def test_unknown_version_of_the_registry_is_not_promoted():
 
 def test_release_of_another_site_is_fetched_from_the_registry(reviews_csv, settings):
     trained = train_and_register(dataset=reviews_csv, algorithm="logistic")
-    facts = (trained.checksum, trained.run_id, trained.dataset_hash)
+    expected = (trained.checksum, trained.run_id, trained.dataset_hash)
     Release.objects.all().delete()
     shutil.rmtree(settings.MODEL_STORE)
     fetched = promote("1")
-    assert (fetched.checksum, fetched.run_id, fetched.dataset_hash) == facts
+    assert (fetched.checksum, fetched.run_id, fetched.dataset_hash) == expected
 
 
 def test_promotion_moves_the_alias_in_the_registry(reviews_csv, settings):

@@ -70,7 +70,7 @@ def run(
         against=against.version if against else "",
     )
     _keep(release, report, dataset)
-    events.judged(release, report)
+    events.gate_finished(release, report)
     return report
 
 

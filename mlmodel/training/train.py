@@ -185,7 +185,7 @@ def _describe(
     options: dict[str, Any],
 ) -> mlflow_registry.Training:
     held_out = evaluation.holdout.reviews
-    facts = asdict(lineage) | {
+    record = asdict(lineage) | {
         "algorithm": model.algorithm,
         "params": model.params | {"seed": model.seed} | options,
         "metrics": evaluation.metrics,
@@ -194,9 +194,9 @@ def _describe(
     tracked = {"dvc_md5": lineage.dataset_hash} if lineage.dataset_tracked else {}
     return mlflow_registry.Training(
         model_folder=folder,
-        params={"algorithm": model.algorithm, "n_features": model.n_features, **facts["params"]},
+        params={"algorithm": model.algorithm, "n_features": model.n_features, **record["params"]},
         metrics=flatten(evaluation.metrics),
-        facts=facts,
+        record=record,
         tags={
             "git_sha": lineage.git_commit,
             "git_dirty": str(lineage.git_dirty).lower(),
@@ -209,7 +209,7 @@ def _describe(
         dataset_name=f"reviews-{lineage.dataset_version}",
         dataset_hash=lineage.dataset_hash,
         figures=plots.draw_all(held_out.labels, evaluation.p_positive[: len(held_out)]),
-        documents=model_card.documents(model_card.collect(folder, facts, model.scorer))
+        documents=model_card.documents(model_card.collect(folder, record, model.scorer))
         # By the evaluated model, not by ``model``, which may have been fitted again.
         | {"out_of_fold.csv": as_csv(evaluation.seen, evaluation.model.p_out_of_fold)},
     )

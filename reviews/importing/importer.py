@@ -95,7 +95,7 @@ class ReviewImport(ImportJob[Match]):
             predictions = served.scorer.predict_many(texts)
         except ModelUnavailable:
             return {}  # score_pending will score them
-        model_events.batch_read(
+        model_events.batch_predicted(
             predictions,
             path="import_reviews",
             version=served.scorer.version,

@@ -25,7 +25,7 @@ def score_pending(served: Served, *, batch_size: int = 200) -> Iterator[bool]:
     while batch := list(_unread_after(last_pk, batch_size)):
         started = time.perf_counter()
         predictions = predict_each(served.scorer, [review.text for review in batch])
-        events.batch_read(
+        events.batch_predicted(
             [prediction for prediction in predictions if prediction],
             path="score_pending",
             version=served.scorer.version,

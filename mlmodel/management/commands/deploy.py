@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--again",
             metavar="BUILD",
             default="",
-            help="this version replaces BUILD in a rollback that somebody asked for",
+            help="this version replaces BUILD in a rollback",
         )
         how.add_argument(
             "--revert",

@@ -43,8 +43,8 @@ def save_predictions(
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     rows = {
-        text_hash(text): (f"{p:.6f}", int(known))
-        for text, p, known in zip(texts, p_positive, readable, strict=True)
+        text_hash(text): (f"{p:.6f}", int(is_readable))
+        for text, p, is_readable in zip(texts, p_positive, readable, strict=True)
     }
     writer.writerows((key, *values) for key, values in sorted(rows.items()))
     # mtime=0: the bytes must not depend on the time.
@@ -72,7 +72,7 @@ def load_predictions(folder: Path) -> CachedPredictions:
     path = find_data(folder) / FILE
     try:
         with gzip.open(path, "rt", newline="") as stream:
-            return {key: (float(p), known == "1") for key, p, known in csv.reader(stream)}
+            return {key: (float(p), flag == "1") for key, p, flag in csv.reader(stream)}
     except FileNotFoundError:
         return {}
     except (OSError, EOFError, ValueError, csv.Error) as error:

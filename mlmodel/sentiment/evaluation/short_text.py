@@ -48,17 +48,17 @@ def evaluate_sentences(
     if not sampled:
         return {}
     review_labels = labels[[i for i, _, _ in sampled]]
-    chosen = {
-        name: [found[places[column]] for _, found, places in sampled]
+    by_place = {
+        name: [pieces[places[column]] for _, pieces, places in sampled]
         for column, name in enumerate(PLACES)
     }
-    p_chosen = {name: np.array([p_positive[s] for s in part]) for name, part in chosen.items()}
+    p_chosen = {name: np.array([p_positive[s] for s in part]) for name, part in by_place.items()}
     p_all = np.concatenate(list(p_chosen.values()))
     all_labels = np.tile(review_labels, len(PLACES))
     return {
         **_figures(all_labels, p_all),
         "places": {name: _figures(review_labels, p) for name, p in p_chosen.items()},
-        "slices": by_length([s for part in chosen.values() for s in part], all_labels, p_all),
+        "slices": by_length([s for part in by_place.values() for s in part], all_labels, p_all),
         "reliability": reliability(all_labels, p_all),
     }
 

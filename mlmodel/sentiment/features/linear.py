@@ -85,11 +85,11 @@ def pack_ngrams(ids: NDArray[np.int64], max_n: int) -> tuple[Keys, NDArray[np.in
     starts : int array, same length
         The position of each n-gram's first token.
     """
-    known = [ids > 0]
+    is_known = [ids > 0]
     for n in range(2, min(max_n, len(ids)) + 1):
-        known.append(known[-1][:-1] & known[0][n - 1 :])
-    starts = [np.flatnonzero(mask) for mask in known]
-    return ngram_keys(ids, max_n)[np.concatenate(known)], np.concatenate(starts)
+        is_known.append(is_known[-1][:-1] & is_known[0][n - 1 :])
+    starts = [np.flatnonzero(mask) for mask in is_known]
+    return ngram_keys(ids, max_n)[np.concatenate(is_known)], np.concatenate(starts)
 
 
 def is_word(keys: Keys) -> NDArray[np.bool_]:
@@ -245,17 +245,17 @@ class LinearNgrams:
             Each n-gram occurrence: its key, and the position of its first token.
         """
         places, starts = pack_ngrams(self.token_ids(tokens), self.max_n)
-        found, values = self._weigh(self._table.find(places))
-        features = self._table.order[found]
+        positions, values = self._weigh(self._table.find(places))
+        features = self._table.order[positions]
         order = np.argsort(features)
         return self.keys[features[order]], values[order], places, starts
 
-    def _weigh(self, found: Places) -> tuple[Places, NDArray[np.float64]]:
+    def _weigh(self, positions: Places) -> tuple[Places, NDArray[np.float64]]:
         """Return the distinct positions in the table, and each one's contribution."""
-        found = np.sort(found)
-        is_first = np.ones(len(found), bool)
-        np.not_equal(found[1:], found[:-1], out=is_first[1:])
-        distinct = found[is_first]
+        positions = np.sort(positions)
+        is_first = np.ones(len(positions), bool)
+        np.not_equal(positions[1:], positions[:-1], out=is_first[1:])
+        distinct = positions[is_first]
         values = self._table_weights[distinct].astype(np.float64)
         times = self._times(is_first)
         if times is not None:
@@ -271,8 +271,8 @@ class LinearNgrams:
         times = np.diff(np.flatnonzero(is_first), append=len(is_first)).astype(np.float64)
         return times if self.counting == "count" else 1 + np.log(times)
 
-    def _squared_length(self, found: Places, times: NDArray[np.float64] | None) -> float:
+    def _squared_length(self, positions: Places, times: NDArray[np.float64] | None) -> float:
         if self._table_scales is None:
-            return len(found) if times is None else float(times @ times)
-        squares = self._table_scales[found].astype(np.float64) ** 2
+            return len(positions) if times is None else float(times @ times)
+        squares = self._table_scales[positions].astype(np.float64) ** 2
         return float(squares.sum() if times is None else squares @ times**2)

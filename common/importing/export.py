@@ -50,7 +50,7 @@ def _as_cell(value: Any) -> Any:
 
 @contextmanager
 def open_for_writing(path: Path) -> Iterator[IO[str]]:
-    """Open a text file that takes its place only once it has been written completely."""
+    """Open a text file that appears under its name only when it is complete; ``-`` is stdout."""
     if path == STDOUT:
         yield sys.stdout
         return

@@ -46,14 +46,14 @@ class HistoryChart:
 
     @property
     def band(self) -> str:
-        """The interval as an area."""
+        """The 90 % interval as an SVG polygon."""
         shares = [(place.x, place.moment.share) for place in self.places]
         lower = [(x, y_of(share.low)) for x, share in shares]
         return area(lower, [(x, y_of(share.high)) for x, share in shares])
 
 
 def history_chart(moments: Sequence[Moment]) -> HistoryChart | None:
-    """None where there is no way between two moments to draw."""
+    """Return the chart of two moments or more, else None."""
     if len(moments) < 2:
         return None
     x_of = Scale(_number(moments[0].month), _number(moments[-1].month), 0, 100, decimals=2)
@@ -77,7 +77,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How many reviews are read that surely, on either side."""
+    """The numbers of positive and negative reviews within one band of confidence."""
 
     words: str | Promise
     n_positive: int
@@ -93,24 +93,24 @@ class ConfidenceChart:
 
 
 def confidence_chart(histogram: Sequence[int]) -> ConfidenceChart | None:
-    """The readings of a film, from surely negative to surely positive; None without any."""
+    """Return a movie's histogram as bars, and as rows by confidence; None if it is empty."""
     if not any(histogram):
         return None
-    rows = [_row(histogram, place) for place in range(len(BANDS))]
+    rows = [_row(histogram, position) for position in range(len(BANDS))]
     return ConfidenceChart(
-        bars=[_bar(place, n, max(histogram)) for place, n in enumerate(histogram)],
+        bars=[_bar(position, n, max(histogram)) for position, n in enumerate(histogram)],
         rows=rows,
         n=sum(histogram),
         n_very_sure=rows[0].n_positive + rows[0].n_negative,
     )
 
 
-def _bar(place: int, n: int, highest: int) -> Bar:
-    height = max(100 * n / highest, 1.5) if n else 0.0  # one of a million is seen, too
-    is_positive = place >= N_BINS // 2
-    step = place if is_positive else N_BINS - 1 - place
+def _bar(position: int, n: int, highest: int) -> Bar:
+    height = max(100 * n / highest, 1.5) if n else 0.0  # one of a million is visible, too
+    is_positive = position >= N_BINS // 2
+    step = position if is_positive else N_BINS - 1 - position
     return Bar(
-        x=round(100 * place / N_BINS, 2),
+        x=round(100 * position / N_BINS, 2),
         y=round(100 - height, 2),
         height=round(height, 2),
         n=n,
@@ -120,10 +120,10 @@ def _bar(place: int, n: int, highest: int) -> Bar:
     )
 
 
-def _row(histogram: Sequence[int], place: int) -> Row:
+def _row(histogram: Sequence[int], position: int) -> Row:
     # Each bound is the start of a histogram bin, so that the rows add up.
-    bound, name = BANDS[place]
-    top = BANDS[place - 1][0] if place else 1.0
+    bound, name = BANDS[position]
+    top = BANDS[position - 1][0] if position else 1.0
     first, last = (round(N_BINS * share) for share in (bound, top))
     return Row(
         words=name,

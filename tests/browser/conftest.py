@@ -26,7 +26,7 @@ OpenTab = Callable[..., Tab]
 @dataclass
 class Site:
     address: str
-    places: dict[str, str | int]
+    places: dict[str, str | int]  # values for the templates of paths
 
     def path(self, template: str) -> str:
         return template.format(**self.places)
@@ -44,7 +44,7 @@ def chromium() -> Iterator[Browser]:
     if not program:
         pytest.skip("Chromium is not installed (on Debian: apt install chromium)")
     with sync_playwright() as playwright:
-        # Chromium's sandbox does not start as root, and it only opens our own site.
+        # Chromium's sandbox cannot start as root; only our own site is opened.
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()

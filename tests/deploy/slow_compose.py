@@ -1,6 +1,6 @@
 """`docker compose up` on a real Docker engine: site, PostgreSQL, MLflow and Prometheus.
 
-Images of third parties cannot be pulled, so they are built from Debian's packages; ours are built.
+Third-party images are built from Debian's packages, because CI cannot pull them.
 """
 
 import hashlib

@@ -4,10 +4,11 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
-import movies.indexes
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import movies.indexes
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,7 @@
-"""Commands that are killed, collide or find the disk full, each in a fork of this process.
+"""Run commands that are killed, run at once or have a full disk, each in a fork.
 
-``python -m mlmodel.tests.forks train|dataset|full FOLDER`` prints as JSON what they left.
-Forks, because importing Django and MLflow takes longer than what is tested.
+``python -m mlmodel.tests.forks train|dataset|full FOLDER`` prints their state afterwards as JSON.
+It forks because importing Django and MLflow takes longer than the tests.
 """
 
 import importlib
@@ -28,18 +28,18 @@ IMPORTED_ONCE = (
     "mlmodel.training.train",
 )
 STORE = "the tables of the store are made"
-# Where the process dies: a function, and whether before it ran or after.
+# Where the process is killed: before or after a call of a function.
 TRAIN_POINTS = {
     STORE: ("alembic.command.upgrade", "before"),
     "the run has no model yet": ("mlflow.pyfunc.log_model", "before"),
     "the run is logged": ("mlmodel.lifecycle.mlflow_registry.log_training", "after"),
     "the version is registered": ("mlmodel.lifecycle.mlflow_registry.register", "after"),
-    "the model is half-way into the store": ("mlmodel.lifecycle.releases.os.rename", "before"),
+    "the model is half-way into the store": ("mlmodel.lifecycle.model_store.os.rename", "before"),
     "the model is in the store": ("mlmodel.lifecycle.model_store.ModelStore.add", "after"),
     "the release is recorded": ("mlmodel.lifecycle.releases.record", "after"),
     "the alias is set": ("mlmodel.lifecycle.mlflow_registry.set_alias", "after"),
 }
-ROOMS_KB = (0, 100, 200)  # a training writes some 400
+FREE_KB = (0, 100, 200)  # a training writes about 400
 # A dataset is written by three renames: the rows, the record, the report.
 DATASET_POINTS = {
     f"{when} rename {number}": ("mlmodel.sentiment.io.files.os.replace", when, number)
@@ -49,9 +49,9 @@ DATASET_POINTS = {
 
 
 def die_at(target: str, when: str, number: int = 1) -> None:
-    """Have this process killed at the ``number``-th call of a function."""
+    """Kill this process at the ``number``-th call of a function."""
     owner_name, name = target.rsplit(".", 1)
-    if owner_name.endswith(".os"):  # the module's own os, not everybody's
+    if owner_name.endswith(".os"):  # only this module's os
         module = importlib.import_module(owner_name.removesuffix(".os"))
         owner = module.os = SimpleNamespace(**vars(os))
     else:
@@ -92,12 +92,12 @@ class Fork:
         return cls(pid, os.fdopen(reader))
 
     def wait(self) -> tuple[int, Any]:
-        """The signal that ended it (0 for none), and what it returned."""
+        """Return the signal that ended it (0 for none), and what it returned."""
         with self.answer:
             answer = self.answer.read()
         status = os.waitpid(self.pid, 0)[1]
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-            raise SystemExit("a command failed; its traceback stands above")
+            raise SystemExit("a command failed; see its traceback above")
         return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0), json.loads(answer or "null")
 
 
@@ -137,12 +137,12 @@ def train_state() -> dict[str, Any]:
     numbers = [str(v.version) for v in client.search_model_versions("name = 'sentiment'")]
     experiments = [e.experiment_id for e in client.search_experiments()]
     running = client.search_runs(experiments, "attributes.status = 'RUNNING'")
-    found = [releases.find(number).version for number in numbers]
-    return state | {"versions": numbers, "found": found, "running": len(running)}
+    loadable = [releases.find(number).version for number in numbers]
+    return state | {"versions": numbers, "loadable": loadable, "running": len(running)}
 
 
 def trainings(folder: Path) -> Iterator[Callable[[], None]]:
-    """Ready to train: a database, what takes long to import, and trainings without end."""
+    """Prepare a database and the slow imports, then yield trainings without end."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -178,7 +178,7 @@ def kill_trainings(folder: Path) -> dict[str, Any]:
 
 
 def fill_disk(folder: Path) -> list[dict[str, Any]]:
-    """Train with ever less room on a disk of its own, which is ``folder``."""
+    """Mount a small disk at ``folder`` and train with little free space."""
     from django.core.management import CommandError
 
     from mlmodel.lifecycle import releases
@@ -194,15 +194,15 @@ def fill_disk(folder: Path) -> list[dict[str, Any]]:
     training = trainings(folder)
     in_fork(next(training))
     in_fork(lambda: str(releases.promote("1")))
-    told = []
-    for room_kb in ROOMS_KB:
-        room = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize - room_kb * 1024
-        (folder / "filler").write_bytes(b"x" * room)
-        said = in_fork(partial(complaint, next(training)))[1]
+    states = []
+    for free_kb in FREE_KB:
+        size = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize - free_kb * 1024
+        (folder / "filler").write_bytes(b"x" * size)
+        error = in_fork(partial(complaint, next(training)))[1]
         (folder / "filler").unlink()
-        told.append({"room_kb": room_kb, "said": said, **in_fork(train_state)[1]})
+        states.append({"free_kb": free_kb, "error": error, **in_fork(train_state)[1]})
     in_fork(next(training))
-    return [*told, {"said": "", **in_fork(train_state)[1]}]
+    return [*states, {"error": "", **in_fork(train_state)[1]}]
 
 
 def kill_datasets(folder: Path) -> dict[str, Any]:

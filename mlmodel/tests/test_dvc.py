@@ -1,4 +1,4 @@
-"""DVC itself, in a throw-away repository with a throw-away remote."""
+"""Data versions with the real DVC, in a temporary repository with a temporary remote."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def add_and_push(project, content, tag):
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """A repository with two versions of its data in the remote."""
+    """A repository with two versions of the data in its remote."""
     root = tmp_path_factory.mktemp("dvc")
     project = root / "project"
     project.mkdir()
@@ -65,13 +65,13 @@ def clone(published, tmp_path):
     return tmp_path / "clone"
 
 
-def test_a_fresh_clone_pulls_the_data_its_commit_names(clone):
+def test_pull_fetches_the_data_of_the_commit(clone):
     assert pull(clone / "train.csv")
     assert (clone / "train.csv").read_text() == "review,sentiment\nDull.,negative\n"
     assert file_md5(clone / "train.csv") == pointer_md5(clone / "train.csv")
 
 
-def test_an_older_version_comes_back_byte_for_byte(clone):
+def test_an_older_commit_restores_its_data_byte_for_byte(clone):
     run(clone, "git", "checkout", "-q", "data-v1")
     pull(clone / "train.csv")
     assert (clone / "train.csv").read_text() == "review,sentiment\nFine.,positive\n"
@@ -82,25 +82,25 @@ def test_an_older_version_comes_back_byte_for_byte(clone):
     assert (clone / "train.csv").read_text() == "review,sentiment\nFine.,positive\n"
 
 
-def test_a_pull_that_finds_nothing_is_an_error(clone, tmp_path):
+def test_pull_without_the_data_in_the_remote_is_an_error(clone, tmp_path):
     shutil.rmtree(clone / ".dvc" / "cache", ignore_errors=True)
     run(clone, *DVC, "remote", "modify", "--local", "local", "url", str(tmp_path / "empty"))
     with pytest.raises(CorpusError, match=r"did not find the data that .*train\.csv\.dvc names"):
         pull(clone / "train.csv")
 
 
-def test_data_that_nobody_added_is_not_overwritten(clone):
+def test_pull_does_not_overwrite_data_that_was_not_added(clone):
     (clone / "train.csv").write_text("mine")
     with pytest.raises(CorpusError, match=r"run `dvc add`.* or train with --no-pull"):
         pull(clone / "train.csv")
     assert (clone / "train.csv").read_text() == "mine"
 
 
-def test_data_without_a_pointer_needs_no_pull(tmp_path):
+def test_pull_ignores_data_that_dvc_does_not_track(tmp_path):
     assert not pull(tmp_path / "demo_reviews.csv")
 
 
-def test_the_lineage_tells_tracked_data_from_changed_data(clone):
+def test_the_lineage_records_whether_data_is_tracked(clone):
     pull(clone / "train.csv")
     assert lineage_of(clone / "train.csv").dataset_tracked
     (clone / "train.csv").write_text("changed")
@@ -132,13 +132,13 @@ def test_the_commands_of_the_pipeline_have_valid_options(stage):
     command.create_parser("manage.py", stage).parse_args(words[3:])
 
 
-def test_outside_a_work_tree_the_build_names_the_commit(tmp_path, monkeypatch):
+def test_outside_a_work_tree_the_environment_names_the_commit(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_COMMIT", "c0ffee")
     assert git_state(tmp_path) == ("c0ffee", False)
 
 
 @pytest.mark.django_db
-def test_the_versions_that_git_knows_are_listed_with_their_releases(clone):
+def test_dataset_versions_in_git_are_listed_with_their_releases(clone):
     pull(clone / "train.csv")
     first, second = versions_of(clone / "train.csv")
     Release.objects.create(version="7", checksum="0", dataset_hash=first.md5)
@@ -150,7 +150,7 @@ def test_the_versions_that_git_knows_are_listed_with_their_releases(clone):
 
 
 @pytest.mark.django_db
-def test_a_file_that_no_commit_names_is_listed_last(clone):
+def test_a_dataset_without_a_commit_is_listed_last(clone):
     (clone / "train.csv").write_text("mine")
     *known, mine = versions_of(clone / "train.csv")
     assert [version.is_present for version in known] == [False, False]
@@ -158,7 +158,7 @@ def test_a_file_that_no_commit_names_is_listed_last(clone):
 
 
 @pytest.mark.django_db
-def test_going_back_to_an_older_version_is_seen_in_the_list(clone):
+def test_the_list_of_datasets_marks_an_older_version_after_checkout(clone):
     listed = {version.version: version for version in versions_of(clone / "train.csv")}
     run(clone, *DVC, "fetch", "--all-commits")
     run(clone, "git", "checkout", "-q", listed["1"].commit)
@@ -168,7 +168,7 @@ def test_going_back_to_an_older_version_is_seen_in_the_list(clone):
 
 
 @pytest.mark.django_db
-def test_without_git_the_present_file_is_all_there_is_to_list(tmp_path, capsys):
+def test_without_git_only_the_present_dataset_is_listed(tmp_path, capsys):
     call_command("dataset", list=True, output=tmp_path / "train.csv")
     assert "No dataset yet" in capsys.readouterr().out
     (tmp_path / "train.csv").write_text("mine")

@@ -28,7 +28,7 @@ def impossible(monkeypatch):
     monkeypatch.setitem(gate.FLOORS, "smoke", high)
 
 
-def test_a_verdict_stays_with_its_release(one, reviews_csv):
+def test_the_gates_report_is_stored_with_the_release(one, reviews_csv):
     report = gate_run.run(one, dataset=reviews_csv)
     one.refresh_from_db()
     assert one.gate["passed"] is report.passed is True
@@ -36,7 +36,7 @@ def test_a_verdict_stays_with_its_release(one, reviews_csv):
     assert len(one.gate["dataset_hash"]) == 32
 
 
-def test_a_verdict_travels_through_the_registry(one, reviews_csv, settings):
+def test_the_gates_report_is_fetched_from_the_registry(one, reviews_csv, settings):
     gate_run.run(one, dataset=reviews_csv)
     assert mlflow_registry.tags_of("1")["gate"] == "passed"
     Release.objects.all().delete()
@@ -44,53 +44,53 @@ def test_a_verdict_travels_through_the_registry(one, reviews_csv, settings):
     assert releases.find("1").gate["passed"] is True
 
 
-def test_the_opponent_is_the_champion(one, reviews_csv):
+def test_the_gate_compares_with_the_champion(one, reviews_csv):
     releases.promote("1")
     two = train_and_register(dataset=reviews_csv, algorithm="complement-nb")
     assert gate_run.run(two, dataset=reviews_csv).against == "1"
 
 
-def test_small_dataset_version_does_not_lower_the_floors(one, reviews_csv):
+def test_a_small_dataset_version_does_not_lower_the_floors(one, reviews_csv):
     Release.objects.update(dataset_version="2")
     releases.promote("1")
     two = train_and_register(dataset=reviews_csv, algorithm="logistic")
     assert gate_run.run(two, dataset=reviews_csv).floors == "full"
 
 
-def test_refitted_model_is_evaluated_by_its_saved_predictions(lab, reviews_csv, monkeypatch):
+def test_a_refitted_model_is_evaluated_by_its_cached_predictions(lab, reviews_csv, monkeypatch):
     release = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
-    said = load_predictions(model_store().find(release.checksum))
-    assert said
-    asked = []
+    cached = load_predictions(model_store().find(release.checksum))
+    assert cached
+    predicted = []
     monkeypatch.setattr(
-        "mlmodel.sentiment.evaluation.holdout.predict_arrays", lambda *args: asked.append(args)
+        "mlmodel.sentiment.evaluation.holdout.predict_arrays", lambda *args: predicted.append(args)
     )
     report = gate_run.run(release, dataset=reviews_csv)
     line = {line.name: line for line in report.lines}["accuracy"]
-    assert (asked, line.challenger) == ([], pytest.approx(release.metrics["accuracy"]))
+    assert (predicted, line.challenger) == ([], pytest.approx(release.metrics["accuracy"]))
 
 
-def test_the_command_prints_a_line_for_every_criterion(one, reviews_csv, capsys):
+def test_the_gate_command_prints_a_line_for_every_criterion(one, reviews_csv, capsys):
     call_command("gate", "1", dataset=reviews_csv)
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name in ("paired comparison", "accuracy", "short text", "behaviour", "latency, ms"):
-        assert name in said
-    assert said.endswith("The gate passes release 1.\n")
+        assert name in output
+    assert output.endswith("The gate passes release 1.\n")
 
 
-def test_the_command_speaks_json(one, reviews_csv, capsys):
+def test_the_gate_command_prints_json(one, reviews_csv, capsys):
     call_command("gate", dataset=reviews_csv, json=True)
-    found = json.loads(capsys.readouterr().out)
-    assert (found["version"], found["passed"], len(found["lines"])) == ("1", True, 7)
+    report = json.loads(capsys.readouterr().out)
+    assert (report["version"], report["passed"], len(report["lines"])) == ("1", True, 7)
 
 
-def test_a_refusal_is_exit_code_2(one, reviews_csv, impossible):
+def test_the_gate_command_has_exit_code_2_for_a_refused_release(one, reviews_csv, impossible):
     with pytest.raises(CommandError, match="the gate refuses release 1: accuracy") as error:
         call_command("gate", "1", dataset=reviews_csv)
     assert error.value.returncode == 2
 
 
-def test_a_training_that_the_gate_refuses_stays_challenger(lab, reviews_csv, impossible):
+def test_a_refused_release_stays_challenger(lab, reviews_csv, impossible):
     with pytest.raises(CommandError, match="the gate refuses release 1") as error:
         call_command("train", dataset=reviews_csv, algorithm="logistic", promote=True)
     assert error.value.returncode == 2
@@ -98,11 +98,11 @@ def test_a_training_that_the_gate_refuses_stays_challenger(lab, reviews_csv, imp
     assert Release.objects.champion() is None
 
 
-def test_nothing_is_promoted_past_the_gate(lab, reviews_csv):
+def test_promotion_without_the_gate_is_refused(lab, reviews_csv):
     with pytest.raises(CommandError, match="leave out --no-gate"):
         call_command("train", dataset=reviews_csv, promote=True, no_gate=True)
 
 
-def test_gate_needs_a_challenger(lab, reviews_csv):
+def test_the_gate_command_needs_a_challenger(lab, reviews_csv):
     with pytest.raises(CommandError, match="there is no challenger"):
         call_command("gate", dataset=reviews_csv)

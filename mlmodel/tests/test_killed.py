@@ -1,4 +1,4 @@
-"""What a kill -9 or a full disk leaves behind: the old state or the new one, never half."""
+"""A killed process or a full disk leaves the old state or the new one, never half of it."""
 
 import json
 import os
@@ -43,52 +43,52 @@ def builds(tmp_path_factory):
 
 
 @pytest.mark.parametrize("point", [point for point in TRAIN_POINTS if point != STORE])
-def test_a_training_killed_when(point, trainings):
+def test_a_killed_training_leaves_a_usable_site(point, trainings):
     left = trainings[point]
     assert left["signal"] == signal.SIGKILL
     assert left["champion"] == "1"
     assert left["broken"] == []
-    assert left["found"] == left["versions"]  # whatever is registered can be served
+    assert left["loadable"] == left["versions"]  # every registered version can be served
 
 
-def test_a_training_killed_while_the_stores_tables_are_made_leaves_no_store(trainings):
+def test_a_training_killed_while_creating_the_store_leaves_no_store(trainings):
     assert trainings[STORE]["signal"] == signal.SIGKILL
     assert not trainings[STORE]["store"]
 
 
-def test_two_first_trainings_at_once_make_one_store_and_two_versions(trainings):
+def test_two_first_trainings_at_once_create_one_store_and_two_versions(trainings):
     together = trainings["together"]
-    assert sorted(together["versions"]) == sorted(together["found"]) == ["1", "2"]
+    assert sorted(together["versions"]) == sorted(together["loadable"]) == ["1", "2"]
     assert (together["broken"], together["running"]) == ([], 0)
 
 
-def test_the_training_after_them_works_and_closes_their_runs(trainings):
+def test_the_training_after_killed_ones_succeeds_and_closes_their_runs(trainings):
     afterwards = trainings["afterwards"]
     assert len(afterwards["versions"]) == len(trainings["the alias is set"]["versions"]) + 1
     assert (afterwards["broken"], afterwards["running"]) == ([], 0)
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_the_old_state(tmp_path):
+def test_a_full_disk_is_a_one_sentence_error_and_leaves_the_old_state(tmp_path):
     own_mounts = ("unshare", "--map-root-user", "--mount")
     probe = subprocess.run([*own_mounts, "mount", "-t", "tmpfs", "none", str(tmp_path)])
     if probe.returncode:
         pytest.skip("this machine lets nobody mount a small disk")
     *refused, last = run("full", tmp_path, *own_mounts)
     for left in refused:
-        assert "the disk is full" in left["said"]
-        assert len(left["said"]) < 200
+        assert "the disk is full" in left["error"]
+        assert len(left["error"]) < 200
         assert (left["champion"], left["versions"], left["broken"]) == ("1", ["1"], [])
     assert (len(last["versions"]), last["broken"], last["running"]) == (2, [], 0)
 
 
 @pytest.mark.parametrize("point", DATASET_POINTS)
-def test_a_build_killed(point, builds):
+def test_a_killed_build_leaves_the_old_or_the_new_dataset(point, builds):
     left = builds[point]
     assert left["signal"] == signal.SIGKILL
     # Between rows and record, the new rows have no version number yet.
     assert (left["version"], left["rows"]) in [("1", 20), ("train", 40), ("2", 40)]
 
 
-def test_the_build_after_them_works_and_leaves_nothing_of_theirs(builds):
+def test_the_build_after_killed_ones_succeeds_and_removes_their_files(builds):
     files = ["full_dataset.csv", "report.md", "train.csv", "train.json"]
     assert builds["afterwards"] == {"rows": 40, "version": "2", "files": files}

@@ -27,12 +27,12 @@ def folder(trained, tmp_path):
     return tmp_path / "model"
 
 
-def test_a_saved_model_reads_as_before(trained, folder):
+def test_a_saved_model_predicts_the_same(trained, folder):
     text = "Frankly, the ending was a great waste for two hours."
     assert load_scorer(folder).predict(text) == trained.scorer.predict(text)
 
 
-def test_a_saved_forest_reads_as_before(tmp_path):
+def test_a_saved_forest_predicts_the_same(tmp_path):
     trained = train(small_corpus(), algorithm="random-forest", params={"n_estimators": 5}, seed=1)
     checksum = trained.save(tmp_path)
     text = "The acting is wonderful"
@@ -54,7 +54,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
         load_scorer(tmp_path / "nowhere")
 
 
-def test_another_checksum_is_refused(folder):
+def test_a_model_with_another_checksum_is_refused(folder):
     with pytest.raises(ModelUnavailable, match="not the recorded model"):
         load_scorer(folder, checksum="0" * 64)
 
@@ -89,7 +89,7 @@ def test_a_pickle_in_the_arrays_is_refused(folder):
         load_scorer(folder)
 
 
-def test_a_type_that_is_not_on_our_list_is_refused(tmp_path):
+def test_a_model_file_with_an_untrusted_type_is_refused(tmp_path):
     model_folder.write_meta(tmp_path, {"kind": "pipeline"}, model_folder.Calibration())
     foreign = Pipeline([("x", FunctionTransformer(subprocess.check_output))])
     skops.io.dump(foreign, tmp_path / pipeline_file.PIPELINE)

@@ -30,7 +30,7 @@ def versions() -> list:
     return client.search_model_versions(f"name = '{settings.MLFLOW_MODEL_NAME}'")
 
 
-def test_a_training_becomes_a_release_with_its_lineage(release, reviews_csv):
+def test_a_training_creates_a_release_with_its_lineage(release, reviews_csv):
     assert release.version == "1"
     assert (release.algorithm, release.n_reviews) == ("logistic", 120)
     assert release.dataset_hash == file_md5(reviews_csv)
@@ -38,13 +38,13 @@ def test_a_training_becomes_a_release_with_its_lineage(release, reviews_csv):
     assert 0 <= release.metrics["accuracy"] <= 1
 
 
-def test_the_release_is_the_registrys_challenger(release, settings):
+def test_a_trained_release_is_the_challenger_in_the_registry(release, settings):
     client = mlflow_registry.connect().MlflowClient()
-    found = client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "challenger")
-    assert (found.version, found.run_id) == (int(release.version), release.run_id)
+    challenger = client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "challenger")
+    assert (challenger.version, challenger.run_id) == (int(release.version), release.run_id)
 
 
-def test_the_run_holds_what_a_colleague_asks_for(release):
+def test_a_training_run_has_params_metrics_tags_dataset_and_plots(release):
     client = mlflow_registry.connect().MlflowClient()
     run = client.get_run(release.run_id)
     assert run.data.params["algorithm"] == "logistic"
@@ -56,7 +56,7 @@ def test_the_run_holds_what_a_colleague_asks_for(release):
     assert "out_of_fold.csv" in {entry.path for entry in client.list_artifacts(release.run_id)}
 
 
-def test_mlflow_reads_every_row_of_a_data_frame(release, settings):
+def test_mlflow_predicts_every_row_of_a_data_frame(release, settings):
     import pandas as pd
 
     mlflow = mlflow_registry.connect()
@@ -66,7 +66,7 @@ def test_mlflow_reads_every_row_of_a_data_frame(release, settings):
     assert len(read) == 3
 
 
-def test_the_stored_model_folder_is_whole_and_without_pickle(release, settings):
+def test_a_stored_model_folder_is_complete_and_has_no_pickle(release, settings):
     folder = settings.MODEL_STORE / release.checksum
     assert folder_checksum(folder) == release.checksum
     names = {path.name for path in folder.rglob("*") if path.is_file()}
@@ -74,19 +74,19 @@ def test_the_stored_model_folder_is_whole_and_without_pickle(release, settings):
     assert not [name for name in names if name.endswith((".pkl", ".pickle", ".joblib"))]
 
 
-def test_the_same_data_gives_the_same_model_and_another_version(release, reviews_csv):
+def test_training_again_gives_the_same_model_and_another_version(release, reviews_csv):
     again = train_and_register(dataset=reviews_csv, algorithm="logistic")
     assert (again.version, again.checksum) == ("2", release.checksum)
 
 
-def test_what_was_promoted_is_served(release):
+def test_a_promoted_release_is_served(release):
     releases.promote(release.version)
     with champion.override(None):
         served = champion.get_served()
     assert (served.release, served.scorer.version) == (release, "1")
 
 
-def test_a_random_forest_is_served_like_any_other(lab, reviews_csv):
+def test_a_promoted_random_forest_is_served(lab, reviews_csv):
     params = {"n_estimators": 5}
     release = train_and_register(dataset=reviews_csv, algorithm="random-forest", params=params)
     releases.promote(release.version)
@@ -94,7 +94,7 @@ def test_a_random_forest_is_served_like_any_other(lab, reviews_csv):
         assert champion.get_scorer().predict("A wonderful, moving film.").p_positive > 0.5
 
 
-def test_refitting_keeps_the_figures_of_the_held_out_reviews(release, reviews_csv):
+def test_a_refitted_model_keeps_the_metrics_of_the_held_out_reviews(release, reviews_csv):
     refitted = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
     assert refitted.metrics["accuracy"] == release.metrics["accuracy"]
     assert refitted.checksum != release.checksum
@@ -116,7 +116,7 @@ def wrong_rows(name):
 
 
 @pytest.mark.parametrize("name", ["bad label", "empty", "copy", "one class", "few"])
-def test_wrong_data_is_one_sentence_and_leaves_nothing(lab, name):
+def test_training_on_unusable_data_leaves_no_release(lab, name):
     dataset = write_csv(lab / "wrong.csv", wrong_rows(name))
     with pytest.raises(CommandError) as error:
         call_command("train", dataset=dataset)
@@ -135,7 +135,7 @@ def test_wrong_data_is_one_sentence_and_leaves_nothing(lab, name):
         ({"param": ["C=-1"]}, "the training failed: The 'C' parameter"),
     ],
 )
-def test_a_wrong_option_is_one_sentence(lab, reviews_csv, options, complaint):
+def test_an_impossible_option_is_a_one_sentence_error(lab, reviews_csv, options, complaint):
     with pytest.raises(CommandError, match=complaint):
         call_command("train", **({"dataset": reviews_csv} | options))
     assert Release.objects.count() == 0
@@ -143,12 +143,12 @@ def test_a_wrong_option_is_one_sentence(lab, reviews_csv, options, complaint):
 
 @pytest.mark.parametrize("seed", ["-1", "4294967296", "x"])
 @pytest.mark.parametrize("command", ["train", "tune"])
-def test_a_seed_that_cannot_be_is_said_before_anything_begins(command, seed):
+def test_an_impossible_seed_is_refused_by_the_parser(command, seed):
     with pytest.raises(CommandError, match="invalid seed value"):
         call_command(command, f"--seed={seed}")
 
 
-def test_a_failure_after_registering_takes_the_version_back(lab, reviews_csv, monkeypatch):
+def test_a_failure_after_registering_removes_the_version(lab, reviews_csv, monkeypatch):
     def full_disk(*args, **kwargs):
         raise OSError("no space left")
 
@@ -159,7 +159,7 @@ def test_a_failure_after_registering_takes_the_version_back(lab, reviews_csv, mo
 
 
 @pytest.mark.parametrize("listens", [True, False])
-def test_a_dead_tracking_server_is_said_within_seconds(
+def test_an_unreachable_tracking_server_is_an_error_within_seconds(
     lab, reviews_csv, settings, monkeypatch, listens
 ):
     monkeypatch.setattr(mlflow_registry, "REACH_TIMEOUT_S", 1)
@@ -173,34 +173,36 @@ def test_a_dead_tracking_server_is_said_within_seconds(
     assert time.monotonic() - started < 5
 
 
-def test_the_command_says_what_to_do_next(lab, reviews_csv, capsys):
+def test_the_train_command_prints_the_next_step(lab, reviews_csv, capsys):
     call_command("train", dataset=reviews_csv, algorithm="logistic", no_pull=True)
-    said = capsys.readouterr().out
-    assert "held-out reviews" in said
-    assert said.endswith("To serve it: promote 1\n")
+    output = capsys.readouterr().out
+    assert "held-out reviews" in output
+    assert output.endswith("To serve it: promote 1\n")
 
 
-def test_the_command_promotes_on_request(lab, reviews_csv, capsys):
+def test_the_train_command_promotes_on_request(lab, reviews_csv, capsys):
     call_command("train", dataset=reviews_csv, algorithm="logistic", promote=True)
     assert Release.objects.champion().version == "1"
 
 
-def test_unknown_figures_are_not_logged():
-    figures = {"n": 4, "freshness_mae": {"count": None, "estimate": 0.04}}
-    assert flatten(figures) == {"n": 4.0, "freshness_mae.estimate": 0.04}
+def test_missing_metrics_are_not_logged():
+    metrics = {"n": 4, "freshness_mae": {"count": None, "estimate": 0.04}}
+    assert flatten(metrics) == {"n": 4.0, "freshness_mae.estimate": 0.04}
 
 
-def test_unlabelled_reviews_are_learnt_from_and_recorded(release, reviews_csv, tmp_path):
+def test_unlabelled_reviews_are_learnt_from_and_counted(release, reviews_csv, tmp_path):
     rows = [row | {"sentiment": "", "imdb_id": "tt9999999"} for row in labelled_rows(60)]
     others = [row | {"review": row["review"].replace("Evening", "Night")} for row in rows]
     unlabelled = write_csv(tmp_path / "unlabelled.csv", others)
     plain = train_and_register(dataset=reviews_csv, algorithm="nb-logistic")
-    taught = train_and_register(dataset=reviews_csv, algorithm="nb-logistic", unlabelled=unlabelled)
-    assert taught.params["unlabelled"] == 60
-    assert taught.checksum != plain.checksum
+    with_unlabelled = train_and_register(
+        dataset=reviews_csv, algorithm="nb-logistic", unlabelled=unlabelled
+    )
+    assert with_unlabelled.params["unlabelled"] == 60
+    assert with_unlabelled.checksum != plain.checksum
 
 
-def test_an_algorithm_without_use_for_unlabelled_reviews_says_so(lab, reviews_csv, tmp_path):
+def test_an_algorithm_that_cannot_use_unlabelled_reviews_is_refused(lab, reviews_csv, tmp_path):
     rows = [{"review": "Another evening, another film.", "sentiment": ""}]
     unlabelled = write_csv(tmp_path / "unlabelled.csv", rows)
     with pytest.raises(SentimentError, match="cannot learn from unlabelled"):

@@ -134,7 +134,7 @@ def _wait_for_workers(client: Client) -> None:
 
 def _result(client: Client, future: Future) -> Any:
     """Return a future's result. Dask itself would wait forever for a lost worker."""
-    from distributed import wait
+    from distributed import wait  # a second to import, see connect()
 
     alone_s = 0
     while not future.done():

@@ -217,7 +217,8 @@ def _measure(
     if dask is None:
         yield partial(measurement, progress=progress), 1
         return
-    from mlmodel.training.dask_cluster import connect, n_workers, on_worker  # a second to import
+    # Dask takes a second to import, and is rarely used.
+    from mlmodel.training.dask_cluster import connect, n_workers, on_worker
 
     with connect(dask) as client:
         yield on_worker(client, measurement), n_workers(client)

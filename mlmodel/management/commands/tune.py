@@ -64,12 +64,13 @@ class Command(BaseCommand):
     def handle(self, *, algorithm, study, trials, timeout, no_pull, **options) -> None:
         try:
             # Optuna takes a second to import, and the web image does not contain it.
-            from mlmodel.training.tune import Task, open_search
+            from mlmodel.training import tune
         except ImportError as error:
             raise CommandError(
                 "Optuna is not installed here: pip install -r requirements-training.txt"
             ) from error
-        task = Task(
+        self.tune = tune
+        task = tune.Task(
             algorithm=algorithm,
             dataset=options["dataset"] or settings.DATA_DIR / "train.csv",
             unlabelled=options["unlabelled"],
@@ -78,7 +79,7 @@ class Command(BaseCommand):
             seed=options["seed"],
         )
         try:
-            with open_search(
+            with tune.open_search(
                 task, name=study or algorithm, do_pull=not no_pull, progress=self.progress
             ) as search:
                 self.search(search, trials, timeout, options["dask"])
@@ -94,8 +95,6 @@ class Command(BaseCommand):
     def search(
         self, search: "Search", n_trials: int, timeout_s: int | None, dask: str | None
     ) -> None:
-        from mlmodel.training.tune import run_trials  # see handle()
-
         n_done = len(search.trials)
         if n_done:
             self.stdout.write(f"  study {search.study.study_name} has {n_done} trials already")
@@ -108,7 +107,7 @@ class Command(BaseCommand):
                 bar.update()
 
             try:
-                run_trials(
+                self.tune.run_trials(
                     search,
                     n_trials=n_trials,
                     timeout_s=timeout_s,
@@ -124,8 +123,6 @@ class Command(BaseCommand):
                 ) from None
 
     def report(self, search: "Search", dataset: Path | None, unlabelled: Path | None) -> None:
-        from mlmodel.training.tune import train_command  # see handle()
-
         best = search.best
         if best is None:
             raise CommandError(f"no trial of study {search.study.study_name} has a result")
@@ -133,7 +130,7 @@ class Command(BaseCommand):
         if unlabelled:
             is_default = unlabelled == settings.DATA_DIR / "unlabelled.csv.gz"
             data_options += ["--unlabelled"] if is_default else ["--unlabelled", str(unlabelled)]
-        command = train_command(search.measurement.algorithm, best, *data_options)
+        command = self.tune.train_command(search.measurement.algorithm, best, *data_options)
         self.stdout.write(f"Best of {len(search.trials)}: {describe(best)}")
         self.stdout.write(f"To train with it:\n{command}")
 

@@ -99,7 +99,7 @@ class MovieAdmin(FileAdmin, AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Movie, form: Any, change: bool) -> None:
         if not change:
             return super().save_model(request, obj, form, change)
-        # Only the form's fields, so that the counts of a review submitted meanwhile are kept.
+        # Only the form's fields, so that the counts of a review submitted in between are kept.
         fields = {field.name for field in Movie._meta.concrete_fields} & set(form.cleaned_data)
         obj.save(update_fields=[*fields, "search_key", "updated_at"])
         return None

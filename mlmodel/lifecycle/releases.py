@@ -118,7 +118,7 @@ def find(version: str) -> Release:
     """Return the release of that version, fetched from the registry if it is not on this site."""
     release, store = Release.objects.filter(version=version).first(), model_store()
     if release is not None and release.checksum in store:
-        # Kept, because the next image may bring another model.
+        # Kept, because the next image may contain another model.
         store.add(store.find(release.checksum), release.checksum)
         return release
     if version.isdecimal():  # a version of the registry

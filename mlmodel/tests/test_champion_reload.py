@@ -24,7 +24,7 @@ def old(lab, model_folders):
 
 @pytest.fixture
 def new(model_folders) -> Release:
-    """A champion that no process has taken up yet."""
+    """A champion that no process has loaded yet."""
     champion = adopt(model_folders[1], version="new")
     champion.promote()
     return champion
@@ -74,13 +74,13 @@ def test_pinned_model_survives_a_promotion(new):
 
 
 def test_page_and_footer_name_one_model(client, new, monkeypatch):
-    taken = serving.get_served()
+    served = serving.get_served()
 
-    def swapped_meanwhile(text):
+    def swap_first(text):
         serving.holder.reload_if_champion_changed()
-        return type(taken.scorer).explain(taken.scorer, text)
+        return type(served.scorer).explain(served.scorer, text)
 
-    monkeypatch.setattr(taken.scorer, "explain", swapped_meanwhile, raising=False)
+    monkeypatch.setattr(served.scorer, "explain", swap_first, raising=False)
     page = client.post("/try/", {"text": "A wonderful, moving film."})
     assert (page.context["model_version"], serving.get_scorer().version) == ("old", "new")
 

@@ -12,7 +12,7 @@ from django.conf import settings
 pytest.importorskip("distributed")
 
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.io import batches as reading
+from mlmodel.sentiment.io import batches
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.training import dask_cluster
 from mlmodel.training.dask_cluster import ClusterLost, connect, on_worker, read_batches
@@ -53,15 +53,15 @@ def kill(process):
 
 
 def read(client, n_batches, texts=("A wonderful film.", "Dreadful, dull and stupid.")):
-    batches = [list(texts)] * n_batches
-    return read_batches(client, FOLDER, folder_checksum(FOLDER), batches, lambda batch: batch)
+    same = [list(texts)] * n_batches
+    return read_batches(client, FOLDER, folder_checksum(FOLDER), same, lambda batch: batch)
 
 
 def test_a_cluster_predicts_the_same_as_this_process(address, scorer):
     with connect(address[0]) as client:
-        readings = list(read(client, 5))
-    assert len(readings) == 5
-    for texts, predictions in readings:
+        results = list(read(client, 5))
+    assert len(results) == 5
+    for texts, predictions in results:
         assert predictions == scorer.predict_many(texts)
 
 
@@ -71,10 +71,10 @@ def test_losing_the_cluster_in_between_is_a_cluster_lost_error(address, lost, mo
 
     def read_and_lose():
         with connect(address[0]) as client:
-            readings = read(client, 10_000)
-            yield from islice(readings, 2)
+            results = read(client, 10_000)
+            yield from islice(results, 2)
             kill(address[1][lost])
-            yield from readings
+            yield from results
 
     with pytest.raises(ClusterLost):
         list(read_and_lose())
@@ -88,16 +88,16 @@ def test_an_unreachable_scheduler_is_a_cluster_lost_error(monkeypatch):
 
 def test_a_packed_model_is_loaded_once(scorer, monkeypatch):
     checksum = folder_checksum(FOLDER)
-    packed = reading.pack_model(FOLDER)
-    first = reading.predict_packed(packed, checksum, ["A wonderful film."])
-    monkeypatch.setattr(reading, "load_scorer", None)
-    assert reading.predict_packed(packed, checksum, ["A wonderful film."]) == first
+    packed = batches.pack_model(FOLDER)
+    first = batches.predict_packed(packed, checksum, ["A wonderful film."])
+    monkeypatch.setattr(batches, "load_scorer", None)
+    assert batches.predict_packed(packed, checksum, ["A wonderful film."]) == first
     assert first == scorer.predict_many(["A wonderful film."])
 
 
 def test_a_packed_model_with_another_checksum_is_refused(monkeypatch):
     with pytest.raises(ModelUnavailable, match="checksum"):
-        reading.predict_packed(reading.pack_model(FOLDER), "0" * 64, ["Good."])
+        batches.predict_packed(batches.pack_model(FOLDER), "0" * 64, ["Good."])
 
 
 def test_a_function_runs_on_a_worker(address):

@@ -61,7 +61,7 @@ def test_a_build_without_a_model_fails_the_deploy(settings, tmp_path):
         call_command("deploy")
 
 
-def test_an_unreachable_database_is_reported_in_one_sentence(monkeypatch):
+def test_an_unreachable_database_is_reported_in_one_line(monkeypatch):
     def refuse():
         raise OperationalError("connection refused\nIs the server running?\n")
 

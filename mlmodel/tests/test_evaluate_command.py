@@ -36,9 +36,9 @@ def test_movies_with_ten_reviews_are_measured(tmp_path, capsys):
 
 def test_copies_do_not_stop_an_evaluation(tmp_path, capsys):
     call_command("evaluate", write_csv(tmp_path / "test.csv", ROWS * 2))
-    said = capsys.readouterr().out
-    assert "accuracy                 0.7500" in said
-    assert "test-1" in said
+    output = capsys.readouterr().out
+    assert "accuracy                 0.7500" in output
+    assert "test-1" in output
 
 
 def test_a_missing_file_is_one_sentence(tmp_path):

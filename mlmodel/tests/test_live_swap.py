@@ -67,7 +67,7 @@ class Load(threading.Thread):
     def run(self) -> None:
         while not self.stop.is_set():
             try:
-                # Two texts: one answer that is read by two models would show.
+                # Two texts, to notice an answer that mixes two models.
                 predictions = predict(self.url, [TEXT, TEXT])
                 self.answers += [(one["model_version"], one["p_positive"]) for one in predictions]
             except Exception as error:
@@ -99,7 +99,7 @@ def test_workers_load_a_new_champion_under_load_without_failures(site, tmp_path,
         try:
             time.sleep(1)
             manage(site | {"PRETRAINED_MODEL": str(model_folders[1])}, "promote", "pretrained")
-            wait_until(lambda: len(taken_up(log, versions[1])) == 2, SWAP_S)
+            wait_until(lambda: len(loaded(log, versions[1])) == 2, SWAP_S)
             after = predict(url, [TEXT] * 50)
         finally:
             stop.set()
@@ -111,5 +111,5 @@ def test_workers_load_a_new_champion_under_load_without_failures(site, tmp_path,
     assert {one["model_version"] for one in after} == {versions[1]}
 
 
-def taken_up(log: Path, version: str) -> set[str]:
-    return set(re.findall(rf"process (\d+) took up release {version}", log.read_text()))
+def loaded(log: Path, version: str) -> set[str]:
+    return set(re.findall(rf"process (\d+) now serves release {version}", log.read_text()))

@@ -35,7 +35,7 @@ class Command(ImportCommand):
         letterboxd = partial(parse_letterboxd, author=author or "", guest_name=guest_name)
 
         def parse(row: Any) -> ReviewRow:
-            # The header, which tells the formats apart, is read with the first row.
+            # The header, which distinguishes the formats, is read with the first row.
             return letterboxd(row) if file.is_letterboxd else parse_row(row)
 
         return ReviewImport(parse, **settings)

@@ -8,6 +8,6 @@ class MlmodelConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from mlmodel.monitoring import gauges
+        from mlmodel.monitoring import gauges  # noqa: PLC0415
 
         gauges.register()

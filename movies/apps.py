@@ -9,7 +9,7 @@ class MoviesConfig(AppConfig):
 
     def ready(self) -> None:
         # Start-up: models can be imported only once every app is loaded.
-        from movies.search import receivers
+        from movies.search import receivers  # noqa: PLC0415
 
         post_migrate.connect(receivers.create_search_index, sender=self)
         post_save.connect(receivers.add_to_vocabulary, sender=self.get_model("Movie"))

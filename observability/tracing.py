@@ -5,7 +5,7 @@ OpenTelemetry's own variables set the rest: ``OTEL_SERVICE_NAME``, ``OTEL_TRACES
 """
 
 import os
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Scorer = TypeVar("Scorer")
 
@@ -17,15 +17,16 @@ def is_enabled() -> bool:
 def start() -> None:
     """Call this after the fork, and before Django builds its middleware."""
     if is_enabled():
-        from observability import otel
-
-        otel.start()
+        _otel().start()
 
 
 def wrap_scorer(scorer: Scorer) -> Scorer:
     """Return a scorer whose predictions are spans."""
-    if not is_enabled():
-        return scorer
-    from observability import otel
+    return _otel().TracedScorer(scorer) if is_enabled() else scorer
 
-    return otel.TracedScorer(scorer)  # type: ignore[return-value]
+
+def _otel() -> Any:
+    # Start-up cost: OpenTelemetry takes a quarter of a second, and most sites have no collector.
+    from observability import otel  # noqa: PLC0415
+
+    return otel

@@ -10,8 +10,8 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from reviews import gauges
-        from reviews.rescoring import promotion_preview as review_preview
+        from reviews import gauges  # noqa: PLC0415
+        from reviews.rescoring import promotion_preview as review_preview  # noqa: PLC0415
 
         gauges.register()
         promotion_preview.providers.append(review_preview.describe_promotion)

@@ -92,7 +92,7 @@ def _api() -> Any:
         os.environ.setdefault(name, value)
     try:
         # Start-up cost: two seconds. The web image does not contain MLflow.
-        from mlmodel.lifecycle import mlflow_api
+        from mlmodel.lifecycle import mlflow_api  # noqa: PLC0415
     except ImportError as error:
         raise RegistryUnavailable("MLflow is not installed here") from error
     return mlflow_api

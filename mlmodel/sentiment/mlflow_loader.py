@@ -31,7 +31,7 @@ class PyfuncScorer:
         DataFrame
             With the columns ``label`` and ``p_positive``.
         """
-        import pandas as pd  # start-up cost: MLflow installs it, scoring does not need it
+        import pandas as pd  # start-up cost: MLflow installs it, scoring does not need it  # noqa: PLC0415
 
         predictions = self.scorer.predict_many(list(_texts(model_input)))
         return pd.DataFrame(

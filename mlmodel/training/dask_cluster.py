@@ -44,10 +44,10 @@ def connect(address: str) -> Iterator[Client]:
     """
     try:
         # A second to import, and not installed in the web image.
-        import dask
-        from distributed import Client, LocalCluster
-        from distributed.comm import CommClosedError
-        from distributed.scheduler import KilledWorker
+        import dask  # noqa: PLC0415
+        from distributed import Client, LocalCluster  # noqa: PLC0415
+        from distributed.comm import CommClosedError  # noqa: PLC0415
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError as error:
         raise SentimentError(
             "Dask is not installed here: pip install -r requirements-training.txt"
@@ -134,7 +134,7 @@ def _wait_for_workers(client: Client) -> None:
 
 def _result(client: Client, future: Future) -> Any:
     """Return a future's result. Dask itself would wait forever for a lost worker."""
-    from distributed import wait  # a second to import, see connect()
+    from distributed import wait  # a second to import, see connect()  # noqa: PLC0415
 
     alone_s = 0
     while not future.done():

@@ -76,7 +76,7 @@ def render(card: CardData) -> str:
         ("## Short text", _short_text(card)),
         ("## Calibration", _calibration(card)),
         ("## Behaviour suite", _behaviour(card)),
-        ("## Known weaknesses", LIMITS),
+        ("## Known limits", LIMITS),
         ("## Reproduce it", _recipe(card)),
     ]
     return "\n\n".join(f"{title}\n\n{body}" for title, body in sections if body) + "\n"

@@ -218,7 +218,7 @@ def _measure(
         yield partial(measurement, progress=progress), 1
         return
     # Dask takes a second to import, and is rarely used.
-    from mlmodel.training.dask_cluster import connect, n_workers, on_worker
+    from mlmodel.training.dask_cluster import connect, n_workers, on_worker  # noqa: PLC0415
 
     with connect(dask) as client:
         yield on_worker(client, measurement), n_workers(client)

@@ -64,7 +64,7 @@ class Command(BaseCommand):
     def handle(self, *, algorithm, study, trials, timeout, no_pull, **options) -> None:
         try:
             # Optuna takes a second to import, and the web image does not contain it.
-            from mlmodel.training import tune
+            from mlmodel.training import tune  # noqa: PLC0415
         except ImportError as error:
             raise CommandError(
                 "Optuna is not installed here: pip install -r requirements-training.txt"

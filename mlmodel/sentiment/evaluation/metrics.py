@@ -73,7 +73,7 @@ def auc(labels: Labels, p_positive: Probabilities) -> float | None:
     """
     if labels.all() or not labels.any():
         return None
-    from sklearn.metrics import roc_auc_score  # start-up cost
+    from sklearn.metrics import roc_auc_score  # start-up cost  # noqa: PLC0415
 
     return float(roc_auc_score(labels, p_positive))
 

@@ -48,6 +48,6 @@ def load_scorer(folder: Path | str, *, checksum: str | None = None, version: str
     if meta.get("kind") == "linear":
         return CompiledScorer(model_folder.load_linear(folder, meta), calibration, version)
     # Start-up cost: importing scikit-learn takes a second, and linear models do without it.
-    from mlmodel.sentiment.io.pipeline_file import load_pipeline
+    from mlmodel.sentiment.io.pipeline_file import load_pipeline  # noqa: PLC0415
 
     return PipelineScorer(load_pipeline(folder), calibration, version)

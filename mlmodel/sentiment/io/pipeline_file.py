@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED
 
+import skops.io
 from sklearn.pipeline import Pipeline
 
 from mlmodel.sentiment.errors import ModelUnavailable
@@ -40,8 +41,6 @@ def save_pipeline(
     meta : dict
         Further JSON data for ``model.json``.
     """
-    import skops.io  # it takes a second, and only non-linear models need it
-
     folder.mkdir(parents=True, exist_ok=True)
     # skops would store every numpy integer as a file of its own in the archive.
     vectorizer = pipeline[0]
@@ -63,8 +62,6 @@ def load_pipeline(folder: Path) -> Pipeline:
     ModelUnavailable
         If the file is missing, damaged, or contains a type that is not trusted.
     """
-    import skops.io  # it takes a second, and only non-linear models need it
-
     path = find_data(folder) / PIPELINE
     try:
         unknown = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)

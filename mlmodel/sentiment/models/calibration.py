@@ -88,7 +88,7 @@ def calibrate(
     Calibration
     """
     # Start-up cost: scoring uses this module and does without scikit-learn.
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     length = np.log1p(np.asarray(n_words, dtype=float))
     features = np.column_stack([decisions, decisions * length, length])

@@ -95,7 +95,9 @@ STATUSES = {
         ),
         DriftStatus(
             "too few",
-            gettext_noop("There are too few reviews to tell drift from chance; 200 are needed."),
+            gettext_noop(
+                "There are too few reviews to distinguish drift from chance; 200 are needed."
+            ),
             "no",
         ),
         DriftStatus(

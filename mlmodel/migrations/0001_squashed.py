@@ -92,6 +92,13 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "releases",
                 "ordering": ["-created_at", "-pk"],
                 "permissions": [("promote_release", "Can promote and roll back releases")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_champion", True)),
+                        fields=("is_champion",),
+                        name="release_one_champion",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +168,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "promotion",
                 "verbose_name_plural": "promotions",
                 "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("forced", False),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="promotion_forced_has_a_reason",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -187,29 +204,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["day"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "release"), name="drift_day_once_per_release"
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_champion", True)),
-                fields=("is_champion",),
-                name="release_one_champion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promotion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("forced", False), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="promotion_forced_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="driftday",
-            constraint=models.UniqueConstraint(
-                fields=("day", "release"), name="drift_day_once_per_release"
-            ),
         ),
     ]

@@ -274,6 +274,74 @@ class Migration(migrations.Migration):
                 "verbose_name": "movie",
                 "verbose_name_plural": "movies",
                 "ordering": ["title", "pk"],
+                "indexes": [
+                    models.Index(fields=["title", "id"], name="movies_movi_title_5260dc_idx"),
+                    models.Index(
+                        fields=["-year", "title", "id"], name="movies_movi_year_915b86_idx"
+                    ),
+                    models.Index(
+                        fields=["-n_counted", "title", "id"], name="movies_movi_n_count_a45baa_idx"
+                    ),
+                    movies.indexes.NullsLastIndex(
+                        models.OrderBy(models.F("freshness"), descending=True, nulls_last=True),
+                        models.F("title"),
+                        models.F("id"),
+                        name="movie_freshest",
+                    ),
+                    movies.indexes.NullsLastIndex(
+                        models.OrderBy(models.F("freshness"), nulls_last=True),
+                        models.F("title"),
+                        models.F("id"),
+                        name="movie_rottenest",
+                    ),
+                    models.Index(fields=["verdict"], name="movies_movi_verdict_b23d2d_idx"),
+                    models.Index(
+                        models.OrderBy(models.F("freshness_low"), descending=True),
+                        models.F("title"),
+                        models.F("id"),
+                        condition=models.Q(("freshness__isnull", False)),
+                        name="movie_surely_hot",
+                    ),
+                    models.Index(
+                        models.F("freshness_high"),
+                        models.F("title"),
+                        models.F("id"),
+                        condition=models.Q(("freshness__isnull", False)),
+                        name="movie_surely_rotten",
+                    ),
+                    models.Index(
+                        models.OrderBy(
+                            django.db.models.functions.comparison.Least(
+                                models.F("freshness_low"),
+                                django.db.models.expressions.CombinedExpression(
+                                    models.Value(1.0), "-", models.F("freshness_high")
+                                ),
+                            ),
+                            descending=True,
+                        ),
+                        models.F("title"),
+                        models.F("id"),
+                        condition=models.Q(("freshness__isnull", False)),
+                        name="movie_most_divided",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("n_positive__lte", models.F("n_counted")),
+                            ("n_counted__lte", models.F("n_reviews")),
+                        ),
+                        name="movie_counts_fit_together",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("freshness__isnull", True),
+                            models.Q(("freshness__gte", 0), ("freshness__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="movie_freshness_is_a_share",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -323,100 +391,5 @@ class Migration(migrations.Migration):
                 "verbose_name": "HistoricalMovie_genres",
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=models.Index(fields=["title", "id"], name="movies_movi_title_5260dc_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=models.Index(fields=["-year", "title", "id"], name="movies_movi_year_915b86_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=models.Index(
-                fields=["-n_counted", "title", "id"], name="movies_movi_n_count_a45baa_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=movies.indexes.NullsLastIndex(
-                models.OrderBy(models.F("freshness"), descending=True, nulls_last=True),
-                models.F("title"),
-                models.F("id"),
-                name="movie_freshest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=movies.indexes.NullsLastIndex(
-                models.OrderBy(models.F("freshness"), nulls_last=True),
-                models.F("title"),
-                models.F("id"),
-                name="movie_rottenest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=models.Index(fields=["verdict"], name="movies_movi_verdict_b23d2d_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=models.Index(
-                models.OrderBy(models.F("freshness_low"), descending=True),
-                models.F("title"),
-                models.F("id"),
-                condition=models.Q(("freshness__isnull", False)),
-                name="movie_surely_hot",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=models.Index(
-                models.F("freshness_high"),
-                models.F("title"),
-                models.F("id"),
-                condition=models.Q(("freshness__isnull", False)),
-                name="movie_surely_rotten",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movie",
-            index=models.Index(
-                models.OrderBy(
-                    django.db.models.functions.comparison.Least(
-                        models.F("freshness_low"),
-                        django.db.models.expressions.CombinedExpression(
-                            models.Value(1.0), "-", models.F("freshness_high")
-                        ),
-                    ),
-                    descending=True,
-                ),
-                models.F("title"),
-                models.F("id"),
-                condition=models.Q(("freshness__isnull", False)),
-                name="movie_most_divided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movie",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("n_positive__lte", models.F("n_counted")),
-                    ("n_counted__lte", models.F("n_reviews")),
-                ),
-                name="movie_counts_fit_together",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movie",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("freshness__isnull", True),
-                    models.Q(("freshness__gte", 0), ("freshness__lte", 1)),
-                    _connector="OR",
-                ),
-                name="movie_freshness_is_a_share",
-            ),
         ),
     ]

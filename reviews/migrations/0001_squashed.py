@@ -276,6 +276,24 @@ class Migration(migrations.Migration):
                     models.OrderBy(models.F("decided_at"), descending=True, nulls_first=True),
                     "-pk",
                 ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at__isnull", True)),
+                        fields=("movie",),
+                        name="burst_open_once_a_movie",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decision", "")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                models.Q(("decision", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="burst_decided_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -482,6 +500,128 @@ class Migration(migrations.Migration):
                 "verbose_name": "review",
                 "verbose_name_plural": "reviews",
                 "ordering": ["-created_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        fields=["movie", "-created_at", "-id"],
+                        name="reviews_mov_movie_i_b5032b_idx",
+                    ),
+                    models.Index(
+                        fields=["-created_at", "-id"], name="reviews_mov_created_1a6912_idx"
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("is_held", False),
+                            ("is_hidden", False),
+                            ("label__in", ["positive", "negative"]),
+                        ),
+                        fields=["movie", "certainty", "id"],
+                        name="review_certainty",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("is_held", False),
+                            ("is_hidden", False),
+                            ("label__in", ["positive", "negative"]),
+                        ),
+                        fields=["movie", "label", "certainty", "id"],
+                        name="review_certainty_of_label",
+                    ),
+                    models.Index(
+                        condition=models.Q(("model_label", "unread")),
+                        fields=["id"],
+                        name="review_waiting_to_be_read",
+                    ),
+                    models.Index(
+                        condition=models.Q(("burst__isnull", False)),
+                        fields=["burst"],
+                        name="review_of_burst",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_held", True)),
+                        fields=["movie"],
+                        name="review_held_back",
+                    ),
+                    models.Index(
+                        condition=models.Q(("disputed_at__isnull", False)),
+                        fields=["disputed_at"],
+                        name="review_disputed",
+                    ),
+                    models.Index(
+                        condition=models.Q(("has_open_reports", True)),
+                        fields=["id"],
+                        name="review_reported",
+                    ),
+                    models.Index(
+                        django.db.models.functions.math.Abs(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("p_positive"), "-", models.Value(0.5)
+                            )
+                        ),
+                        models.F("id"),
+                        condition=models.Q(
+                            ("human_label", ""),
+                            ("is_hidden", False),
+                            ("model_label__in", ["positive", "negative"]),
+                            ("p_positive__gt", 0.4),
+                            ("p_positive__lt", 0.6),
+                        ),
+                        name="review_unsure",
+                    ),
+                    models.Index(
+                        condition=models.Q(("human_label", ""), _negated=True),
+                        fields=["id"],
+                        name="review_settled",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("movie", "author"), name="review_one_per_author_and_movie"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("p_positive__isnull", True),
+                            models.Q(("p_positive__gte", 0), ("p_positive__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="review_p_positive_is_a_probability",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("human_label", ""), ("label", models.F("model_label"))),
+                            models.Q(
+                                models.Q(("human_label", ""), _negated=True),
+                                ("label", models.F("human_label")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_human_label_counts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("human_label", ""), ("settled_at__isnull", True)),
+                            models.Q(
+                                models.Q(("human_label", ""), _negated=True),
+                                ("settled_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_settled_has_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_held", False), ("burst__isnull", False), _connector="OR"
+                        ),
+                        name="review_held_back_for_a_burst",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("model_label", "unread"),
+                            ("p_positive__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="review_label_has_a_probability",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -546,6 +686,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("reporter__isnull", False)),
+                        fields=("review", "reporter"),
+                        name="report_one_per_account",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reporter__isnull", True)),
+                        fields=("review", "reason"),
+                        name="report_one_per_reason_of_guests",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -575,6 +727,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "movie"), name="verdict_before_once_per_movie"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FreshnessMonth",
@@ -603,209 +762,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="reviewburst",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at__isnull", True)),
-                fields=("movie",),
-                name="burst_open_once_a_movie",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewburst",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decision", "")),
-                    models.Q(
-                        ("decided_at__isnull", False), models.Q(("decision", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="burst_decided_has_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                fields=["movie", "-created_at", "-id"], name="reviews_mov_movie_i_b5032b_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                fields=["-created_at", "-id"], name="reviews_mov_created_1a6912_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(
-                    ("is_held", False),
-                    ("is_hidden", False),
-                    ("label__in", ["positive", "negative"]),
-                ),
-                fields=["movie", "certainty", "id"],
-                name="review_certainty",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(
-                    ("is_held", False),
-                    ("is_hidden", False),
-                    ("label__in", ["positive", "negative"]),
-                ),
-                fields=["movie", "label", "certainty", "id"],
-                name="review_certainty_of_label",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(("model_label", "unread")),
-                fields=["id"],
-                name="review_waiting_to_be_read",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(("burst__isnull", False)),
-                fields=["burst"],
-                name="review_of_burst",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(("is_held", True)), fields=["movie"], name="review_held_back"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(("disputed_at__isnull", False)),
-                fields=["disputed_at"],
-                name="review_disputed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(("has_open_reports", True)),
-                fields=["id"],
-                name="review_reported",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                django.db.models.functions.math.Abs(
-                    django.db.models.expressions.CombinedExpression(
-                        models.F("p_positive"), "-", models.Value(0.5)
-                    )
-                ),
-                models.F("id"),
-                condition=models.Q(
-                    ("human_label", ""),
-                    ("is_hidden", False),
-                    ("model_label__in", ["positive", "negative"]),
-                    ("p_positive__gt", 0.4),
-                    ("p_positive__lt", 0.6),
-                ),
-                name="review_unsure",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moviereview",
-            index=models.Index(
-                condition=models.Q(("human_label", ""), _negated=True),
-                fields=["id"],
-                name="review_settled",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moviereview",
-            constraint=models.UniqueConstraint(
-                fields=("movie", "author"), name="review_one_per_author_and_movie"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moviereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("p_positive__isnull", True),
-                    models.Q(("p_positive__gte", 0), ("p_positive__lte", 1)),
-                    _connector="OR",
-                ),
-                name="review_p_positive_is_a_probability",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moviereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("human_label", ""), ("label", models.F("model_label"))),
-                    models.Q(
-                        models.Q(("human_label", ""), _negated=True),
-                        ("label", models.F("human_label")),
-                    ),
-                    _connector="OR",
-                ),
-                name="review_human_label_counts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moviereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("human_label", ""), ("settled_at__isnull", True)),
-                    models.Q(
-                        models.Q(("human_label", ""), _negated=True), ("settled_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="review_settled_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moviereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_held", False), ("burst__isnull", False), _connector="OR"),
-                name="review_held_back_for_a_burst",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moviereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("model_label", "unread"), ("p_positive__isnull", False), _connector="OR"
-                ),
-                name="review_label_has_a_probability",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reporter__isnull", False)),
-                fields=("review", "reporter"),
-                name="report_one_per_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reporter__isnull", True)),
-                fields=("review", "reason"),
-                name="report_one_per_reason_of_guests",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdictbefore",
-            constraint=models.UniqueConstraint(
-                fields=("run", "movie"), name="verdict_before_once_per_movie"
-            ),
         ),
     ]

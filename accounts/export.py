@@ -1,7 +1,5 @@
 """Export of all personal data of an account."""
 
-from datetime import datetime
-
 from django.contrib.auth.models import User
 
 from reviews.models import MovieReview, ReviewReport
@@ -14,8 +12,8 @@ def personal_data(user: User) -> dict[str, object]:
         "account": {
             "name": user.get_username(),
             "email": user.email,
-            "joined": _moment(user.date_joined),
-            "last_sign_in": _moment(user.last_login),
+            "joined": user.date_joined,
+            "last_sign_in": user.last_login,
             "has_api_token": hasattr(user, "auth_token"),
         },
         "reviews": [review_data(review) for review in reviews],
@@ -34,13 +32,13 @@ def review_data(review: MovieReview) -> dict[str, object]:
         "human_label": review.human_label,
         "p_positive": review.p_positive,
         "model_version": review.release.version if review.release else None,
-        "disputed": _moment(review.disputed_at),
+        "disputed": review.disputed_at,
         "dispute_note": review.dispute_note,
         "is_hidden": review.is_hidden,
         "hidden_reason": review.hidden_reason,
         "is_held_back": review.is_held,
-        "created": _moment(review.created_at),
-        "updated": _moment(review.updated_at),
+        "created": review.created_at,
+        "updated": review.updated_at,
     }
 
 
@@ -48,10 +46,6 @@ def report_data(report: ReviewReport) -> dict[str, object]:
     return {
         "review": report.review_id,
         "reason": report.reason,
-        "created": _moment(report.created_at),
-        "closed": _moment(report.closed_at),
+        "created": report.created_at,
+        "closed": report.closed_at,
     }
-
-
-def _moment(time: datetime | None) -> str | None:
-    return time.isoformat() if time else None

@@ -214,10 +214,6 @@ class Movie(models.Model):
         return reverse("movies:detail", args=[self.slug])
 
     @property
-    def decade(self) -> int:
-        return self.year - self.year % 10
-
-    @property
     def has_verdict(self) -> bool:
         return self.verdict != Verdict.NONE
 

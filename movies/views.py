@@ -50,7 +50,7 @@ class RankingPage(TemplateView):
         ranking = RANKINGS.get(kwargs["name"])
         if ranking is None:
             raise Http404
-        movies = ranking.movies()[:MAX_PLACES]
+        movies = ranking.movies[:MAX_PLACES]
         return super().get_context_data(ranking=ranking, rankings=RANKINGS, movies=movies, **kwargs)
 
 

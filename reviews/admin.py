@@ -18,6 +18,8 @@ from reviews.models import MAX_NOTE_CHARS, MovieReview
 from reviews.moderation.admin import ReasonForm
 from reviews.moderation.queue_admin import queue_page
 
+EDITABLE_FIELDS = ("human_label", "is_hidden", "hidden_reason")
+
 
 @admin.register(MovieReview)
 class MovieReviewAdmin(FileAdmin, AuditedAdmin):
@@ -63,24 +65,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         "created_at",
         "updated_at",
     ]
-    readonly_fields = [
-        "is_held",
-        "burst",
-        "movie",
-        "author_name",
-        "text",
-        "model_label",
-        "label",
-        "confidence",
-        "known_share",
-        "release",
-        "settled_by",
-        "settled_at",
-        "disputed_at",
-        "dispute_note",
-        "created_at",
-        "updated_at",
-    ]
+    readonly_fields = [name for name in fields if name not in EDITABLE_FIELDS]
     actions = ["hide", "unhide"]
     action_form = ReasonForm
     import_export_change_list_template = "admin/reviews/review_list.html"  # links the queue

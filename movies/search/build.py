@@ -5,8 +5,7 @@ triggers. Not a migration, because Django alters an SQLite table by creating a n
 triggers, and because pg_trgm may be installed later.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from typing import Any
 
 from django.db import DatabaseError, connections, transaction
@@ -49,7 +48,6 @@ TRIGGERS = {
     f"WHEN old.{{column}} IS NOT new.{{column}} BEGIN {DROP} {ADD} END",
 }
 Report = Callable[[str], object]
-BATCH_SIZE = 1000  # movies in memory while the vocabulary is filled
 
 
 def build_index(using: str, report: Report) -> None:
@@ -114,10 +112,4 @@ def _fill_vocabulary(using: str) -> None:
         return
     movies = Movie.objects.using(using).only("search_key").order_by("pk").iterator()
     with transaction.atomic(using=using):
-        for batch in _batches(movies):
-            add_words(batch)
-
-
-def _batches(movies: Iterator[Movie]) -> Iterator[list[Movie]]:
-    while batch := list(islice(movies, BATCH_SIZE)):
-        yield batch
+        add_words(movies)

@@ -40,8 +40,13 @@ class ReviewSerializer(serializers.ModelSerializer):
         help_text=f"Only for guests; up to {MAX_GUEST_NAME_CHARS} characters.",
     )
     author = serializers.CharField(source="author_name", read_only=True)
-    confidence = serializers.SerializerMethodField()
-    model_version = serializers.SerializerMethodField()
+    confidence = serializers.FloatField(read_only=True, allow_null=True)
+    model_version = serializers.CharField(
+        source="release.version",
+        read_only=True,
+        allow_null=True,
+        help_text="The release that scored the review; null while it is unread.",
+    )
 
     class Meta:
         model = MovieReview
@@ -68,13 +73,6 @@ class ReviewSerializer(serializers.ModelSerializer):
     def validate_guest_name(self, name: str) -> str:
         name = check_guest_name(name)
         return check_block_list(name) if name else name
-
-    def get_confidence(self, review: MovieReview) -> float | None:
-        return review.confidence
-
-    def get_model_version(self, review: MovieReview) -> str | None:
-        """The release that scored the review; null while it is unread."""
-        return review.release.version if review.release else None
 
 
 class ReviewEditSerializer(ReviewSerializer):

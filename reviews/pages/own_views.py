@@ -45,9 +45,6 @@ class OwnReview:
         context = {"review": self.review, "movie": self.review.movie}
         return super().get_context_data(**kwargs, **context)  # type: ignore[misc]
 
-    def home(self) -> HttpResponse:
-        return redirect("reviews:mine")
-
 
 class EditReview(OwnReview, FormView):
     template_name = "reviews/edit.html"
@@ -83,4 +80,4 @@ class WithdrawReview(OwnReview, TemplateView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         withdraw_review(review=self.review)
         messages.success(request, _("Your review has been withdrawn."))
-        return self.home()
+        return redirect("reviews:mine")

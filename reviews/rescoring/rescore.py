@@ -139,11 +139,11 @@ def _newer_releases(run: RescoreRun, *, pinned: bool) -> set[int]:
     champion = next((release for release in others.values() if release.is_champion), None)
     if champion and not pinned:
         raise Superseded(champion.version)
-    return {pk for pk, release in others.items() if _is_after(release.promoted_at, run.started_at)}
-
-
-def _is_after(promoted_at: datetime | None, started_at: datetime) -> bool:
-    return promoted_at is not None and promoted_at > started_at
+    return {
+        pk
+        for pk, release in others.items()
+        if release.promoted_at and release.promoted_at > run.started_at
+    }
 
 
 def _unchanged(batch: Batch, newer: set[int]) -> dict[int, MovieReview]:

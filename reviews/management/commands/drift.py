@@ -1,5 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from common.arguments import positive
 from mlmodel.monitoring.daily_profiles import WINDOW_DAYS, Drift, drift_of
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.monitoring.drift import Signal
@@ -12,12 +13,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--days", type=int, default=WINDOW_DAYS, metavar="N", help="how many days to count"
+            "--days", type=positive, default=WINDOW_DAYS, metavar="N", help="how many days to count"
         )
 
     def handle(self, *, days, **options):
-        if days < 1:
-            raise CommandError("--days must be 1 or more")
         n_reviews = sum(day.n_reviews for day in count_days(days))
         self.stdout.write(f"{n_reviews:,} reviews of the last {days} days counted.")
         try:

@@ -1,12 +1,12 @@
 import time
-from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from tqdm import tqdm
 
+from common.arguments import positive
 from common.locks import Locked
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training.dask_cluster import ClusterLost
@@ -22,15 +22,6 @@ MAX_BATCH = 10_000  # the movies of a batch are locked while it is written
 CONTINUE = "finished batches are kept; run rescore again to continue"
 
 
-def up_to(limit: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if not text.isdecimal() or not 1 <= int(text) <= limit:
-            raise ArgumentTypeError(f"{text} is not a number from 1 to {limit:,}")
-        return int(text)
-
-    return number
-
-
 class Command(BaseCommand):
     help = (
         "Score the stored reviews again with the champion. An interrupted run continues where it "
@@ -39,12 +30,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--batch", type=up_to(MAX_BATCH), default=2000, help="reviews per transaction"
+            "--batch",
+            type=positive,
+            default=2000,
+            help=f"reviews per transaction, at most {MAX_BATCH:,}",
         )
         parser.add_argument(
             "--release", metavar="VERSION", help="use this release instead of the champion"
         )
-        parser.add_argument("--limit", type=up_to(10**12), help="stop after this many reviews")
+        parser.add_argument("--limit", type=positive, help="stop after this many reviews")
         parser.add_argument("--dry-run", action="store_true", help="report what would change")
         parser.add_argument(
             "--restart", action="store_true", help="start again from the first review"
@@ -78,7 +72,7 @@ class Command(BaseCommand):
             self.stdout.write(f"continuing after {run.n_read:,} reviews")
         n_remaining = rescoring.remaining(run).count()
         with open_predictor(source, dask) as predict:
-            scored = predict(rescoring.batches(run, batch, limit))
+            scored = predict(rescoring.batches(run, min(batch, MAX_BATCH), limit))
             if dry_run:
                 done = rescoring.dry_run(run, scored)
             else:

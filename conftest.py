@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
@@ -115,6 +117,18 @@ def no_model(monkeypatch) -> Iterator[None]:
 def broken_scorer() -> Iterator[None]:
     with champion.override(champion.Served(BrokenScorer(), None)):
         yield
+
+
+@pytest.fixture
+def count_queries() -> Callable[..., int]:
+    """Return a function that calls another one and returns the number of its queries."""
+
+    def count(function: Callable, *args, **kwargs) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            function(*args, **kwargs)
+        return len(captured)
+
+    return count
 
 
 @pytest.fixture

@@ -16,29 +16,28 @@ def with_email(user):
     return user
 
 
-def ask_for_link(client, mailoutbox):
+def reset_password(client, mailoutbox):
+    """Reset the password with the link of an email, and return the link."""
     client.post(reverse("password_reset"), {"email": "ana@example.org"})
-    return re.search(r"http://testserver(\S+)", mailoutbox[0].body).group(1)
+    link = re.search(r"http://testserver(\S+)", mailoutbox[0].body).group(1)
+    address = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(address, {"new_password1": NEW, "new_password2": NEW})
+    return link
 
 
 def test_forgotten_password_is_reset_by_email(client, with_email, mailoutbox):
-    form = client.get(ask_for_link(client, mailoutbox), follow=True)
-    address = form.redirect_chain[-1][0]
-    client.post(address, {"new_password1": NEW, "new_password2": NEW})
+    reset_password(client, mailoutbox)
     assert client.login(username="ana", password=NEW)
 
 
 def test_reset_link_works_once(client, with_email, mailoutbox):
-    link = ask_for_link(client, mailoutbox)
-    address = client.get(link, follow=True).redirect_chain[-1][0]
-    client.post(address, {"new_password1": NEW, "new_password2": NEW})
+    link = reset_password(client, mailoutbox)
     assert "expired" in client.get(link, follow=True).content.decode()
 
 
 def test_password_reset_revokes_the_api_token(client, with_email, mailoutbox):
     Token.objects.create(user=with_email)
-    address = client.get(ask_for_link(client, mailoutbox), follow=True).redirect_chain[-1][0]
-    client.post(address, {"new_password1": NEW, "new_password2": NEW})
+    reset_password(client, mailoutbox)
     assert not Token.objects.exists()
 
 

@@ -30,12 +30,6 @@ def test_import_shows_a_progress_bar_on_stderr_with_progress(path, capsys):
     assert "100%" in capsys.readouterr().err
 
 
-def test_dry_run_writes_nothing(path, capsys):
-    call_command("import_movies", path, "--dry-run")
-    assert "nothing was written" in capsys.readouterr().out
-    assert not Movie.objects.exists()
-
-
 def test_import_stops_after_limit_rows(path, capsys):
     call_command("import_movies", path, "--limit=2")
     assert Movie.objects.count() == 2

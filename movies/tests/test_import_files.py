@@ -88,11 +88,6 @@ def test_error_of_a_bad_file_is_one_line_with_the_reason(write, name, content, r
     assert "\n" not in str(error.value)
 
 
-def test_error_of_a_missing_file_has_the_reason(tmp_path):
-    with pytest.raises(ImportFileError, match="No such file"):
-        MovieFile(tmp_path / "none.json")
-
-
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

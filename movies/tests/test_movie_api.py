@@ -1,6 +1,4 @@
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from movies.models import Genre, Movie, Verdict
 
@@ -105,17 +103,11 @@ def test_movies_of_the_api_are_read_only(api, user, movie, method):
     assert getattr(api, method)(f"{URL}{movie.pk}/", {}).status_code == 405
 
 
-def test_queries_of_the_api_do_not_grow_with_the_movies(api, make_movies):
+def test_queries_of_the_api_do_not_grow_with_the_movies(api, make_movies, count_queries):
     genre = Genre.objects.create(name="Crime", slug="crime")
-
-    def queries(url):
-        with CaptureQueriesContext(connection) as captured:
-            assert api.get(url).status_code == 200
-        return len(captured)
-
     (first, *_rest) = movies = make_movies(10)
     genre.movies.add(*movies)
     urls = [URL, f"{URL}?genre=crime", f"{URL}{first.pk}/score/"]
-    few = [queries(url) for url in urls]
+    few = [count_queries(api.get, url) for url in urls]
     genre.movies.add(*make_movies(290))
-    assert [queries(url) for url in urls] == few == [3, 4, 1]
+    assert [count_queries(api.get, url) for url in urls] == few == [3, 4, 1]

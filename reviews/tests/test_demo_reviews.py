@@ -52,14 +52,3 @@ def test_demo_reviews_are_dated_over_the_last_months(demo):
     assert max(moments) - min(moments) > timedelta(days=1)
     assert timezone.now() - timedelta(weeks=40, minutes=1) < min(moments)
     assert max(moments) < timezone.now()
-
-
-def test_loading_demo_reviews_keeps_other_reviews_counted(demo, make_review):
-    make_review(Movie.objects.get(title="The One"), "Good.")
-    load_demo_reviews(demo)
-    assert Movie.objects.get(title="The One").n_positive == 2
-
-
-def test_demo_reviews_are_unread_without_a_model(demo, no_model):
-    load_demo_reviews(demo)
-    assert MovieReview.objects.unread().count() == 3

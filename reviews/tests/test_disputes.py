@@ -11,7 +11,6 @@ from reviews.submission import (
     dispute_review,
     edit_review,
     settle_label,
-    withdraw_dispute,
 )
 
 pytestmark = pytest.mark.django_db
@@ -37,26 +36,6 @@ def test_dispute_keeps_label_and_freshness(movie, review):
 def test_second_dispute_keeps_the_place_in_the_queue(review):
     first = dispute_review(review=review).disputed_at
     assert dispute_review(review=review, note="More.").disputed_at == first
-
-
-def test_withdrawn_dispute_is_removed(review):
-    dispute_review(review=review, note="Wrong.")
-    withdraw_dispute(review=review)
-    assert (stored(review).disputed_at, stored(review).dispute_note) == (None, "")
-
-
-def test_human_label_closes_the_dispute_and_records_the_curator(review, user):
-    dispute_review(review=review)
-    settle_label(review=review, human_label="negative", by=user)
-    settled = stored(review)
-    assert (settled.settled_by, settled.disputed_at) == (user, None)
-    assert settled.settled_at
-
-
-def test_human_label_cannot_be_disputed(review):
-    settle_label(review=review, human_label="negative")
-    with pytest.raises(NothingToDispute):
-        dispute_review(review=review)
 
 
 def test_unread_review_cannot_be_disputed(movie, make_review, no_model):

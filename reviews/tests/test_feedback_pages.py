@@ -42,11 +42,11 @@ def test_guest_disputes_from_the_browser_that_wrote_the_review(guest):
 
 def test_author_withdraws_a_dispute(guest):
     client, review = guest
-    client.post(at("dispute", review))
+    client.post(at("dispute", review), {"note": "Irony."})
     assert reverse("reviews:withdraw-dispute", args=[review.pk]) in page(client, review)
     client.post(at("withdraw-dispute", review))
     review.refresh_from_db()
-    assert review.disputed_at is None
+    assert (review.disputed_at, review.dispute_note) == (None, "")
 
 
 @pytest.mark.parametrize("name", ["dispute", "withdraw-dispute"])

@@ -58,9 +58,3 @@ def test_admin_action_stores_a_reason(admin_client, review):
     data = {"action": "hide", "_selected_action": [review.pk], "reason": "Insults."}
     admin_client.post(reverse("admin:reviews_moviereview_changelist"), data)
     assert (stored(review).is_hidden, stored(review).hidden_reason) == (True, "Insults.")
-
-
-def test_admin_form_stores_a_reason(admin_client, review):
-    address = reverse("admin:reviews_moviereview_change", args=[review.pk])
-    admin_client.post(address, {"is_hidden": "on", "hidden_reason": "Insults."})
-    assert (stored(review).is_hidden, stored(review).hidden_reason) == (True, "Insults.")

@@ -54,15 +54,12 @@ def test_home_shows_the_newest_visible_reviews(client, movie, make_review):
 
 
 def test_home_makes_a_fixed_number_of_queries(
-    client, make_movies, django_user_model, django_assert_max_num_queries
+    client, make_movies, django_user_model, count_queries
 ):
     write_many(make_movies(4), 5, django_user_model)
-    with django_assert_max_num_queries(8) as few:
-        client.get("/")
+    few = count_queries(client.get, "/")
     write_many(make_movies(30), 6, django_user_model)
-    with django_assert_max_num_queries(8) as many:
-        client.get("/")
-    assert len(few) == len(many)
+    assert count_queries(client.get, "/") == few <= 8
 
 
 def test_movie_page_lists_visible_reviews_newest_first(client, movie, make_review):
@@ -87,15 +84,12 @@ def test_invalid_page_number_is_a_404(client, movie, page):
 
 
 def test_movie_page_makes_a_fixed_number_of_queries(
-    client, movie, django_user_model, django_assert_max_num_queries
+    client, movie, django_user_model, count_queries
 ):
     write_many([movie], 10, django_user_model)
-    with django_assert_max_num_queries(11) as few:
-        client.get(movie.get_absolute_url())
+    few = count_queries(client.get, movie.get_absolute_url())
     write_many([movie], 150, django_user_model)
-    with django_assert_max_num_queries(11) as many:
-        client.get(movie.get_absolute_url())
-    assert len(few) == len(many)
+    assert count_queries(client.get, movie.get_absolute_url()) == few <= 11
 
 
 def test_review_page_explains_the_prediction(client, movie, make_review):
@@ -134,11 +128,6 @@ def test_review_page_works_without_a_model(client, movie, make_review, trouble, 
     request.getfixturevalue(trouble)
     response = client.get(review.get_absolute_url())
     assert (response.status_code, response.context["explanation"]) == (200, None)
-
-
-def test_hidden_review_has_no_page(client, movie, make_review):
-    review = hide_review(review=make_review(movie))
-    assert client.get(review.get_absolute_url()).status_code == 404
 
 
 @pytest.mark.parametrize("review_id", ["0", "99999", "9" * 30])

@@ -38,12 +38,8 @@ class OppositeScorer:
 @pytest.fixture
 def reviews(release, make_movies, make_review):
     """Three movies with four reviews each, scored by the previous champion."""
-    texts = ["Good one.", "Bad one.", "Good too.", "zzz"]
-    return [make_review(movie, text) for text in texts for movie in make_movies_once(make_movies)]
-
-
-def make_movies_once(make_movies):
-    return list(Movie.objects.order_by("pk")) or make_movies(3)
+    movies, texts = make_movies(3), ["Good one.", "Bad one.", "Good too.", "zzz"]
+    return [make_review(movie, text) for text in texts for movie in movies]
 
 
 @pytest.fixture
@@ -64,6 +60,12 @@ def rescore(n_batches=None, size=5, **options):
         scored = predict(rescoring.batches(run, size))
         list(islice(rescoring.store_all(run, scored, **options), n_batches))
     return run
+
+
+def first_batch(run):
+    """Return all reviews, and the predictions for them."""
+    batch = next(rescoring.batches(run, 100))
+    return batch, OppositeScorer().predict_many([row.text for row in batch])
 
 
 def labels():
@@ -133,18 +135,18 @@ def test_run_after_a_finished_one_scores_nothing(champion):
 )
 def test_review_changed_while_the_model_works_is_left_alone(champion, reviews, change):
     run = rescoring.open_run(champion)
-    batch = next(rescoring.batches(run, 100))
+    batch, predictions = first_batch(run)
     change(reviews[3])
-    rescoring.store_batch(run, batch, OppositeScorer().predict_many([row.text for row in batch]))
+    rescoring.store_batch(run, batch, predictions)
     assert (run.n_read, run.n_left_alone) == (11, 1)
     assert_counts_are_exact()
 
 
 def test_label_set_while_the_model_works_is_kept(champion, reviews):
     run = rescoring.open_run(champion)
-    batch = next(rescoring.batches(run, 100))
+    batch, predictions = first_batch(run)
     settle_label(review=reviews[0], human_label="positive")
-    rescoring.store_batch(run, batch, OppositeScorer().predict_many([row.text for row in batch]))
+    rescoring.store_batch(run, batch, predictions)
     settled = MovieReview.objects.get(pk=reviews[0].pk)
     assert (settled.label, settled.model_label) == ("positive", "negative")
     assert_counts_are_exact()
@@ -152,14 +154,12 @@ def test_label_set_while_the_model_works_is_kept(champion, reviews):
 
 def test_run_stops_when_another_release_becomes_champion(champion):
     run = rescoring.open_run(champion)
-    batch = next(rescoring.batches(run, 100))
+    batch, predictions = first_batch(run)
     champion.is_champion = False
     champion.save()
     Release.objects.create(version="3", algorithm="x", checksum="3" * 64, is_champion=True)
     with pytest.raises(rescoring.Superseded):
-        rescoring.store_batch(
-            run, batch, OppositeScorer().predict_many([row.text for row in batch])
-        )
+        rescoring.store_batch(run, batch, predictions)
 
 
 def test_pinned_release_does_not_replace_predictions_of_a_newer_one(champion, reviews):
@@ -168,9 +168,7 @@ def test_pinned_release_does_not_replace_predictions_of_a_newer_one(champion, re
     newer.promoted_at = rescoring.timezone.now()
     newer.save()
     MovieReview.objects.filter(pk=reviews[0].pk).update(release=newer)
-    batch = next(rescoring.batches(run, 100))
-    predictions = OppositeScorer().predict_many([row.text for row in batch])
-    rescoring.store_batch(run, batch, predictions, pinned=True)
+    rescoring.store_batch(run, *first_batch(run), pinned=True)
     assert MovieReview.objects.get(pk=reviews[0].pk).release == newer
     assert run.n_left_alone == 1
 

@@ -5,13 +5,7 @@ import pytest
 from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving import champion
 from reviews.models import Label, MovieReview
-from reviews.submission import SAME_CLICK, AlreadyReviewed, hide_review, submit_review
-
-
-def test_review_is_stored_with_the_prediction(movie, release):
-    review = submit_review(movie=movie, text="A bad film.", author=None)
-    review.refresh_from_db()
-    assert (review.label, review.p_positive, review.release) == (Label.NEGATIVE, 0.1, release)
+from reviews.submission import SAME_CLICK, hide_review, submit_review
 
 
 def test_review_counts_towards_its_movie(movie):
@@ -27,14 +21,6 @@ def test_unreadable_review_is_stored_and_not_counted(movie):
     assert (review.label, movie.n_reviews, movie.n_counted) == (Label.UNREADABLE, 1, 0)
 
 
-@pytest.mark.parametrize("trouble", ["no_model", "broken_scorer"])
-def test_review_is_stored_without_a_working_model(movie, trouble, request):
-    request.getfixturevalue(trouble)
-    review = submit_review(movie=movie, text="Loved it.", author=None)
-    review.refresh_from_db()
-    assert (review.text, review.label, review.p_positive) == ("Loved it.", Label.UNREAD, None)
-
-
 @pytest.mark.parametrize("p_positive", [float("nan"), 1.5, -0.1])
 def test_prediction_that_is_not_a_probability_is_discarded(movie, fixed_scorer, p_positive):
     fixed_scorer.predict = lambda text: Prediction(p_positive, 1.0, readable=True)
@@ -48,25 +34,11 @@ def test_failure_of_the_model_is_logged_without_the_text(movie, broken_scorer, c
     assert "secret" not in caplog.text
 
 
-def test_account_can_review_a_movie_only_once(movie, user):
-    submit_review(movie=movie, text="Good.", author=user)
-    with pytest.raises(AlreadyReviewed):
-        submit_review(movie=movie, text="Good again.", author=user)
-    assert MovieReview.objects.count() == 1
-
-
 def test_many_guests_can_review_the_same_movie(movie):
     submit_review(movie=movie, text="Good.", guest_name="Ana")
     submit_review(movie=movie, text="Good.", guest_name="Ben")
     submit_review(movie=movie, text="Fine.", guest_name="Ana")
     assert MovieReview.objects.count() == 3
-
-
-def test_double_click_of_a_guest_gives_one_review(movie):
-    first = submit_review(movie=movie, text="Good.", guest_name="Ana")
-    assert submit_review(movie=movie, text="Good.", guest_name="Ana") == first
-    movie.refresh_from_db()
-    assert movie.n_reviews == 1
 
 
 def test_same_text_on_another_movie_is_another_review(make_movies):
@@ -83,11 +55,6 @@ def test_same_text_a_minute_later_is_another_review(movie):
 def test_text_of_a_hidden_review_can_be_submitted_again(movie):
     first = hide_review(review=submit_review(movie=movie, text="Good."))
     assert submit_review(movie=movie, text="Good.") != first
-
-
-def test_guest_name_of_an_account_is_ignored(movie, user):
-    review = submit_review(movie=movie, text="Good.", author=user, guest_name="Eve")
-    assert review.author_name == "ana"
 
 
 def test_submission_event_has_the_prediction_and_not_the_text(movie, release, caplog):

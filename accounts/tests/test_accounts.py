@@ -31,11 +31,6 @@ def test_sign_out_ends_the_session(client, user):
     assert reverse("login") in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:1"])
-def test_sign_in_does_not_redirect_to_another_site(client, user, elsewhere):
-    assert sign_in(client, next=elsewhere).url == "/"
-
-
 def test_sign_in_page_opens_for_a_signed_in_user(client, user):
     client.force_login(user)
     page = client.get(reverse("login"), {"next": reverse("login")})

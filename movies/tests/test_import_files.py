@@ -28,22 +28,8 @@ def write(tmp_path):
     return write_file
 
 
-def test_json_list_is_read_row_by_row(write):
-    assert rows_of(write("movies.json", json.dumps(ROWS, indent=2))) == ROWS
-
-
-def test_json_row_may_span_two_chunks(write, monkeypatch):
-    path = write("movies.json", json.dumps(ROWS))
-    monkeypatch.setattr(files, "CHUNK_CHARS", 7)
-    assert rows_of(path) == ROWS
-
-
 def test_gzip_is_recognised_without_its_suffix(write):
     assert rows_of(write("movies.json", gzip.compress(json.dumps(ROWS).encode()))) == ROWS
-
-
-def test_empty_json_list_has_no_rows(write):
-    assert rows_of(write("movies.json", " [ ] ")) == []
 
 
 def test_csv_of_a_spreadsheet_is_read(write):

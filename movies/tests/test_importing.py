@@ -152,16 +152,6 @@ def test_title_of_two_movies_matches_neither(make_movies):
     assert summary.skipped == {"more than one movie of this title and year": 1}
 
 
-def test_bad_rows_are_counted_by_reason_and_the_others_imported():
-    summary = run(row(), row(""), row("", 1990), row(year=1), None)
-    assert summary.created == 1
-    assert summary.skipped == {
-        "missing title": 2,
-        "year out of range": 1,
-        "not a complete movie": 1,
-    }
-
-
 def test_dry_run_counts_and_writes_nothing(make_movies):
     make_movies(1, title="Ran", year=1985)
     summary = run(row(genres=["Crime"]), row("Ran", 1985, runtime_min=160), dry_run=True)

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from django.conf import settings
 
-from movies.tests.test_posters import luminance
+from movies.tests.test_posters import contrast
 
 STATIC, TEMPLATES = settings.BASE_DIR / "static", settings.BASE_DIR / "templates"
 TOKENS = dict(
@@ -15,11 +15,6 @@ TOKENS = dict(
     )
 )
 WORDS = ("ink", "ink-soft", "hot", "certified", "rotten", "link", "wrong")
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])

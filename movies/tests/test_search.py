@@ -1,7 +1,7 @@
 import pytest
 
 from movies.importing.importer import MovieImport
-from movies.models import Movie, SearchWord
+from movies.models import Movie
 from movies.search.query import MAX_CORRECTED, best_first, index, interpret, matching
 
 pytestmark = pytest.mark.django_db
@@ -116,8 +116,3 @@ def test_search_without_trigrams_corrects_one_typo(catalogue, monkeypatch):
     monkeypatch.setattr(index, "is_ready", lambda: False)
     assert search("godfathr") == ["The Godfather"]
     assert search("shwarzeneger") == []
-
-
-def test_vocabulary_has_each_word_once(catalogue):
-    MovieImport().run([{"title": "The Godfather Part II", "year": 1974}])
-    assert SearchWord.objects.filter(text="godfather").count() == 1

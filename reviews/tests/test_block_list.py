@@ -16,13 +16,6 @@ def blocked():
         made.save()
 
 
-def test_term_is_stored_in_its_normal_form():
-    assert set(BlockedTerm.objects.values_list("term", flat=True)) == {
-        "cretin fini",
-        "casino.example",
-    }
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -46,11 +39,6 @@ def test_blocked_term_is_found_in_every_spelling(text):
 )
 def test_text_that_only_resembles_a_term_is_accepted(text):
     assert check_block_list(text) == text
-
-
-def test_empty_list_blocks_nothing():
-    BlockedTerm.objects.all().delete()
-    assert check_block_list("casino.example")
 
 
 def test_term_without_letters_is_rejected():

@@ -53,8 +53,3 @@ def test_guest_name_is_one_line_without_control_characters():
     assert check_guest_name("  Ana  Maria ") == "Ana Maria"
     with pytest.raises(ValidationError):
         check_guest_name("Ana\nMaria\x07")
-
-
-def test_guest_name_has_at_most_60_characters():
-    with pytest.raises(ValidationError):
-        check_guest_name("x" * 61)

@@ -3,14 +3,17 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from movies.models import Movie
 from reviews import freshness
-from reviews.models import MovieReview, ReviewBurst
+from reviews.models import MovieReview, RescoreRun, ReviewBurst
 from reviews.moderation import bursts
+from reviews.rescoring.lock import rescoring_lock
 from reviews.submission import (
     AlreadyReviewed,
     TextChanged,
@@ -46,6 +49,27 @@ def at_once(function, arguments):
         return list(threads.map(run, arguments))
 
 
+def change_one(movies, ids, seed):
+    """Submit a review, or edit, label, hide, show or withdraw one of these."""
+    chance = random.Random(seed)
+    if chance.random() < 0.3:
+        text = f"{chance.choice(['Good.', 'Bad.'])} {seed}"
+        submit_review(movie=chance.choice(movies), text=text)
+        return
+    with suppress(MovieReview.DoesNotExist, TextChanged):
+        review = MovieReview.objects.get(pk=chance.choice(ids))
+        chance.choice(
+            [
+                lambda: edit_review(review=review, text=chance.choice(["Bad.", "Fine."])),
+                lambda: settle_label(review=review, human_label="negative"),
+                lambda: settle_label(review=review, human_label=""),
+                lambda: hide_review(review=review),
+                lambda: unhide_review(review=review),
+                lambda: withdraw_review(review=review),
+            ]
+        )()
+
+
 def test_simultaneous_submissions_are_all_counted(needs_row_locks, movie):
     texts = [f"{text} {i}" for i in range(20) for text in ("Good.", "Bad.", "zzz")]
     at_once(lambda text: submit_review(movie=movie, text=text), texts)
@@ -59,27 +83,22 @@ def test_counters_are_exact_after_many_concurrent_changes(
 ):
     movies = make_movies(2)
     ids = [make_review(movies[i % 2], "Good.").pk for i in range(16)]
+    at_once(partial(change_one, movies, ids), range(200))
+    for movie in Movie.objects.all():
+        assert freshness.recount(movie) == {}
 
-    def change(seed):
-        chance = random.Random(seed)
-        if chance.random() < 0.3:
-            text = f"{chance.choice(['Good.', 'Bad.'])} {seed}"
-            submit_review(movie=chance.choice(movies), text=text)
-            return
-        with suppress(MovieReview.DoesNotExist, TextChanged):
-            review = MovieReview.objects.get(pk=chance.choice(ids))
-            chance.choice(
-                [
-                    lambda: edit_review(review=review, text=chance.choice(["Bad.", "Fine."])),
-                    lambda: settle_label(review=review, human_label="negative"),
-                    lambda: settle_label(review=review, human_label=""),
-                    lambda: hide_review(review=review),
-                    lambda: unhide_review(review=review),
-                    lambda: withdraw_review(review=review),
-                ]
-            )()
 
-    at_once(change, range(200))
+def test_counters_are_exact_after_rescoring_amid_other_changes(
+    needs_row_locks, release, make_movies, make_review
+):
+    movies = make_movies(3)
+    ids = [make_review(movies[i % 3], f"Good {i}.").pk for i in range(60)]
+    MovieReview.objects.update(release=None)
+    rescoring = partial(call_command, "rescore", batch=7, verbosity=0)
+    changes = [partial(change_one, movies, ids, seed) for seed in range(60)]
+    at_once(lambda function: function(), [rescoring, *changes])
+    assert RescoreRun.objects.get().finished_at
+    assert not MovieReview.objects.filter(release=None).exists()
     for movie in Movie.objects.all():
         assert freshness.recount(movie) == {}
 
@@ -133,3 +152,8 @@ def test_counters_are_exact_after_a_decision_amid_other_changes(
     movie.refresh_from_db()
     assert freshness.recount(movie) == {}
     assert movie.n_counted == MovieReview.objects.counted().count()
+
+
+def test_second_rescoring_at_the_same_time_is_an_error(release):
+    with rescoring_lock(), pytest.raises(CommandError, match="another rescore is running"):
+        at_once(call_command, ["rescore"])

@@ -82,10 +82,9 @@ def test_others_cannot_change_a_review(client, django_user_model, review, name):
     assert review.text == "A good film."
 
 
-@pytest.mark.parametrize("text", ["", "x", "a\x00b", "x" * 10_001])
-def test_invalid_text_is_kept_in_the_form(client, user, review, text):
+def test_edit_to_an_invalid_text_is_an_error_of_the_form(client, user, review):
     client.force_login(user)
-    answer = client.post(page("edit", review), {"text": text})
+    answer = client.post(page("edit", review), {"text": "x"})
     assert answer.status_code == 400
     assert answer.context["form"].errors["text"]
 

@@ -9,12 +9,8 @@ pytestmark = pytest.mark.django_db
 BAD_BODIES = {
     "empty object": {},
     "empty text": {"text": ""},
-    "blank text": {"text": " \n\t "},
     "too short": {"text": " ok "},
-    "too long": {"text": "x" * 10_001},
     "NUL": {"text": "good\x00film"},
-    "escape": {"text": "good\x1b[2Jfilm"},
-    "invisible": {"text": "\u200b" * 5},
     "null": {"text": None},
     "number": {"text": 12345},
     "boolean": {"text": True},

@@ -41,11 +41,8 @@ def test_second_review_of_an_account_is_a_409(client, address, user):
     "data",
     [
         {},
-        {"text": ""},
         {"text": "  ok  "},
-        {"text": "x" * 10_001},
         {"text": "good\x00film"},
-        {"text": "good\x07film"},
         {"text": "good film", "guest_name": "x" * 61},
         {"text": "good film", "guest_name": "A\x00na"},
         {"text": "good film", "website": "https://spam.example"},

@@ -84,11 +84,6 @@ def test_invalid_filter_is_rejected_by_name(api, movie, query):
     assert list(response.json()["error"]["fields"]) == list(query)
 
 
-@pytest.mark.parametrize("page", ["0", "abc", "999999", "9" * 400])
-def test_unknown_page_of_the_api_is_not_found(api, movie, page):
-    assert api.get(URL, {"page": page}).status_code == 404
-
-
 @pytest.mark.parametrize("rest", ["", "score/"])
 @pytest.mark.parametrize("pk", ["0", "999999", "9" * 30, "abc", "-1", "1.5", "%00"])
 def test_unknown_movie_of_the_api_is_not_found(api, movie, pk, rest):

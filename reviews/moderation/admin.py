@@ -36,7 +36,7 @@ class ReviewBurstAdmin(admin.ModelAdmin):
     list_filter = ["decision"]
     list_select_related = ["movie", "decided_by"]
     fields = ["movie", "started_at", "decision", "decided_by", "decided_at", "excerpts"]
-    readonly_fields = fields
+    readonly_fields = ["movie", "started_at", "decision", "decided_by", "decided_at", "excerpts"]
     actions = ["count", "hide"]
     action_form = ReasonForm
 

@@ -34,12 +34,6 @@ def test_demo_reviews_are_scored_and_counted(demo, release):
     assert all(freshness.recount(movie) == {} for movie in Movie.objects.all())
 
 
-def test_loading_demo_reviews_twice_adds_nothing(demo):
-    load_demo_reviews(demo)
-    assert load_demo_reviews(demo) == 0
-    assert MovieReview.objects.count() == 3
-
-
 def test_true_label_of_a_demo_review_is_not_stored(demo):
     load_demo_reviews(demo)
     assert set(MovieReview.objects.values_list("human_label", flat=True)) == {""}

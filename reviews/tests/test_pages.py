@@ -43,10 +43,6 @@ def test_home_shows_hot_and_rotten_movies_apart(client, make_movies):
     assert (context["n_movies"], context["n_reviews"]) == (3, 18)
 
 
-def test_home_of_an_empty_site_works(client):
-    assert client.get("/").status_code == 200
-
-
 def test_home_shows_the_newest_visible_reviews(client, movie, make_review):
     first, second = make_review(movie), make_review(movie)
     hide_review(review=make_review(movie))

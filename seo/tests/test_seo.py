@@ -150,10 +150,6 @@ def test_every_page_of_the_sitemap_exists(client):
     assert {client.get(address).status_code for address in addresses} == {200}
 
 
-def test_unknown_sitemap_is_not_found(client):
-    assert client.get("/sitemap-nothing.xml").status_code == 404
-
-
 def test_robots_txt_excludes_the_admin_and_names_the_sitemap(client):
     text = client.get("/robots.txt").content.decode()
     assert "Disallow: /admin/" in text

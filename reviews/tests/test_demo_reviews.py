@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from movies.models import Movie
 from reviews import freshness
-from reviews.demo import load_demo_reviews
+from reviews.importing.demo import load_demo_reviews
 from reviews.models import Label, MovieReview
 
 ROWS = """\

@@ -4,7 +4,7 @@ from mlmodel.monitoring.daily_profiles import WINDOW_DAYS
 from movies.importing.importer import seed_movies
 from movies.models import Movie
 from reviews.daily_profiles import count_days
-from reviews.demo import load_demo_reviews
+from reviews.importing.demo import load_demo_reviews
 
 
 class Command(BaseCommand):

@@ -80,7 +80,7 @@ def main() -> None:
         sys.exit("Chromium is not installed. On Debian: apt install chromium")
     TARGET.mkdir(parents=True, exist_ok=True)
     with served_site() as site, sync_playwright() as playwright:
-        # Chromium's sandbox does not work as root; it visits only our own site.
+        # Chromium's sandbox cannot start as root; only our own site is opened.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         addresses = find_addresses(browser, site)
         for screen, viewport in SCREENS.items():

@@ -12,7 +12,7 @@ router = SimpleRouter()
 router.register("movies", MovieViewSet, basename="movie")
 
 urlpatterns = [
-    path("predict/", PredictView.as_view(), name="predict"),  # asked most
+    path("predict/", PredictView.as_view(), name="predict"),  # first: most requests are for it
     *router.urls,
     path("movies/<int:movie_id>/reviews/", MovieReviews.as_view(), name="movie-reviews"),
     path("reviews/<int:pk>/", ReviewDetail.as_view(), name="review-detail"),

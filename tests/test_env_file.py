@@ -32,7 +32,7 @@ def test_the_second_call_changes_nothing(complete, tmp_path):
     assert (tmp_path / ".env").read_text() == before
 
 
-def test_what_a_person_wrote_stays(complete, tmp_path):
+def test_existing_lines_of_the_env_file_stay(complete, tmp_path):
     (tmp_path / ".env").write_text("# mine\nDEBUG=false\n")
     complete(tmp_path / ".env")
     assert (tmp_path / ".env").read_text().startswith("# mine\nDEBUG=false\nSECRET_KEY=")

@@ -25,7 +25,7 @@ class FileResource(ModelResource):
     file_class: type[RowFile]
     job_class: type[ImportJob]
     noun = ""  # of the commands import_... and export_...
-    job: ImportJob | None = None  # None if the file is rejected; its rows are visited all the same
+    job: ImportJob | None = None  # None if the file is rejected; import_row is still called
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.check_size(len(dataset), f"import_{self.noun}")

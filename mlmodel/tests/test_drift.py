@@ -9,7 +9,7 @@ from mlmodel.tests.small_corpus import small_corpus
 
 
 def reviews(n=600, *, share=0.5, sure=0.95, known=0.97, length=120, seed=1):
-    """Reviews of which a model is about as sure, and right, as it says."""
+    """Return the profile of reviews with calibrated predictions."""
     random = np.random.default_rng(seed)
     positive = random.random(n) < share
     right = random.random(n) < sure
@@ -120,7 +120,7 @@ def test_sentences_replace_reviews_of_lengths_that_are_missing(reference):
     assert short.expected == pytest.approx(0.75, abs=0.03)
 
 
-def test_tiny_baseline_gives_too_few():
+def test_drift_is_not_diagnosed_from_a_tiny_baseline():
     few = reviews(5)
     assert diagnose(compare(few, Baseline(few, few, 0.5))).kind == "too few"
     assert str(MIN_REVIEWS) in STATUSES["too few"].message

@@ -14,7 +14,7 @@ ROWS = [
 ]
 
 
-def test_it_prints_one_json_object_and_nothing_else(tmp_path, capsys):
+def test_evaluate_prints_one_json_object_and_nothing_else(tmp_path, capsys):
     call_command("evaluate", write_csv(tmp_path / "test.csv", ROWS), json=True)
     figures = json.loads(capsys.readouterr().out)
     assert list(figures) == ["n", "accuracy", "auc", "brier", "ece", "freshness_mae"]

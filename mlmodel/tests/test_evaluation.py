@@ -115,7 +115,7 @@ def test_unreadable_reviews_do_not_count_for_freshness():
     assert error.count == pytest.approx(0.5)
 
 
-def test_one_call_gives_every_figure():
+def test_evaluate_returns_every_figure():
     figures = evaluate(["Fine."] * 4, LABELS, P, readable(4), [""] * 4)
     assert set(figures) == {
         "n",

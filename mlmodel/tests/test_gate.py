@@ -23,7 +23,7 @@ def holdout() -> EvaluationSet:
 
 
 def outputs(holdout, *, wrong=0, sure=0.95, behaviour=100, latency=0.2) -> ModelOutputs:
-    """Right but for the first ``wrong`` reviews; all sentences are right."""
+    """Return outputs that are wrong only on the first ``wrong`` reviews, and on no sentence."""
     right = np.arange(len(holdout.texts)) >= wrong
     p = np.where(holdout.labels == right, sure, 1 - sure)
     suite = [GroupResult("negation", behaviour, 100, ())]
@@ -144,7 +144,7 @@ def test_gate_table_gives_the_reason(holdout):
     assert "refused: 85.00 % is below the floor of 86.00 %" in table
 
 
-def test_mid_p_is_fair():
+def test_mid_p_equals_the_exact_values():
     assert mid_p(5, 10) == pytest.approx(0.5)
     assert mid_p(0, 0) == pytest.approx(0.5)
     assert mid_p(2600, 5000) == pytest.approx(0.00236, abs=1e-4)

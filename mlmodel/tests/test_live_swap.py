@@ -56,7 +56,7 @@ def is_ready(port: int) -> bool:
 
 
 class Load(threading.Thread):
-    """Asks without a pause; keeps what it was answered, and what was no answer."""
+    """Requests predictions without a pause; keeps the answers and the failures."""
 
     def __init__(self, url: str, stop: threading.Event) -> None:
         super().__init__()

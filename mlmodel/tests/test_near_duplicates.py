@@ -30,5 +30,5 @@ def test_every_near_duplicate_among_many_is_found():
     ]
 
 
-def test_no_reviews_have_no_near_duplicates():
+def test_empty_list_has_no_near_duplicates():
     assert near_duplicates([]) == []

@@ -19,7 +19,7 @@ from tests.deploy import playbooks
 from tests.deploy.recorder import Kibana, recording
 
 INVENTORY = "[cluster]\nhere ansible_connection=local ansible_python_interpreter='{python}'\n"
-# A failed migration is the usual state that the role asks for and does not find.
+# A fake kubectl: it records its arguments, and no migration has failed.
 KUBECTL = """#!/bin/sh
 echo "$*" >>"$STATE/calls"
 case "$*" in

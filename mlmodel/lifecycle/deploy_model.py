@@ -26,7 +26,7 @@ class DeployOutcome:
 def adopt_on_deploy() -> DeployOutcome:
     """Make the build's model the champion, unless it has been replaced before.
 
-    A deploy that was reverted says nothing about its model: the model may come again.
+    A reverted deploy does not count as a replacement: its model may be promoted again.
     """
     shipped, champion = releases.adopt(settings.PRETRAINED_MODEL), Release.objects.champion()
     if champion and champion != shipped and _replaced_by(shipped) not in ("", REVERT):
@@ -39,7 +39,7 @@ def adopt_on_rollback(replaced: str) -> DeployOutcome:
 
     A model that a person replaced stays replaced.
     """
-    _take_back(replaced, by_name=ROLLBACK)
+    _undo_deploy_of(replaced, by_name=ROLLBACK)
     shipped, champion = releases.adopt(settings.PRETRAINED_MODEL), Release.objects.champion()
     if champion and _replaced_by(shipped) not in ("", DEPLOY, ROLLBACK, REVERT):
         return _keep(shipped, champion)
@@ -48,11 +48,11 @@ def adopt_on_rollback(replaced: str) -> DeployOutcome:
 
 def revert(failed: str) -> DeployOutcome:
     """Restore the champion as it was before the build ``failed`` was deployed."""
-    _take_back(failed, by_name=REVERT)
+    _undo_deploy_of(failed, by_name=REVERT)
     return adopt_on_deploy()
 
 
-def _take_back(build: str, *, by_name: str) -> None:
+def _undo_deploy_of(build: str, *, by_name: str) -> None:
     """Roll back the promotion made by the build's deploy, unless a model was chosen since."""
     last = Promotion.objects.newest_first().first()
     if last and last.previous and (last.by_name, last.image_tag) == (DEPLOY, build):
@@ -60,7 +60,7 @@ def _take_back(build: str, *, by_name: str) -> None:
 
 
 def _replaced_by(release: Release) -> str:
-    """Return the name behind the release's last replacement as champion, or an empty string."""
+    """Return who last replaced the release as champion; "" if no one did, or if it serves."""
     last = Promotion.objects.filter(previous=release).newest_first().first()
     return last.by_name or "somebody" if last and not release.is_champion else ""
 

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
@@ -172,8 +173,24 @@ def user(django_user_model):
 
 
 @pytest.fixture
+def user_client(user) -> Client:
+    """A browser in which ``user`` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
 def api() -> APIClient:
     return APIClient()
+
+
+@pytest.fixture
+def user_api(user) -> APIClient:
+    """An API client with the credentials of ``user``."""
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -15,40 +15,36 @@ def test_account_pages_require_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("login"))
 
 
-def test_new_token_works_and_is_shown_once(client, user, api, movie):
-    client.force_login(user)
-    page = client.post(TOKEN, {"action": "make"}, follow=True).content.decode()
+def test_new_token_works_and_is_shown_once(user_client, user, api, movie):
+    page = user_client.post(TOKEN, {"action": "make"}, follow=True).content.decode()
     key = Token.objects.get(user=user).key
     assert key in page
-    assert key not in client.get(ACCOUNT).content.decode()
+    assert key not in user_client.get(ACCOUNT).content.decode()
     api.credentials(HTTP_AUTHORIZATION=f"Token {key}")
     api.post(reverse("movie-reviews", args=[movie.pk]), {"text": "A good movie."})
     assert MovieReview.objects.get().author == user
 
 
-def test_replaced_or_revoked_token_stops_working(client, user):
-    client.force_login(user)
-    client.post(TOKEN, {"action": "make"})
+def test_replaced_or_revoked_token_stops_working(user_client):
+    user_client.post(TOKEN, {"action": "make"})
     old = Token.objects.get().key
-    client.post(TOKEN, {"action": "make"})
+    user_client.post(TOKEN, {"action": "make"})
     assert Token.objects.get().key != old
-    client.post(TOKEN, {"action": "revoke"})
+    user_client.post(TOKEN, {"action": "revoke"})
     assert not Token.objects.exists()
 
 
-def test_get_request_creates_no_token(client, user):
-    client.force_login(user)
-    assert client.get(TOKEN).status_code == 405
+def test_get_request_creates_no_token(user_client):
+    assert user_client.get(TOKEN).status_code == 405
     assert not Token.objects.exists()
 
 
-def test_export_contains_only_the_data_of_the_account(client, user, movie, make_review):
+def test_export_contains_only_the_data_of_the_account(user_client, user, movie, make_review):
     mine = make_review(movie, "Bad, I say.", author=user)
     make_review(movie, "Somebody else's.")
     dispute_review(review=mine, note="I was joking.")
     hide_review(review=mine)
-    client.force_login(user)
-    answer = client.get(DATA)
+    answer = user_client.get(DATA)
     assert "attachment" in answer["Content-Disposition"]
     [review] = answer.json()["reviews"]
     assert (review["text"], review["label"], review["is_hidden"]) == (
@@ -61,10 +57,9 @@ def test_export_contains_only_the_data_of_the_account(client, user, movie, make_
 
 
 def test_export_makes_a_fixed_number_of_queries(
-    client, user, make_movies, make_review, django_assert_num_queries
+    user_client, user, make_movies, make_review, django_assert_num_queries
 ):
-    client.force_login(user)
     for movie in make_movies(3):
         make_review(movie, author=user)
     with django_assert_num_queries(5):
-        client.get(DATA)
+        user_client.get(DATA)

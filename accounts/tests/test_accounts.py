@@ -31,9 +31,8 @@ def test_sign_out_ends_the_session(client, user):
     assert reverse("login") in client.get("/").content.decode()
 
 
-def test_sign_in_page_opens_for_a_signed_in_user(client, user):
-    client.force_login(user)
-    page = client.get(reverse("login"), {"next": reverse("login")})
+def test_sign_in_page_opens_for_a_signed_in_user(user_client):
+    page = user_client.get(reverse("login"), {"next": reverse("login")})
     assert page.status_code == 200
 
 

@@ -58,24 +58,22 @@ def test_password_reset_works_while_the_mail_server_is_down(client, with_email, 
     assert answer.status_code == 200
 
 
-def test_password_change_signs_out_other_devices(client, user):
+def test_password_change_signs_out_other_devices(user_client, user):
     from django.test import Client
 
     other = Client()
-    client.force_login(user)
     other.force_login(user)
     data = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
-    assert client.post(reverse("password_change"), data).url == reverse("account")
-    assert client.get(reverse("account")).status_code == 200
+    assert user_client.post(reverse("password_change"), data).url == reverse("account")
+    assert user_client.get(reverse("account")).status_code == 200
     assert other.get(reverse("account")).status_code == 302
 
 
-def test_email_change_requires_the_password(client, user):
-    client.force_login(user)
+def test_email_change_requires_the_password(user_client, user):
     address = reverse("account-email")
-    client.post(address, {"email": "new@example.org", "password": "wrong"})
+    user_client.post(address, {"email": "new@example.org", "password": "wrong"})
     user.refresh_from_db()
     assert user.email == ""
-    client.post(address, {"email": "new@example.org", "password": OLD})
+    user_client.post(address, {"email": "new@example.org", "password": OLD})
     user.refresh_from_db()
     assert user.email == "new@example.org"

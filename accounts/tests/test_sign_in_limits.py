@@ -53,16 +53,14 @@ def test_admin_redirects_to_the_sign_in_page(client, user):
     assert "_auth_user_id" not in client.session
 
 
-def test_page_that_the_account_may_not_open_says_so(client, user):
-    client.force_login(user)
-    page = client.get("/admin/", follow=True)
+def test_page_that_the_account_may_not_open_says_so(user_client):
+    page = user_client.get("/admin/", follow=True)
     assert 'data-testid="wrong-account"' in page.content.decode()
 
 
 @pytest.mark.parametrize("name", ["account-email", "account-delete", "password_change"])
-def test_guesses_in_an_open_session_are_limited(client, user, name):
-    client.force_login(user)
-    statuses = [guess(client, name, username=f"other{n}").status_code for n in range(6)]
+def test_guesses_in_an_open_session_are_limited(user_client, name):
+    statuses = [guess(user_client, name, username=f"other{n}").status_code for n in range(6)]
     assert statuses == [200] * 5 + [429]
 
 

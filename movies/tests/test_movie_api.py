@@ -93,9 +93,8 @@ def test_unknown_movie_of_the_api_is_not_found(api, movie, pk, rest):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_movies_of_the_api_are_read_only(api, user, movie, method):
-    api.force_authenticate(user)
-    assert getattr(api, method)(f"{URL}{movie.pk}/", {}).status_code == 405
+def test_movies_of_the_api_are_read_only(user_api, movie, method):
+    assert getattr(user_api, method)(f"{URL}{movie.pk}/", {}).status_code == 405
 
 
 def test_queries_of_the_api_do_not_grow_with_the_movies(api, make_movies, count_queries):

@@ -25,9 +25,8 @@ def test_movie_page_shows_a_sign_in_link_instead_of_the_form(client, address, mo
     assert "<textarea" not in page
 
 
-def test_movie_page_shows_the_form_to_an_account(client, address, movie, user):
-    client.force_login(user)
-    assert "<textarea" in client.get(movie.get_absolute_url()).content.decode()
+def test_movie_page_shows_the_form_to_an_account(user_client, address, movie):
+    assert "<textarea" in user_client.get(movie.get_absolute_url()).content.decode()
 
 
 def test_form_page_redirects_to_sign_in_and_back(client, address):

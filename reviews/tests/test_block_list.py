@@ -62,11 +62,10 @@ def test_api_rejects_a_blocked_term(api, movie):
     assert "text" in answer.json()["error"]["fields"]
 
 
-def test_edit_cannot_add_a_blocked_term(client, user, movie, make_review):
+def test_edit_cannot_add_a_blocked_term(user_client, user, movie, make_review):
     review = make_review(movie, author=user)
-    client.force_login(user)
     address = reverse("reviews:edit", args=[review.pk])
-    assert client.post(address, {"text": "casino.example"}).status_code == 400
+    assert user_client.post(address, {"text": "casino.example"}).status_code == 400
 
 
 def test_sign_up_rejects_a_blocked_name(client):

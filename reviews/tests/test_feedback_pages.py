@@ -104,12 +104,11 @@ def test_hidden_review_cannot_be_disputed_or_reported(guest, name):
     assert client.get(at(name, review)).status_code == 405
 
 
-def test_api_disputes_and_withdraws_the_dispute(api, mine, user):
-    api.force_authenticate(user)
-    answer = api.post(f"/api/v1/reviews/{mine.pk}/dispute/", {"note": "Irony."})
+def test_api_disputes_and_withdraws_the_dispute(user_api, mine):
+    answer = user_api.post(f"/api/v1/reviews/{mine.pk}/dispute/", {"note": "Irony."})
     assert (answer.status_code, answer.data["note"]) == (200, "Irony.")
     assert answer.data["disputed_at"]
-    assert api.delete(f"/api/v1/reviews/{mine.pk}/dispute/").status_code == 204
+    assert user_api.delete(f"/api/v1/reviews/{mine.pk}/dispute/").status_code == 204
     mine.refresh_from_db()
     assert mine.disputed_at is None
 
@@ -121,10 +120,9 @@ def test_others_cannot_dispute_in_the_api(api, mine, django_user_model):
     assert [api.post(address).status_code, api.delete(address).status_code] == [403, 403]
 
 
-def test_dispute_of_a_human_label_in_the_api_is_a_409(api, mine, user):
+def test_dispute_of_a_human_label_in_the_api_is_a_409(user_api, mine):
     settle_label(review=mine, human_label="negative")
-    api.force_authenticate(user)
-    answer = api.post(f"/api/v1/reviews/{mine.pk}/dispute/")
+    answer = user_api.post(f"/api/v1/reviews/{mine.pk}/dispute/")
     assert (answer.status_code, answer.data["error"]["code"]) == (409, "nothing_to_dispute")
 
 

@@ -20,11 +20,10 @@ def stored(review):
     return MovieReview.objects.get(pk=review.pk)
 
 
-def test_author_sees_the_reason(client, user, review):
+def test_author_sees_the_reason(user_client, review):
     hide_review(review=review, reason="Please leave the director's family alone.")
-    client.force_login(user)
     for address in (reverse("reviews:mine"), review.get_absolute_url()):
-        assert "leave the director&#x27;s family alone" in client.get(address).content.decode()
+        assert "leave the director&#x27;s family alone" in user_client.get(address).content.decode()
 
 
 def test_others_see_neither_review_nor_reason(client, django_user_model, review):

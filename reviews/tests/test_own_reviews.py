@@ -28,9 +28,8 @@ def guests(client, movie):
     return MovieReview.objects.get(text="A guest's.")
 
 
-def test_page_lists_only_own_reviews(client, user, review):
-    client.force_login(user)
-    assert list(client.get(MINE).context["reviews"]) == [review]
+def test_page_lists_only_own_reviews(user_client, review):
+    assert list(user_client.get(MINE).context["reviews"]) == [review]
 
 
 def test_page_lists_the_reviews_of_a_guest_in_the_same_browser(client, review, guests):
@@ -43,10 +42,9 @@ def test_page_without_reviews_links_the_movies(client):
     assert reverse("movies:list") in client.get(MINE).content.decode()
 
 
-def test_edited_review_is_scored_and_counted(client, user, movie, review):
-    client.force_login(user)
-    assert "A good film." in client.get(page("edit", review)).content.decode()
-    done = client.post(page("edit", review), {"text": "A bad film.", "has_spoilers": "on"})
+def test_edited_review_is_scored_and_counted(user_client, movie, review):
+    assert "A good film." in user_client.get(page("edit", review)).content.decode()
+    done = user_client.post(page("edit", review), {"text": "A bad film.", "has_spoilers": "on"})
     assert done.url == review.get_absolute_url()
     review.refresh_from_db()
     movie.refresh_from_db()
@@ -55,10 +53,9 @@ def test_edited_review_is_scored_and_counted(client, user, movie, review):
     assert freshness.recount(movie) == {}
 
 
-def test_withdrawal_asks_for_confirmation(client, user, movie, review):
-    client.force_login(user)
-    assert "A good film." in client.get(page("withdraw", review)).content.decode()
-    assert client.post(page("withdraw", review)).url == MINE
+def test_withdrawal_asks_for_confirmation(user_client, movie, review):
+    assert "A good film." in user_client.get(page("withdraw", review)).content.decode()
+    assert user_client.post(page("withdraw", review)).url == MINE
     movie.refresh_from_db()
     assert (MovieReview.objects.count(), movie.n_reviews) == (1, 1)
     assert freshness.recount(movie) == {}
@@ -82,26 +79,23 @@ def test_others_cannot_change_a_review(client, django_user_model, review, name):
     assert review.text == "A good film."
 
 
-def test_edit_to_an_invalid_text_is_an_error_of_the_form(client, user, review):
-    client.force_login(user)
-    answer = client.post(page("edit", review), {"text": "x"})
+def test_edit_to_an_invalid_text_is_an_error_of_the_form(user_client, review):
+    answer = user_client.post(page("edit", review), {"text": "x"})
     assert answer.status_code == 400
     assert answer.context["form"].errors["text"]
 
 
-def test_edit_over_the_limit_keeps_the_text_in_the_form(client, user, review, set_rate):
+def test_edit_over_the_limit_keeps_the_text_in_the_form(user_client, review, set_rate):
     set_rate("reviews", "1/min")
-    client.force_login(user)
-    client.post(page("edit", review), {"text": "The first."})
-    answer = client.post(page("edit", review), {"text": "The second."})
+    user_client.post(page("edit", review), {"text": "The first."})
+    answer = user_client.post(page("edit", review), {"text": "The second."})
     assert answer.status_code == 429
     assert "The second." in answer.content.decode()
 
 
-def test_withdrawn_review_cannot_be_edited(client, user, review):
-    client.force_login(user)
-    client.post(page("withdraw", review))
-    assert client.post(page("edit", review), {"text": "Back again."}).status_code == 404
+def test_withdrawn_review_cannot_be_edited(user_client, review):
+    user_client.post(page("withdraw", review))
+    assert user_client.post(page("edit", review), {"text": "Back again."}).status_code == 404
 
 
 def test_hidden_review_is_shown_only_to_its_author(client, user, review):
@@ -112,14 +106,13 @@ def test_hidden_review_is_shown_only_to_its_author(client, user, review):
 
 
 def test_page_makes_a_fixed_number_of_queries(
-    client, user, make_movies, make_review, django_assert_num_queries
+    user_client, user, make_movies, make_review, django_assert_num_queries
 ):
-    client.force_login(user)
     for movie in make_movies(2):
         make_review(movie, author=user)
     with django_assert_num_queries(4):
-        client.get(MINE)
+        user_client.get(MINE)
     for movie in make_movies(10):
         make_review(movie, author=user)
     with django_assert_num_queries(4):
-        client.get(MINE)
+        user_client.get(MINE)

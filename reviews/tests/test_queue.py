@@ -121,15 +121,14 @@ def test_visitor_is_redirected_to_sign_in(client, user, reviews):
     assert not stored(reviews["disputed"]).is_hidden
 
 
-def test_queue_requires_the_permission_to_change_reviews(client, user, reviews):
+def test_queue_requires_the_permission_to_change_reviews(user_client, user, reviews):
     user.is_staff = True
     user.save()
     user.user_permissions.add(Permission.objects.get(codename="view_moviereview"))
-    client.force_login(user)
-    assert client.get(QUEUE).status_code == 403
-    assert decide(client, reviews["disputed"], "hide").status_code == 403
+    assert user_client.get(QUEUE).status_code == 403
+    assert decide(user_client, reviews["disputed"], "hide").status_code == 403
     user.user_permissions.add(Permission.objects.get(codename="change_moviereview"))
-    assert client.get(QUEUE).status_code == 200
+    assert user_client.get(QUEUE).status_code == 200
 
 
 def test_admin_list_links_the_queue(admin_client, reviews):

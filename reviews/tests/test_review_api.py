@@ -96,35 +96,31 @@ def test_hidden_review_is_a_404(api, movie, make_review):
     assert api.get(f"/api/v1/reviews/{review.pk}/").status_code == 404
 
 
-def test_second_review_by_an_account_is_a_conflict(api, address, user):
-    api.force_authenticate(user)
-    assert api.post(address, {"text": "A good film."}).status_code == 201
-    response = api.post(address, {"text": "A better film."})
+def test_second_review_by_an_account_is_a_conflict(user_api, address):
+    assert user_api.post(address, {"text": "A good film."}).status_code == 201
+    response = user_api.post(address, {"text": "A better film."})
     assert response.status_code == 409
     assert response.data["error"]["code"] == "already_reviewed"
 
 
-def test_text_edited_by_its_author_is_scored_again(api, movie, make_review, user):
+def test_text_edited_by_its_author_is_scored_again(user_api, movie, make_review, user):
     review = make_review(movie, "Good.", author=user)
-    api.force_authenticate(user)
-    response = api.patch(f"/api/v1/reviews/{review.pk}/", {"text": "Bad."})
+    response = user_api.patch(f"/api/v1/reviews/{review.pk}/", {"text": "Bad."})
     movie.refresh_from_db()
     assert (response.status_code, response.data["label"]) == (200, "negative")
     assert movie.n_positive == 0
 
 
-def test_edit_changes_only_the_text(api, movie, make_review, user):
+def test_edit_changes_only_the_text(user_api, movie, make_review, user):
     review = make_review(movie, "Good.", author=user)
-    api.force_authenticate(user)
     claims = {"label": "negative", "human_label": "negative", "movie": 999, "is_hidden": True}
-    data = api.patch(f"/api/v1/reviews/{review.pk}/", claims).data
+    data = user_api.patch(f"/api/v1/reviews/{review.pk}/", claims).data
     assert (data["label"], data["human_label"], data["movie"]) == ("positive", "", movie.pk)
 
 
-def test_author_withdraws_a_review(api, movie, make_review, user):
+def test_author_withdraws_a_review(user_api, movie, make_review, user):
     review = make_review(movie, "Good.", author=user)
-    api.force_authenticate(user)
-    assert api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 204
+    assert user_api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 204
     movie.refresh_from_db()
     assert movie.n_reviews == 0
 
@@ -139,10 +135,9 @@ def test_others_cannot_change_a_review(api, movie, make_review, user, django_use
     assert MovieReview.objects.get().text == "Good."
 
 
-def test_review_of_a_guest_cannot_be_changed(api, movie, make_review, user):
+def test_review_of_a_guest_cannot_be_changed(user_api, movie, make_review):
     review = make_review(movie, "Good.")
-    api.force_authenticate(user)
-    assert api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 403
+    assert user_api.delete(f"/api/v1/reviews/{review.pk}/").status_code == 403
 
 
 def test_guest_gets_a_401_if_guest_reviews_are_off(api, address, settings):

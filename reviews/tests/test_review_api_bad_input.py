@@ -81,9 +81,8 @@ def test_unknown_movie_is_a_404(api, db, movie_id):
 
 @pytest.mark.parametrize("review_id", ["0", "999999", "9" * 30, "abc", "-1", "%00"])
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])
-def test_unknown_review_is_a_404(api, user, method, review_id):
-    api.force_authenticate(user)
-    response = getattr(api, method)(f"/api/v1/reviews/{review_id}/")
+def test_unknown_review_is_a_404(user_api, method, review_id):
+    response = getattr(user_api, method)(f"/api/v1/reviews/{review_id}/")
     assert_error(response, 404, "not_found")
 
 
@@ -99,9 +98,8 @@ def test_unknown_label_is_rejected(api, movie):
 
 
 @pytest.mark.parametrize("method", ["put", "delete"])
-def test_unsupported_method_is_rejected(api, movie, user, method):
-    api.force_authenticate(user)
-    response = getattr(api, method)(f"/api/v1/movies/{movie.pk}/reviews/")
+def test_unsupported_method_is_rejected(user_api, movie, method):
+    response = getattr(user_api, method)(f"/api/v1/movies/{movie.pk}/reviews/")
     assert_error(response, 405, "method_not_allowed")
 
 

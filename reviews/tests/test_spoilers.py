@@ -39,11 +39,10 @@ def test_api_stores_and_returns_the_mark(api, movie):
     assert MovieReview.objects.get().has_spoilers
 
 
-def test_mark_changes_without_scoring_the_text_again(api, movie, make_review, user, no_model):
+def test_mark_changes_without_scoring_the_text_again(user_api, movie, make_review, user, no_model):
     review = make_review(movie, "He is a ghost.", author=user)
     MovieReview.objects.update(text="Rewritten.")
-    api.force_authenticate(user)
-    api.patch(f"/api/v1/reviews/{review.pk}/", {"has_spoilers": True})
+    user_api.patch(f"/api/v1/reviews/{review.pk}/", {"has_spoilers": True})
     review.refresh_from_db()
     assert (review.has_spoilers, review.text) == (True, "Rewritten.")
 

@@ -21,17 +21,15 @@ def test_guest_writes_a_review_and_sees_its_label(client, address):
     assert (review.author_name, review.label) == ("Ana", "positive")
 
 
-def test_review_of_an_account_has_its_name(client, address, user):
-    client.force_login(user)
-    assert "guest_name" not in client.get(address).context["form"].fields
-    client.post(address, {"text": "A good film.", "guest_name": "Eve"})
+def test_review_of_an_account_has_its_name(user_client, address, user):
+    assert "guest_name" not in user_client.get(address).context["form"].fields
+    user_client.post(address, {"text": "A good film.", "guest_name": "Eve"})
     assert MovieReview.objects.get().author == user
 
 
-def test_second_review_of_an_account_is_a_409(client, address, user):
-    client.force_login(user)
-    client.post(address, {"text": "A good film."})
-    response = client.post(address, {"text": "A better film."})
+def test_second_review_of_an_account_is_a_409(user_client, address):
+    user_client.post(address, {"text": "A good film."})
+    response = user_client.post(address, {"text": "A better film."})
     assert response.status_code == 409
     assert "A better film." in response.content.decode()
     assert MovieReview.objects.count() == 1

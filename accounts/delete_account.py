@@ -1,14 +1,11 @@
 """Deleting an account, so that all counters and queues stay right."""
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from reviews.models import ReviewReport
 from reviews.submission import recounted, withdraw_review
-
-
-class IsCurator(Exception):
-    """Curators cannot delete their own accounts, which their decisions refer to."""
 
 
 def delete_account(user: User, *, withdraw: bool) -> None:
@@ -16,11 +13,11 @@ def delete_account(user: User, *, withdraw: bool) -> None:
 
     Raises
     ------
-    IsCurator
-        If the account belongs to a curator.
+    PermissionDenied
+        If the account belongs to a curator: their decisions refer to it.
     """
     if user.is_staff:
-        raise IsCurator
+        raise PermissionDenied
     # First, so that no review is added while the others are withdrawn.
     User.objects.filter(pk=user.pk).update(is_active=False)
     if withdraw:

@@ -7,7 +7,6 @@ from django.contrib.auth import login, logout, views
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -21,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 from rest_framework.authtoken.models import Token
 
-from accounts.delete_account import IsCurator, delete_account
+from accounts.delete_account import delete_account
 from accounts.export import personal_data
 from accounts.forms import ConfirmForm, DeleteAccountForm, EmailForm, SignUpForm
 from accounts.limits import LimitedMixin
@@ -178,10 +177,7 @@ class DeleteAccount(ConfirmedView):
 
     def form_valid(self, form) -> HttpResponse:
         withdraw = form.cleaned_data["reviews"] == DeleteAccountForm.WITHDRAW
-        try:
-            delete_account(cast(User, self.request.user), withdraw=withdraw)
-        except IsCurator as error:
-            raise PermissionDenied from error
+        delete_account(cast(User, self.request.user), withdraw=withdraw)
         response = super().form_valid(form)
         logout(self.request)
         messages.success(self.request, _("Your account has been deleted. Farewell!"))

@@ -3,10 +3,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page
-from django.views.generic import ListView, TemplateView, View
+from django.views.decorators.http import conditional_page, require_safe
+from django.views.generic import ListView, TemplateView
 
 from movies.filters import MAX_QUERY_CHARS, MovieFilter
 from movies.models import Movie, MovieQuerySet
@@ -60,12 +59,11 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"movies": suggest(request.GET.get("q", "")[:MAX_QUERY_CHARS])})
 
 
-@method_decorator([cache_control(public=True, max_age=POSTER_MAX_AGE_S), conditional_page], "get")
-class MoviePoster(View):
-    """The generated poster of a movie without one."""
-
-    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        movie = get_object_or_404(Movie.objects.prefetch_related("genres"), slug=slug)
-        genres = [genre.name for genre in movie.genres.all()]
-        svg = poster_svg(movie.title, movie.year, genres)
-        return HttpResponse(svg, content_type="image/svg+xml")
+@require_safe
+@cache_control(public=True, max_age=POSTER_MAX_AGE_S)
+@conditional_page
+def poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the generated poster of a movie without one."""
+    movie = get_object_or_404(Movie, slug=slug)
+    svg = poster_svg(movie.title, movie.year, movie.genres.values_list("name", flat=True))
+    return HttpResponse(svg, content_type="image/svg+xml")

@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common import errors
-from movies.views import MovieList, MoviePoster, RankingPage, suggestions
+from movies.views import MovieList, RankingPage, poster, suggestions
 from observability.metrics import MetricsView
 from reviews.pages.views import HomePage, MoviePage
 from seo.urls import movie_urls as seo_urls
@@ -18,7 +18,7 @@ movie_urls = [
     path("movies/", MovieList.as_view(), name="list"),
     path("movies/suggest/", suggestions, name="suggest"),
     path("movies/<slug:slug>/", MoviePage.as_view(), name="detail"),
-    path("movies/<slug:slug>/poster.svg", MoviePoster.as_view(), name="poster"),
+    path("movies/<slug:slug>/poster.svg", poster, name="poster"),
     path("charts/<slug:name>/", RankingPage.as_view(), name="ranking"),
 ]
 

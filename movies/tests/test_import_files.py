@@ -41,12 +41,6 @@ def test_csv_row_with_a_wrong_number_of_cells_is_none(write):
     assert rows_of(write("movies.csv", "title,year\nA,1999,x\nB\nC,2000\n"))[:2] == [None, None]
 
 
-def test_position_reaches_the_size_of_the_file(write):
-    file = MovieFile(write("movies.csv", "title,year\nA,1999\n"))
-    list(file.rows())
-    assert file.position == file.size
-
-
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [

@@ -1,10 +1,10 @@
 import pytest
 from django.db import connection
 
-from movies.models import Movie, SearchWord
+from movies.models import SearchWord
 from movies.search import index
 from movies.search.build import build_index
-from movies.search.query import interpret, matching
+from movies.tests.test_search import search
 
 pytestmark = pytest.mark.django_db
 
@@ -16,10 +16,6 @@ def messages():
 
 def build(messages):
     build_index("default", messages.append)
-
-
-def search(text):
-    return [movie.title for movie in matching(Movie.objects.all(), interpret(text))]
 
 
 def test_second_build_changes_and_reports_nothing(make_movies, messages):

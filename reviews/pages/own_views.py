@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView, ListView, TemplateView
+from django.views.generic import ListView, TemplateView
 
 from common.throttling import CountingThrottle
 from reviews.forms import ReviewForm
 from reviews.models import MovieReview
+from reviews.pages.views import ReviewFormView
 from reviews.permissions import written_by, wrote
 from reviews.submission import edit_review, withdraw_review
 
@@ -46,9 +47,8 @@ class OwnReview:
         return super().get_context_data(**kwargs, **context)  # type: ignore[misc]
 
 
-class EditReview(OwnReview, FormView):
+class EditReview(OwnReview, ReviewFormView):
     template_name = "reviews/edit.html"
-    form_class = ReviewForm
 
     def get_initial(self) -> dict:
         return {"text": self.review.text, "has_spoilers": self.review.has_spoilers}
@@ -58,8 +58,7 @@ class EditReview(OwnReview, FormView):
 
     def form_valid(self, form: ReviewForm) -> HttpResponse:
         if not CountingThrottle().admits(self.request, "reviews"):
-            form.add_error(None, _("Too many requests. Please try again later."))
-            return self.render_to_response(self.get_context_data(form=form), status=429)
+            return self.refuse(form, _("Too many requests. Please try again later."), status=429)
         changes = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
         try:
             review = edit_review(review=self.review, **changes)
@@ -67,9 +66,6 @@ class EditReview(OwnReview, FormView):
             raise Http404 from error
         messages.success(self.request, _("Your review has been updated and scored again."))
         return redirect(review)
-
-    def form_invalid(self, form: ReviewForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=400)
 
 
 class WithdrawReview(OwnReview, TemplateView):

@@ -92,9 +92,21 @@ class MoviePage(ListView):
         }
 
 
-class ReviewCreate(FormView):
-    template_name = "reviews/create.html"
+class ReviewFormView(FormView):
+    """A form for a review that keeps the text when it is refused."""
+
     form_class = ReviewForm
+
+    def form_invalid(self, form: ReviewForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+    def refuse(self, form: ReviewForm, message: str, *, status: int) -> HttpResponse:
+        form.add_error(None, message)
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+
+class ReviewCreate(ReviewFormView):
+    template_name = "reviews/create.html"
 
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         self.movie = get_object_or_404(Movie, slug=kwargs["slug"])
@@ -183,13 +195,6 @@ class ReviewCreate(FormView):
         draft["movie"] = self.movie.pk
         self.request.session[DRAFT] = draft
         return self.render_to_response(self.get_context_data(form=form, draft=draft), status=403)
-
-    def form_invalid(self, form: ReviewForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=400)
-
-    def refuse(self, form: ReviewForm, message: str, *, status: int) -> HttpResponse:
-        form.add_error(None, message)
-        return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
 class ReviewPage(DetailView):

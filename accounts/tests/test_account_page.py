@@ -15,6 +15,16 @@ def test_account_pages_require_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("login"))
 
 
+def test_sign_in_page_opens_for_a_signed_in_user(user_client):
+    page = user_client.get(reverse("login"), {"next": reverse("login")})
+    assert page.status_code == 200
+
+
+def test_name_with_markup_is_escaped(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("<b>ana</b>"))
+    assert "<b>ana</b>" not in client.get("/").content.decode()
+
+
 def test_new_token_works_and_is_shown_once(user_client, user, api, movie):
     page = user_client.post(TOKEN, {"action": "make"}, follow=True).content.decode()
     key = Token.objects.get(user=user).key

@@ -34,9 +34,3 @@ def test_templates_have_no_inline_styles_or_scripts():
     inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son\w+=")
     names = [page.name for page in TEMPLATES.rglob("*.html") if inline.search(page.read_text())]
     assert names == []
-
-
-def test_styles_and_scripts_together_are_small():
-    files = [*STATIC.rglob("*.css"), *STATIC.rglob("*.js")]
-    # The limit of a page is 60 kB, and no page has more than all of them.
-    assert sum(file.stat().st_size for file in files) <= 60_000

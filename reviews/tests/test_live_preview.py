@@ -58,15 +58,3 @@ def test_try_page_has_a_live_preview(client):
     html = client.post(reverse("mlmodel:try"), {"text": "Bad."}, **LIVE).content.decode()
     assert "Negative" in html
     assert "<html" not in html
-
-
-@pytest.mark.parametrize("page", ["movie", "form", "try"])
-def test_page_with_a_form_has_the_hooks_of_the_script(client, movie, page):
-    address = {
-        "movie": movie.get_absolute_url(),
-        "form": reverse("reviews:create", args=[movie.slug]),
-        "try": reverse("mlmodel:try"),
-    }[page]
-    html = client.get(address).content.decode()
-    for hook in ("preview.js", "data-live-preview", "data-preview-button", "data-preview-status"):
-        assert hook in html

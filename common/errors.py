@@ -2,9 +2,11 @@
 
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
@@ -30,6 +32,15 @@ RETRY_AFTER_S = 30  # about how long a database takes to restart
 class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+
+
+@contextmanager
+def not_found_if_deleted() -> Iterator[None]:
+    """Answer 404 if an object that the request is about has been deleted in the meantime."""
+    try:
+        yield
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
 
 
 def error_body(code: str, message: str, fields: Fields | None = None) -> dict[str, Any]:

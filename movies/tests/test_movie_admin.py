@@ -37,11 +37,6 @@ def test_admin_shows_one_name_per_line(admin_client, make_movies):
     assert "Al Pacino\nVal Kilmer" in page.content.decode()
 
 
-def test_movie_added_in_the_admin_has_a_slug(admin_client):
-    admin_client.post(f"{LIST}add/", {"title": "Heat", "year": 1995, "directors": "", "cast": ""})
-    assert Movie.objects.get().slug == "heat-1995"
-
-
 def test_two_movies_can_be_without_an_imdb_id(admin_client, make_movies):
     first, second = make_movies(2)
     assert change(admin_client, first).status_code == 302

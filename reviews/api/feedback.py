@@ -1,5 +1,3 @@
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
@@ -7,7 +5,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.errors import Conflict
+from common.errors import Conflict, not_found_if_deleted
 from common.openapi import ErrorSerializer
 from common.throttling import CountingThrottle
 from reviews.api.serializers import StrictTextField
@@ -60,24 +58,21 @@ class ReviewDispute(generics.GenericAPIView):
         serializer.is_valid(raise_exception=True)
         note = serializer.validated_data.get("dispute_note", "")
         try:
-            disputed = dispute_review(review=review, note=note)
+            with not_found_if_deleted():
+                disputed = dispute_review(review=review, note=note)
         except NothingToDispute as error:
             message = _(
                 "Nothing to dispute: the review is not scored yet, or a curator has set its label."
             )
             raise Conflict(message, code="nothing_to_dispute") from error
-        except ObjectDoesNotExist as error:  # withdrawn in the meantime
-            raise Http404 from error
         return Response(self.get_serializer(disputed).data)
 
     @extend_schema(summary="Withdraw a dispute", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         """Withdraw the dispute."""
         review = self.get_object()
-        try:
+        with not_found_if_deleted():
             withdraw_dispute(review=review)
-        except ObjectDoesNotExist as error:
-            raise Http404 from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -96,8 +91,6 @@ class ReviewReports(generics.GenericAPIView):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         reporter = request.user if request.user.is_authenticated else None
-        try:
+        with not_found_if_deleted():
             report_review(review=review, reporter=reporter, **serializer.validated_data)
-        except ObjectDoesNotExist as error:
-            raise Http404 from error
         return Response(serializer.data, status=status.HTTP_201_CREATED)

@@ -1,12 +1,10 @@
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics
 
-from common.errors import Conflict
+from common.errors import Conflict, not_found_if_deleted
 from common.openapi import ErrorSerializer
 from common.throttling import CountingThrottle
 from movies.models import Movie
@@ -47,16 +45,15 @@ class MovieReviews(generics.ListCreateAPIView):
     def perform_create(self, serializer) -> None:
         user = self.request.user
         try:
-            serializer.instance = submit_review(
-                movie=self.movie,
-                author=user if user.is_authenticated else None,
-                **serializer.validated_data,
-            )
+            with not_found_if_deleted():
+                serializer.instance = submit_review(
+                    movie=self.movie,
+                    author=user if user.is_authenticated else None,
+                    **serializer.validated_data,
+                )
         except AlreadyReviewed as error:
             message = _("You have already reviewed this movie. Edit your existing review instead.")
             raise Conflict(message, code="already_reviewed") from error
-        except Movie.DoesNotExist as error:
-            raise Http404 from error
 
 
 @extend_schema_view(
@@ -81,14 +78,12 @@ class ReviewDetail(generics.RetrieveUpdateDestroyAPIView):
         changes = serializer.validated_data
         if not changes:
             return
-        try:
+        with not_found_if_deleted():
             serializer.instance = edit_review(
                 review=serializer.instance,
                 text=changes.get("text"),
                 has_spoilers=changes.get("has_spoilers"),
             )
-        except ObjectDoesNotExist as error:  # withdrawn, or its movie deleted, in the meantime
-            raise Http404 from error
 
     def perform_destroy(self, instance: MovieReview) -> None:
         withdraw_review(review=instance)

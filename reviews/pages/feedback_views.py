@@ -1,13 +1,13 @@
 """Buttons on a review's page with which authors dispute and visitors report it."""
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from common.errors import respond
+from common.errors import not_found_if_deleted, respond
 from common.throttling import CountingThrottle
 from reviews.forms import DisputeForm, ReportForm
 from reviews.models import MovieReview
@@ -28,10 +28,8 @@ class FeedbackView(View):
         if not CountingThrottle().admits(request, self.throttle_scope):
             message = _("Too many requests. Please try again later.")
             return respond(request, 429, "throttled", message)
-        try:
+        with not_found_if_deleted():
             self.act(review)
-        except ObjectDoesNotExist as error:  # withdrawn in the meantime
-            raise Http404 from error
         return redirect(review)
 
     def check(self, review: MovieReview) -> None:

@@ -1,7 +1,7 @@
 """Pages on which authors see, edit and withdraw their reviews."""
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, TemplateView
 
+from common.errors import not_found_if_deleted
 from common.throttling import CountingThrottle
 from reviews.forms import ReviewForm
 from reviews.models import MovieReview
@@ -60,10 +61,8 @@ class EditReview(OwnReview, ReviewFormView):
         if not CountingThrottle().admits(self.request, "reviews"):
             return self.refuse(form, _("Too many requests. Please try again later."), status=429)
         changes = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
-        try:
+        with not_found_if_deleted():
             review = edit_review(review=self.review, **changes)
-        except ObjectDoesNotExist as error:  # withdrawn, or its movie deleted, in the meantime
-            raise Http404 from error
         messages.success(self.request, _("Your review has been updated and scored again."))
         return redirect(review)
 

@@ -3,12 +3,13 @@ import math
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import DetailView, FormView, ListView, TemplateView
 
+from common.errors import not_found_if_deleted
 from common.throttling import CountingThrottle
 from mlmodel.pages.fragments import FRAGMENT, wants_fragment
 from movies.models import Movie, Verdict
@@ -173,17 +174,16 @@ class ReviewCreate(ReviewFormView):
             return self.keep_draft(form)
         user = self.request.user
         try:
-            review = submit_review(
-                movie=self.movie,
-                text=form.cleaned_data["text"],
-                author=user if user.is_authenticated else None,
-                guest_name=form.cleaned_data.get("guest_name", ""),
-                has_spoilers=form.cleaned_data["has_spoilers"],
-            )
+            with not_found_if_deleted():
+                review = submit_review(
+                    movie=self.movie,
+                    text=form.cleaned_data["text"],
+                    author=user if user.is_authenticated else None,
+                    guest_name=form.cleaned_data.get("guest_name", ""),
+                    has_spoilers=form.cleaned_data["has_spoilers"],
+                )
         except AlreadyReviewed:
             return self.refuse(form, _("You have already reviewed this movie."), status=409)
-        except Movie.DoesNotExist as error:  # deleted since the form was opened
-            raise Http404 from error
         self.request.session.pop(DRAFT, None)
         if review.author is None:
             remember_guest(self.request.session, review)

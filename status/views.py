@@ -32,11 +32,7 @@ def status() -> dict[str, Any]:
         "champion": Release.objects.champion(),
         "n_unread": gauges.get("reviews_unread"),
         "database_bytes": gauges.get("database_bytes"),
-        "disk_free_percent": _percent(gauges.get("disk_free_share")),
+        "disk_free_share": gauges.get("disk_free_share"),
         "last_training": Release.objects.exclude(run_id="").newest_first().first(),
         "last_rescore": RescoreRun.objects.select_related("release").order_by("-pk").first(),
     }
-
-
-def _percent(share: Any) -> int | None:
-    return None if share is None else round(100 * share)

@@ -162,12 +162,6 @@ def test_prometheus_uses_the_sites_metrics_token(overlay):
         assert f"create secret generic {wanted['name']} --from-file={wanted['key']}=" in docs
 
 
-def test_secrets_are_files_and_not_environment_variables(overlay):
-    for name, _, container in containers(overlay):
-        assert not any("secretRef" in source for source in container.get("envFrom", [])), name
-        assert not any("secretKeyRef" in str(item) for item in container.get("env", [])), name
-
-
 def test_vault_roles_match_the_pods_service_accounts(overlay):
     for name, template in pods(overlay):
         notes = template["metadata"].get("annotations", {})
@@ -237,15 +231,6 @@ def test_every_mount_has_a_volume(overlay):
                 assert mounts <= volumes, thing["metadata"]["name"]
 
 
-def test_images_have_a_version_other_than_latest(overlay):
-    for name, _, container in containers(overlay):
-        image = container["image"]
-        version = r":build-\d+" if manifests.is_ours(container) else r":v?\d[^:]*"
-        wanted = rf"({version}|@sha256:[0-9a-f]{{64}})$"
-        assert re.search(wanted, image), name
-        assert not image.endswith(":latest")
-
-
 def test_an_update_keeps_old_pods_until_new_ones_are_ready(overlay):
     web = manifests.find(overlay, "Deployment", "web")["spec"]
     assert web["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
@@ -265,16 +250,6 @@ def test_the_autoscaler_scales_from_one_to_five(overlay):
     assert (spec["minReplicas"], spec["maxReplicas"]) == (1, 5)
     percent = spec["metrics"][0]["resource"]["target"]["averageUtilization"]
     assert percent == (5 if overlay == "minikube" else 50)
-
-
-def test_nothing_runs_as_root_or_writes_to_its_image(overlay):
-    for name, template, container in containers(overlay):
-        if template["spec"]["serviceAccountName"] not in ("web", "postgres", "mlflow", "cache"):
-            continue  # the log stack has its own tests
-        assert template["spec"]["securityContext"]["runAsNonRoot"] is True, name
-        assert container["securityContext"]["readOnlyRootFilesystem"] is True, name
-        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, name
-        assert set(container["resources"]) == {"requests", "limits"}, name
 
 
 def test_traffic_is_denied_by_default(overlay):
@@ -304,9 +279,3 @@ def test_the_migration_writes_its_result_to_the_termination_message(overlay):
     (container,) = job["spec"]["template"]["spec"]["containers"]
     path = container.get("terminationMessagePath", "/dev/termination-log")  # Kubernetes' default
     assert container["command"][2:] == ["deploy", "--result-file", path]
-
-
-def test_every_object_is_in_the_namespace(overlay):
-    for thing in manifests.render(overlay):
-        if thing["kind"] not in ("Namespace", "ClusterRole", "ClusterRoleBinding"):
-            assert thing["metadata"]["namespace"] == "rotten-potatoes"

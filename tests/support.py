@@ -51,13 +51,11 @@ def wait_for_url(url: str, timeout_s: float = 60) -> None:
 
 
 @contextmanager
-def running(*command: str | Path) -> Iterator[subprocess.Popen]:
+def running(*command: str | Path, **options) -> Iterator[subprocess.Popen]:
     """Run a server until the block ends."""
-    process = subprocess.Popen(
-        [str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([str(c) for c in command], **options)
     try:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)

@@ -1,6 +1,5 @@
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from common.environment import Variables
+from tests.support import run
 
 
 @pytest.fixture
@@ -26,11 +26,7 @@ def copied_settings(tmp_path):
 def setting(folder: Path, name: str, **variables: str) -> str:
     code = f"from rottenpotatoes import settings; print(settings.{name})"
     clean = {k: v for k, v in os.environ.items() if k not in ("DEBUG", "SECRET_KEY", "DOTENV")}
-    command = [sys.executable, "-c", code]
-    run = subprocess.run(
-        command, cwd=folder, env=clean | variables, text=True, check=True, stdout=subprocess.PIPE
-    )
-    return run.stdout.strip()
+    return run(sys.executable, "-c", code, cwd=folder, env=clean | variables).stdout.strip()
 
 
 def test_settings_come_from_the_env_file(copied_settings):

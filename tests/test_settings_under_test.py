@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 import sys
 
 from django.conf import settings
 
 from rottenpotatoes.settings import DATABASES, VAR_DIR
+from tests.support import run
 
 
 def test_tests_write_to_a_folder_of_their_own():
@@ -24,8 +24,5 @@ def test_a_developers_env_file_does_not_affect_the_tests(tmp_path):
     code = "from tests import settings as s; print(s.SECRET_KEY, s.GUEST_REVIEWS)"
     mine = ("DEBUG", "SECRET_KEY", "DOTENV", "VAR_DIR", "GUEST_REVIEWS")
     clean = {name: value for name, value in os.environ.items() if name not in mine}
-    command = [sys.executable, "-c", code]
-    run = subprocess.run(
-        command, cwd=tmp_path, env=clean, text=True, check=True, stdout=subprocess.PIPE
-    )
-    assert run.stdout.split() == ["only-for-tests", "True"]
+    done = run(sys.executable, "-c", code, cwd=tmp_path, env=clean)
+    assert done.stdout.split() == ["only-for-tests", "True"]

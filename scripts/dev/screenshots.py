@@ -5,7 +5,6 @@ They show a newly seeded site, so that they do not depend on the developer's dat
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.support import free_port, wait_for_url
+from tests.support import free_port, run, running, wait_for_url
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "screenshots"
@@ -41,15 +40,10 @@ def served_site() -> Iterator[str]:
         own = {"DEBUG": "true", "VAR_DIR": folder, "BIND": address, "LOG_LEVEL": "WARNING"}
         database = {"DATABASE_URL": f"sqlite:///{folder}/site.sqlite3"}
         env = os.environ | own | database
-        prepare = [sys.executable, "-m", "scripts.dev.prepare"]
-        subprocess.run(prepare, cwd=ROOT, env=env, check=True)
-        server = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=env)
-        try:
+        run(sys.executable, "-m", "scripts.dev.prepare", cwd=ROOT, env=env)
+        with running(sys.executable, "-m", "gunicorn", cwd=ROOT, env=env):
             wait_for_url(f"http://{address}/readyz", timeout_s=60)
             yield f"http://{address}"
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
 
 
 def find_addresses(browser: Browser, site: str) -> dict[str, str]:

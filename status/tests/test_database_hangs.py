@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import threading
 from urllib.error import HTTPError
@@ -16,7 +15,7 @@ from common.postgresql.timeouts import statement_timeout
 from mlmodel.serving import champion, watcher
 from observability.tests.live_server import serve
 from status import health
-from tests.support import tcp_blackhole, wait_until
+from tests.support import run, tcp_blackhole, wait_until
 
 needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL only")
 
@@ -91,13 +90,8 @@ def test_statement_timeout_takes_no_lock_on_sqlite(transactional_db):
 def options_of(url):
     code = "import json; from rottenpotatoes import settings as s; "
     code += "print(json.dumps(s.DATABASES['default']['OPTIONS']))"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=settings.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": url, "DOTENV": os.devnull, "DEBUG": "true"},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
+    environment = os.environ | {"DATABASE_URL": url, "DOTENV": os.devnull, "DEBUG": "true"}
+    done = run(sys.executable, "-c", code, env=environment, cwd=settings.BASE_DIR)
     return json.loads(done.stdout)
 
 

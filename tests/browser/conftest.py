@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from playwright.sync_api import Page as Tab
 
 from tests.browser.fill import PASSWORD
 from tests.browser.watch import Watch
-from tests.support import free_port, wait_for_url
+from tests.support import free_port, run, running, wait_for_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -62,15 +61,10 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "LOG_LEVEL": "ERROR",
     }
     places = folder / "places.json"
-    fill = [sys.executable, "-m", "tests.browser.fill", str(places)]
-    subprocess.run(fill, cwd=ROOT, env=env, check=True)
-    server = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=env)
-    try:
+    run(sys.executable, "-m", "tests.browser.fill", places, cwd=ROOT, env=env)
+    with running(sys.executable, "-m", "gunicorn", cwd=ROOT, env=env):
         wait_for_url(f"http://{address}/readyz", timeout_s=60)
         yield Site(f"http://{address}", json.loads(places.read_text()))
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 @pytest.fixture(scope="package")

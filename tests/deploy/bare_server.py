@@ -8,7 +8,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support import free_port, wait_until
+from tests.support import free_port, run, wait_until
 
 MIRROR = os.environ.get("DEBIAN_MIRROR")  # default: debootstrap's
 # Only what ssh and Ansible need: the roles install the rest.
@@ -19,7 +19,7 @@ START_S = 60
 def make(root: Path) -> None:
     command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", f"{root}"]
     command += [MIRROR] if MIRROR else []
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    run(*command)
     # It uses this machine's proxies and certificates for packages.
     for path in (Path("/etc/ssl/certs/ca-certificates.crt"), Path("/etc/resolv.conf")):
         shutil.copy(path, root / path.relative_to("/"))
@@ -32,7 +32,7 @@ def make(root: Path) -> None:
 def running(root: Path, folder: Path):
     """Run the server and yield an inventory of it; all its processes end with the first one."""
     key, port = folder / "key", free_port()
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
     (root / "root/.ssh").mkdir(mode=0o700, exist_ok=True)
     shutil.copy(f"{key}.pub", root / "root/.ssh/authorized_keys")
     script = (

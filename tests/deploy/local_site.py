@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support import free_port, wait_for_url, wait_until
+from tests.support import free_port, run, wait_for_url, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".venv" / "bin"
@@ -111,9 +111,7 @@ def prepare(folder: Path) -> dict[str, str]:
         "REVIEW_RATE": "1000000/min",
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    subprocess.run(
-        [BIN / "python", "-m", "scripts.dev.prepare"], cwd=ROOT, env=environment, check=True
-    )
+    run(BIN / "python", "-m", "scripts.dev.prepare", cwd=ROOT, env=environment)
     return environment
 
 

@@ -3,7 +3,6 @@
 import functools
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 from django.conf import settings
+
+from tests.support import run
 
 ROOT = settings.BASE_DIR
 OVERLAYS = sorted(path.parent.name for path in ROOT.glob("k8s/overlays/*/kustomization.yaml"))
@@ -23,8 +24,6 @@ OVERLAYS.append(EVERYTHING)
 
 @functools.cache
 def render(overlay: str) -> list[dict]:
-    if not shutil.which("kubectl"):
-        pytest.skip("kubectl is not installed")
     with tempfile.TemporaryDirectory() as folder:
         # A copy, because overlays without Vault need secret files, which are not in git.
         copy = shutil.copytree(ROOT / "k8s", Path(folder) / "k8s", ignore=lambda *_: ["secrets"])
@@ -35,11 +34,15 @@ def render(overlay: str) -> list[dict]:
             (target / "kustomization.yaml").write_text(
                 json.dumps(kustomization | {"components": ADDED})
             )
-        subprocess.run([ROOT / "scripts" / "ops" / "make-secrets", target / "secrets"], check=True)
-        command = ["kubectl", "kustomize", str(target)]
-        done = subprocess.run(command, text=True, capture_output=True)
-        assert done.returncode == 0, done.stderr
-        assert "deprecated" not in done.stderr
+        run(ROOT / "scripts" / "ops" / "make-secrets", target / "secrets")
+        return kustomize(target)
+
+
+def kustomize(folder: Path) -> list[dict]:
+    if not shutil.which("kubectl"):
+        pytest.skip("kubectl is not installed")
+    done = run("kubectl", "kustomize", folder)
+    assert not done.stderr  # deprecations
     return list(yaml.safe_load_all(done.stdout))
 
 

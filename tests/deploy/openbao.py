@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 from django.conf import settings
 
+from tests import support
 from tests.deploy.recorder import Call
 from tests.plugins.fail_on_skip import must_not_skip
 from tests.support import free_port, wait_until
@@ -32,15 +33,11 @@ def need_program() -> None:
 @contextmanager
 def running(folder: Path, *command: str | Path) -> Iterator[subprocess.Popen]:
     mine = os.environ | {"HOME": str(folder)}
-    with (folder / "log").open("a") as log:
-        process = subprocess.Popen(
-            [PROGRAM, *command], env=mine, cwd=folder, stdout=log, stderr=log
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait(20)
+    with (
+        (folder / "log").open("a") as log,
+        support.running(PROGRAM, *command, env=mine, cwd=folder, stdout=log, stderr=log) as process,
+    ):
+        yield process
 
 
 class Bao:

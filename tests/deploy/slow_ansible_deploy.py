@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from base64 import b64decode, b64encode
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import yaml
 
 from tests.deploy import playbooks
 from tests.deploy.recorder import Kibana, recording
+from tests.support import run
 
 INVENTORY = "[cluster]\nhere ansible_connection=local ansible_python_interpreter='{python}'\n"
 # A fake kubectl: it records its arguments, and no migration has failed.
@@ -85,8 +85,7 @@ class Server:
     def applied(self) -> str:
         """The manifests of the last `kubectl apply`, as they are in its folder now."""
         *_, folder = [each.split()[-1] for each in self.calls() if each.startswith("apply ")]
-        command = ["kubectl", "kustomize", folder]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return run("kubectl", "kustomize", folder).stdout
 
     def calls(self, since: int = 0) -> list[str]:
         path = self.state / "calls"

@@ -1,13 +1,13 @@
 """The role jenkins on a bare Debian, applied twice, without the packages from Jenkins' servers."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.deploy import bare_server, playbooks
+from tests.support import run
 
 ROLE = playbooks.ANSIBLE / "roles" / "jenkins"
 DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
@@ -91,8 +91,7 @@ def test_jenkins_knows_the_host_keys_of_the_servers(converged):
 
 
 def inside(root: Path, *command: str) -> str:
-    done = subprocess.run(["chroot", root, *command], capture_output=True, text=True, check=True)
-    return done.stdout
+    return run("chroot", root, *command).stdout
 
 
 def test_jenkins_may_become_only_the_deploy_user(converged):

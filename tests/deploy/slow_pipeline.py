@@ -5,14 +5,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from tests.deploy.jenkins_steps import JENKINSFILE, commands_of
-from tests.support import free_port
+from tests.support import free_port, run, running
 
 ROOT = Path(settings.BASE_DIR)
 CHECK_TARGET = "migrations"  # instead of `make check`, which CI runs anyway
@@ -44,11 +43,7 @@ class Workspace:
         }
 
     def run(self, *command: str) -> str:
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
-        return done.stdout
+        return run(*command, cwd=self.folder, env=self.environment).stdout
 
     def stage(self, name: str) -> str:
         return "".join(self.run("sh", "-c", command) for command in commands_of(name))
@@ -57,7 +52,7 @@ class Workspace:
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
     made = Workspace(tmp_path_factory.mktemp("pipeline"))
-    subprocess.run(["git", "clone", "--quiet", ROOT, made.folder], check=True)
+    run("git", "clone", "--quiet", ROOT, made.folder)
     for name in ENVIRONMENTS:
         if (ROOT / name).exists():
             (made.folder / name).symlink_to(ROOT / name)
@@ -100,11 +95,9 @@ def live(workspace):
     }
     start = workspace.registry / "rotten-potatoes" / "build-7" / "start"
     (workspace.folder / "site").mkdir()
-    process = subprocess.Popen([start], env=environment)
     workspace.environment["SITE_URL"] = environment["SITE_URL"]
-    yield workspace
-    process.terminate()
-    process.wait(60)
+    with running(start, env=environment):
+        yield workspace
 
 
 def test_the_pipeline_ends_with_a_site_that_serves_the_trained_model(live):
@@ -157,8 +150,5 @@ def test_changed_data_is_trained_on_again(live):
 def test_the_jenkinsfile_is_valid_groovy(tmp_path):
     shutil.copy(JENKINSFILE, tmp_path)
     linter = ["npx", "--yes", "npm-groovy-lint@15", "--no-insight", "--noserver"]
-    done = subprocess.run(
-        [*linter, "--failon", "error"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout
+    done = run(*linter, "--failon", "error", cwd=tmp_path)
     assert "1 linted files" in re.sub(r"\x1b\[\d+m", "", done.stdout)

@@ -89,19 +89,6 @@ def test_both_images_are_pushed_with_build_and_commit_as_tags(registry, base):
         assert registry.tags(name) == {"build-7", commit}
 
 
-def test_a_pushed_image_can_be_pulled_by_digest(registry, base):
-    image = f"{registry.address}/fetched"
-    named(image, base)
-    push(image)
-    done = run(
-        "docker", "image", "inspect", "--format", "{{json .RepoDigests}}", f"{image}:build-7"
-    )
-    (digest,) = [each for each in json.loads(done.stdout) if each.startswith(f"{image}@")]
-    run("docker", "rmi", "--force", f"{image}:build-7")
-    assert re.search(r"@sha256:[0-9a-f]{64}$", digest)
-    run("docker", "pull", "--quiet", digest)
-
-
 def test_an_unreachable_registry_fails_the_push(base):
     image = f"127.0.0.1:{free_port()}/rotten-potatoes"
     named(image, base)

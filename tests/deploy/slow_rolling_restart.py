@@ -2,8 +2,6 @@
 
 import json
 import logging
-import signal
-import socket
 import threading
 from collections import Counter
 from urllib.error import HTTPError
@@ -70,29 +68,3 @@ def test_no_request_fails_while_every_instance_is_replaced(site):
     logger.info("%s", dict(load.outcomes))
     assert load.outcomes[200] > 100
     assert set(load.outcomes) == {200}
-
-
-def test_sigterm_finishes_requests_in_flight(site):
-    instance = local_site.Instance(site[1][0].environment)
-    body = json.dumps(TEXTS).encode()
-    head = (
-        "POST /api/v1/predict/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
-    with socket.create_connection(("127.0.0.1", instance.port)) as visitor:
-        visitor.sendall(head.encode() + body[:20])
-        stop_accepting(instance)
-        visitor.sendall(body[20:])
-        answer = b"".join(iter(lambda: visitor.recv(65536), b""))
-    assert instance.process.wait(60) == 0
-    assert answer.startswith(b"HTTP/1.1 200"), answer[:200]
-
-
-def stop_accepting(instance) -> None:
-    """Send SIGTERM, and wait until the instance accepts no new connections."""
-    instance.process.send_signal(signal.SIGTERM)
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", instance.port)).close()
-        except ConnectionRefusedError:
-            return

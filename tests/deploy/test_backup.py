@@ -1,6 +1,5 @@
 """Backup and restore of database, model store, MLflow's store and DVC remote."""
 
-import hashlib
 import json
 import os
 import re
@@ -16,6 +15,8 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from scripts.ops.backup import checksum
 
 ROOT = settings.BASE_DIR
 COUNT = "from movies.models import Movie; print(Movie.objects.count())"
@@ -185,10 +186,6 @@ def test_a_failed_restore_reports_the_databases_error(copy, make_site, tmp_path)
         execute_on_server("DROP ROLE reader")
     assert "the database was not restored" in errors
     assert "must be owner of table" in errors
-
-
-def checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_damaged_backup_is_not_restored(lived_in, copy, tmp_path):

@@ -1,6 +1,4 @@
 import pytest
-from django.http import HttpResponse
-from django.test import RequestFactory
 from rest_framework import exceptions
 
 from common import errors
@@ -25,12 +23,6 @@ def test_unknown_api_address_needs_no_csrf_token(settings):
     from django.test import Client
 
     assert shape(Client(enforce_csrf_checks=True).post("/api/nonsense/")) == (404, "not_found")
-
-
-def test_unknown_page_is_an_html_404(client):
-    response = client.get("/nonsense/")
-    assert response.status_code == 404
-    assert response["Content-Type"].startswith("text/html")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -77,15 +69,6 @@ def test_unknown_host_is_rejected(client, settings):
     settings.ALLOWED_HOSTS = ["example.com"]
     response = client.get("/api/v1/movies/", headers={"host": "evil.example"})
     assert shape(response) == (400, "bad_request")
-
-
-@pytest.mark.parametrize("status_code", [400, 403, 413, 429])
-def test_error_outside_the_api_is_a_page(status_code):
-    request = RequestFactory().get("/movies/")
-    response = errors.respond(request, status_code, "code", "Sorry.")
-    assert isinstance(response, HttpResponse)
-    assert response.status_code == status_code
-    assert response["Content-Type"].startswith("text/html")
 
 
 def test_nested_errors_get_dotted_names():

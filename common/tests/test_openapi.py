@@ -45,6 +45,20 @@ def test_operation_lists_its_errors(schema, operation, statuses):
     assert " ".join(schema["paths"][path][method]["responses"]) == statuses
 
 
+def test_schema_contains_every_address(schema):
+    assert {
+        "/api/v1/movies/",
+        "/api/v1/movies/{id}/",
+        "/api/v1/movies/{id}/score/",
+        "/api/v1/movies/{movie_id}/reviews/",
+        "/api/v1/reviews/{id}/",
+        "/api/v1/reviews/{id}/dispute/",
+        "/api/v1/reviews/{id}/report/",
+        "/api/v1/predict/",
+        "/api/v1/model/",
+    } == set(schema["paths"])
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "body", "status"),

@@ -3,7 +3,6 @@
 It runs as a process, so that it can hang (SIGSTOP), be killed, and be started again.
 """
 
-import argparse
 import json
 import os
 import socket
@@ -14,6 +13,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 from tests.support import free_port, wait_until
 
@@ -32,10 +32,10 @@ class FakeLogstash:
         return f"{self.kind}://{host}:{self.port}"
 
     def start(self, crash_after=0):
-        options = {**vars(self), "process": "", "crash_after": crash_after}
-        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        options = {**vars(self), "path": str(self.path), "process": None}
+        options["crash_after"] = crash_after
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "observability.tests.fake_logstash", *arguments],
+            [sys.executable, "-m", "observability.tests.fake_logstash", json.dumps(options)],
             cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,
         )
@@ -106,12 +106,7 @@ class TcpServer(socketserver.ThreadingTCPServer):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("kind", "host", "certificate", "path", "process"):
-        parser.add_argument(f"--{name}")
-    for name in ("port", "crash-after"):
-        parser.add_argument(f"--{name}", type=int)
-    options = parser.parse_args()
+    options = SimpleNamespace(**json.loads(sys.argv[1]))
     kind = (TcpServer, LineHandler) if options.kind == "tcp" else (ThreadingHTTPServer, PostHandler)
     server_class, handler = kind
     if ":" in options.host:

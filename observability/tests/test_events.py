@@ -113,12 +113,6 @@ def test_event_has_the_common_fields_and_the_request_id(logged):
     assert (event["request_id"], event["level"]) == ("abc-12345", "WARNING")
 
 
-def test_event_ids_are_unique(logged):
-    for _ in range(50):
-        events.emit("LOGIN_FAILED", path="login")
-    assert len({event["event_id"] for event in logged()}) == 50
-
-
 def test_log_record_keeps_its_id_in_all_handlers():
     record = line_of("reviews", "x")
     assert JsonFormatter().format(record) == JsonFormatter().format(record)

@@ -9,19 +9,15 @@ import sys
 import tempfile
 import threading
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
 from observability import logstash, lost_events
 from observability.event_queue import EventQueue
 from observability.logstash import LogstashHandler
 from observability.tests.fake_logstash import FakeLogstash
-from tests.support import wait_until
+from tests.support import run, wait_until
 
 TIMEOUT_S = 60
 
@@ -126,23 +122,10 @@ def test_events_arrive_over_tcp_and_over_ipv6(tmp_path, start_emitter, kind, hos
 @pytest.fixture
 def certificate(tmp_path):
     """A self-signed certificate of localhost, with its key in the same file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
     path = tmp_path / "certificate.pem"
-    pem, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
-    path.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, no_password)
-        + signed.public_bytes(pem)
-    )
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    run("openssl", "req", "-x509", *subject, *key, "-keyout", path, "-out", path)
     return path
 
 

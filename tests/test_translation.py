@@ -1,7 +1,6 @@
 """The German translation is complete: `make messages` adds new messages to the .po file."""
 
 import ast
-import gettext
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,17 +71,10 @@ def test_a_translation_keeps_values_and_markup(what):
 
 
 def test_the_compiled_file_matches_the_translations():
-    with PO.with_suffix(".mo").open("rb") as compiled:
-        catalogue = gettext.GNUTranslations(compiled)
-    for entry in ENTRIES:
-        if entry.msgid_plural:
-            for n, index in ((1, 0), (2, 1)):
-                text = catalogue.ngettext(entry.msgid, entry.msgid_plural, n)
-                assert text == entry.msgstr_plural[index]
-        elif entry.msgctxt:
-            assert catalogue.pgettext(entry.msgctxt, entry.msgid) == entry.msgstr
-        else:
-            assert catalogue.gettext(entry.msgid) == entry.msgstr
+    compiled = polib.mofile(str(PO.with_suffix(".mo")))
+    assert {(e.msgctxt, e.msgid, e.msgstr, *e.msgstr_plural.values()) for e in compiled} == {
+        (e.msgctxt, e.msgid, e.msgstr, *e.msgstr_plural.values()) for e in ENTRIES
+    }
 
 
 def test_a_page_is_german_if_the_browser_asks_for_german(client, db):
@@ -95,9 +87,3 @@ def test_the_brand_is_not_translated(client, db):
     html = client.get("/", headers={"accept-language": "de"}).content.decode()
     assert "Rotten <b>Potatoes</b>" in html
     assert "<title>Rotten Potatoes</title>" in html
-
-
-def test_the_language_switch_is_remembered_and_returns_to_the_page(client, db):
-    response = client.post("/i18n/setlang/", {"language": "de", "next": "/movies/"})
-    assert response.url == "/movies/"
-    assert '<html lang="de">' in client.get("/movies/").content.decode()

@@ -34,8 +34,3 @@ def test_a_movie_added_by_a_curator_is_found(open_tab):
     expect(tab.locator(".messagelist .success")).to_be_visible()
     visitor = open_tab("/movies/?q=peelers")
     expect(visitor.get_by_role("link", name=re.compile("Potato Peelers")).first).to_be_visible()
-
-
-def test_a_reviewer_cannot_open_the_admin(open_tab):
-    tab = open_tab("/admin/", role="ana")
-    expect(tab).to_have_url(re.compile("/login/"))

@@ -17,11 +17,6 @@ def test_the_language_switch_keeps_the_page(open_tab):
     assert violations(tab) == []
 
 
-def test_a_browser_set_to_german_gets_german(open_tab):
-    tab = open_tab("/", locale="de-DE", java_script_enabled=False)
-    expect(tab.get_by_role("heading", level=1)).to_contain_text("Sag es in Worten")
-
-
 @pytest.mark.parametrize("width", [320, 360])
 @pytest.mark.parametrize("path", ["/", "/movies/", "/try/", "/model/"])
 def test_german_words_fit_a_phone(open_tab, path, width):

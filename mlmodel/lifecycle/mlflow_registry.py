@@ -87,6 +87,14 @@ def connect() -> Any:
     return mlflow
 
 
+@contextmanager
+def _client() -> Iterator[Any]:
+    """Yield a client of the site's store; errors in the block are ``RegistryUnavailable``."""
+    mlflow = connect()
+    with _summarize_errors():
+        yield mlflow.MlflowClient()
+
+
 def _api() -> Any:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -152,7 +160,7 @@ def log_training(training: Training) -> Logged:
     """Log a finished training as a run with its model; register nothing."""
     mlflow = connect()
     with _summarize_errors():
-        experiment_id = _experiment(mlflow)
+        experiment_id = _experiment(mlflow.MlflowClient())
         with (
             _without_warnings(),
             mlflow.start_run(experiment_id=experiment_id, tags=training.tags) as run,
@@ -179,15 +187,15 @@ def log_training(training: Training) -> Logged:
     return Logged(run.info.run_id, info.model_id)
 
 
-def _experiment(mlflow: Any) -> str:
+def _experiment(client: Any) -> str:
     name = settings.MLFLOW_MODEL_NAME
-    experiment = mlflow.get_experiment_by_name(name)
+    experiment = client.get_experiment_by_name(name)
     if experiment is not None:
         return experiment.experiment_id
     # A server has a place for artifacts; a local store would use the current folder.
     is_local = settings.MLFLOW_TRACKING_URI.startswith("sqlite")
     location = Path(settings.MLFLOW_ARTIFACTS).absolute().as_uri() if is_local else None
-    return mlflow.create_experiment(name, artifact_location=location)
+    return client.create_experiment(name, artifact_location=location)
 
 
 def end_abandoned_runs() -> None:
@@ -198,11 +206,9 @@ def end_abandoned_runs() -> None:
     """
     if not settings.MLFLOW_TRACKING_URI.startswith("sqlite"):
         return
-    mlflow = connect()
-    with _summarize_errors():
-        client = mlflow.MlflowClient()
+    with _client() as client:
         unfinished = client.search_runs(
-            [_experiment(mlflow)], "attributes.status = 'RUNNING' and tags.dataset_md5 != ''"
+            [_experiment(client)], "attributes.status = 'RUNNING' and tags.dataset_md5 != ''"
         )
         for run in unfinished:
             client.set_terminated(run.info.run_id, "KILLED")
@@ -210,16 +216,14 @@ def end_abandoned_runs() -> None:
 
 def open_search(run_id: str | None, *, name: str, tags: dict[str, str]) -> str:
     """Return the run for a search's trials: the given one if it still exists, else a new one."""
-    mlflow = connect()
-    with _summarize_errors():
-        client = mlflow.MlflowClient()
+    with _client() as client:
         if run_id:
             try:
                 return client.get_run(run_id).info.run_id
-            except mlflow.exceptions.MlflowException as error:
+            except _api().MlflowException as error:
                 if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                     raise
-        run = client.create_run(_experiment(mlflow), run_name=name, tags=tags)
+        run = client.create_run(_experiment(client), run_name=name, tags=tags)
     return run.info.run_id
 
 
@@ -227,11 +231,9 @@ def log_trial(
     parent: str, *, name: str, params: dict[str, Any], metrics: dict[str, float], failed: bool
 ) -> str:
     """Log one trial as a finished child of its search, and return its run."""
-    mlflow = connect()
-    with _summarize_errors():
-        client = mlflow.MlflowClient()
+    with _client() as client:
         tags = {"mlflow.parentRunId": parent}
-        run_id = client.create_run(_experiment(mlflow), run_name=name, tags=tags).info.run_id
+        run_id = client.create_run(_experiment(client), run_name=name, tags=tags).info.run_id
         _log(client, run_id, params, metrics)
         client.set_terminated(run_id, "FAILED" if failed else "FINISHED")
     return run_id
@@ -239,9 +241,7 @@ def log_trial(
 
 def log_search(run_id: str, *, best: dict[str, Any], metrics: dict[str, float]) -> None:
     """Log the progress of a search: metrics keep their history, tags the latest value."""
-    mlflow = connect()
-    with _summarize_errors():
-        client = mlflow.MlflowClient()
+    with _client() as client:
         for name, value in best.items():
             client.set_tag(run_id, f"best.{name}", str(value))
         _log(client, run_id, {}, metrics)
@@ -257,14 +257,12 @@ def _log(client: Any, run_id: str, params: dict[str, Any], metrics: dict[str, fl
 
 def register(logged: Logged, tags: dict[str, str]) -> str:
     """Register a logged model as a version, and return its number."""
-    mlflow = connect()
     name = settings.MLFLOW_MODEL_NAME
-    with _summarize_errors():
-        client = mlflow.MlflowClient()
+    with _client() as client:
         if not client.search_registered_models(f"name = '{name}'", max_results=1):
             try:
                 client.create_registered_model(name)
-            except mlflow.exceptions.MlflowException as error:
+            except _api().MlflowException as error:
                 # Another training has created it in the meantime.
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
@@ -279,20 +277,13 @@ def register(logged: Logged, tags: dict[str, str]) -> str:
 
 
 def unregister(version: str) -> None:
-    mlflow = connect()
-    with _summarize_errors():
-        mlflow.MlflowClient().delete_model_version(settings.MLFLOW_MODEL_NAME, version)
-
-
-def set_alias(version: str, alias: str) -> None:
-    move_alias(alias, version)
+    with _client() as client:
+        client.delete_model_version(settings.MLFLOW_MODEL_NAME, version)
 
 
 def move_alias(alias: str, version: str | None) -> None:
     """Move an alias to a version; None removes it."""
-    mlflow = connect()
-    with _summarize_errors():
-        client = mlflow.MlflowClient()
+    with _client() as client:
         if version is None:
             client.delete_registered_model_alias(settings.MLFLOW_MODEL_NAME, alias)
         else:
@@ -300,17 +291,14 @@ def move_alias(alias: str, version: str | None) -> None:
 
 
 def tag_version(version: str, tags: dict[str, str]) -> None:
-    mlflow = connect()
-    with _summarize_errors():
-        client = mlflow.MlflowClient()
+    with _client() as client:
         for name, value in tags.items():
             client.set_model_version_tag(settings.MLFLOW_MODEL_NAME, version, name, value)
 
 
 def tags_of(version: str) -> dict[str, str]:
-    mlflow = connect()
-    with _summarize_errors():
-        return mlflow.MlflowClient().get_model_version(settings.MLFLOW_MODEL_NAME, version).tags
+    with _client() as client:
+        return client.get_model_version(settings.MLFLOW_MODEL_NAME, version).tags
 
 
 @contextmanager

@@ -37,7 +37,7 @@ TRAIN_POINTS = {
     "the model is half-way into the store": ("mlmodel.lifecycle.model_store.os.rename", "before"),
     "the model is in the store": ("mlmodel.lifecycle.model_store.ModelStore.add", "after"),
     "the release is recorded": ("mlmodel.lifecycle.releases.record", "after"),
-    "the alias is set": ("mlmodel.lifecycle.mlflow_registry.set_alias", "after"),
+    "the alias is set": ("mlmodel.lifecycle.mlflow_registry.move_alias", "after"),
 }
 FREE_KB = (0, 100, 200)  # a training writes about 400
 # A dataset is written by three renames: the rows, the record, the report.

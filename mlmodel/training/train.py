@@ -235,7 +235,7 @@ def _release(logged: mlflow_registry.Logged, tags: dict[str, str]) -> Release:
     try:
         with mlflow_registry.downloaded(version) as folder:
             release = releases.adopt(folder, version=version)
-        mlflow_registry.set_alias(version, mlflow_registry.CHALLENGER)
+        mlflow_registry.move_alias(mlflow_registry.CHALLENGER, version)
     except BaseException:
         Release.objects.filter(version=version, run_id=logged.run_id).delete()
         mlflow_registry.unregister(version)

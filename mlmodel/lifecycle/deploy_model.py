@@ -1,6 +1,6 @@
 """Decide which model is champion after a build was deployed, rolled back to or reverted."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -18,9 +18,6 @@ class DeployOutcome:
     shipped: str
     champion: str
     message: str
-
-    def as_dict(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def adopt_on_deploy() -> DeployOutcome:

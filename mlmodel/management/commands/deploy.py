@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from django.core.management import call_command
@@ -8,7 +9,8 @@ from django.db import DatabaseError, OperationalError, connection
 
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import deploy_model
-from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
+from mlmodel.management.errors import summarize_errors
+from mlmodel.sentiment.errors import ModelUnavailable
 
 
 class Command(BaseCommand):
@@ -60,15 +62,14 @@ class Command(BaseCommand):
             call_command("seed", if_empty=True, stdout=self.stdout)
         except DatabaseError as error:
             raise CommandError(f"the database was not migrated: {summarize(error)}") from error
-        try:
-            outcome = adopt_model(rolled_back_from, revert)
+        with summarize_errors():
+            try:
+                outcome = adopt_model(rolled_back_from, revert)
+            except ModelUnavailable as error:
+                raise CommandError(f"this version contains no model to serve: {error}") from error
             self.stdout.write(outcome.message)
             if result_file:
-                result_file.write_text(json.dumps(outcome.as_dict()), encoding="utf-8")
-        except ModelUnavailable as error:
-            raise CommandError(f"this version contains no model to serve: {error}") from error
-        except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(summarize(error)) from error
+                result_file.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
 
 
 def wait_for_database(seconds: float) -> None:

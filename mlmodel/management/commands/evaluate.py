@@ -2,10 +2,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from mlmodel.management.errors import summarize_errors
 from mlmodel.sentiment.data.corpus import read_corpus
-from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
 from mlmodel.serving import champion
 
@@ -22,11 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
 
     def handle(self, *, file: Path, json: bool, **options) -> None:
-        try:
+        with summarize_errors():
             corpus = read_corpus(file)
             scorer = champion.get_scorer()
-        except SentimentError as error:
-            raise CommandError(str(error)) from error
         p_positive, readable = predict_arrays(scorer, corpus.texts)
         figures = evaluate(corpus.texts, corpus.labels, p_positive, readable, corpus.movies)
         self.stdout.write(as_json(figures) if json else as_table(figures, scorer.version))

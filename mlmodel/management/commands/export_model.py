@@ -1,10 +1,9 @@
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
-from mlmodel.sentiment.errors import SentimentError
+from mlmodel.management.errors import summarize_errors
 
 
 class Command(BaseCommand):
@@ -15,8 +14,6 @@ class Command(BaseCommand):
         parser.add_argument("--release", metavar="VERSION", help="default: the champion")
 
     def handle(self, *, target: Path, release: str | None, **options) -> None:
-        try:
+        with summarize_errors():
             exported = releases.export(target, version=release)
-        except (SentimentError, OSError) as error:
-            raise CommandError(summarize(error)) from error
         self.stdout.write(f"{exported} is in {target}.")

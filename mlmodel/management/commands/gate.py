@@ -3,11 +3,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
-from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
-from mlmodel.sentiment.errors import SentimentError
+from mlmodel.management.errors import summarize_errors
 from mlmodel.sentiment.evaluation.gate import FLOORS, Report, table
 from mlmodel.training import gate
 
@@ -37,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, release, against, dataset, floors, json, **options) -> None:
-        try:
+        with summarize_errors():
             challenger = releases.find(release) if release else gate.newest_challenger()
             report = gate.run(
                 challenger,
@@ -45,8 +43,6 @@ class Command(BaseCommand):
                 dataset=dataset or settings.DATA_DIR / "train.csv",
                 floors=floors,
             )
-        except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(summarize(error)) from error
         if json:
             self.stdout.write(
                 json_format.dumps({"version": challenger.version, **report.as_dict()})

@@ -2,12 +2,10 @@ import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
-from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
+from mlmodel.management.errors import summarize_errors
 from mlmodel.models import Release
-from mlmodel.sentiment.errors import SentimentError
 
 
 class Command(BaseCommand):
@@ -24,12 +22,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, release: str, build: str, deployed: Path | None, **options) -> None:
-        try:
+        with summarize_errors():
             live = find_live(releases.find(release), deployed)
             if live and not live.is_champion:
                 releases.promote(live.version, by_name="pipeline", reason=f"live in {build}")
-        except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(summarize(error)) from error
         if live:
             self.stdout.write(f"Release {live.version} is the champion.")
         else:  # the first one of a site, which came with the code

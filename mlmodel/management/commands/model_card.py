@@ -1,11 +1,11 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from mlmodel.lifecycle.model_store import model_store
+from mlmodel.management.errors import summarize_errors
 from mlmodel.models import Release
-from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training import model_card
 
 
@@ -26,9 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, folder: Path | None, output: Path, **options) -> None:
-        try:
+        with summarize_errors():
             card = model_card.read_model(folder or serving_folder())
             model_card.write(card, output)
-        except (SentimentError, OSError) as error:
-            raise CommandError(str(error)) from error
         self.stdout.write(f"{output} describes model {card.checksum[:12]}.")

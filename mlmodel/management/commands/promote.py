@@ -1,10 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
-from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
-from mlmodel.lifecycle.promoter import add_promoter_options, promoter_name
-from mlmodel.sentiment.errors import SentimentError
+from mlmodel.management.errors import summarize_errors
+from mlmodel.management.options import add_promoter_options, promoter_name
 
 
 class Command(BaseCommand):
@@ -18,15 +16,14 @@ class Command(BaseCommand):
         add_promoter_options(parser)
 
     def handle(self, *, release: str, force: bool, reason: str, **options) -> None:
-        try:
-            champion = releases.promote(
-                release, by_name=promoter_name(options["by"]), force=force, reason=reason
-            )
-        except releases.GateRejected as error:
-            hint = "--force --reason WHY promotes it nevertheless"
-            raise CommandError(f"{error}; {hint}", returncode=2) from error
-        except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(summarize(error)) from error
+        with summarize_errors():
+            try:
+                champion = releases.promote(
+                    release, by_name=promoter_name(options["by"]), force=force, reason=reason
+                )
+            except releases.GateRejected as error:
+                hint = "--force --reason WHY promotes it nevertheless"
+                raise CommandError(f"{error}; {hint}", returncode=2) from error
         self.stdout.write(f"{champion} is the champion now.")
         if not champion.gate and champion.run_id:
             self.stdout.write(f"The gate has not checked it yet: run `gate {champion.version}`.")

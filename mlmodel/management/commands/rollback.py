@@ -1,10 +1,8 @@
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand, CommandParser
 
-from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
-from mlmodel.lifecycle.promoter import add_promoter_options, promoter_name
-from mlmodel.sentiment.errors import SentimentError
+from mlmodel.management.errors import summarize_errors
+from mlmodel.management.options import add_promoter_options, promoter_name
 
 
 class Command(BaseCommand):
@@ -14,8 +12,6 @@ class Command(BaseCommand):
         add_promoter_options(parser)
 
     def handle(self, *, reason: str, by: str, **options) -> None:
-        try:
+        with summarize_errors():
             champion = releases.rollback(by_name=promoter_name(by), reason=reason)
-        except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(summarize(error)) from error
         self.stdout.write(f"{champion} is the champion again.")

@@ -4,17 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
-from common.arguments import seed
-from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import releases
-from mlmodel.lifecycle.promoter import add_promoter_options, promoter_name
 from mlmodel.management.commands.gate import heading, refusal
+from mlmodel.management.errors import summarize_errors
+from mlmodel.management.options import add_promoter_options, add_training_options, promoter_name
 from mlmodel.models import Release
-from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation.gate import FLOORS, table
-from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
 from mlmodel.training import gate
 from mlmodel.training.train import train_and_register
 
@@ -51,18 +47,7 @@ class Command(BaseCommand):
     help = "Train a model, evaluate it, register it as challenger, and run the gate on it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        names = ", ".join(sorted(ALGORITHMS))
-        parser.add_argument("--algorithm", default=DEFAULT, help=f"one of {names}")
-        parser.add_argument("--dataset", type=Path, help="default: data/train.csv")
-        parser.add_argument(
-            "--unlabelled",
-            type=Path,
-            nargs="?",
-            const=settings.DATA_DIR / "unlabelled.csv.gz",
-            help="also learn from unlabelled reviews (default: data/unlabelled.csv.gz)",
-        )
-        parser.add_argument("--no-pull", action="store_true", help="do not run `dvc pull` first")
-        parser.add_argument("--seed", type=seed, default=0)
+        add_training_options(parser)
         parser.add_argument("--param", action="append", default=[], metavar="NAME=NUMBER")
         parser.add_argument(
             "--refit", action="store_true", help="after the evaluation, fit again on all reviews"
@@ -84,7 +69,7 @@ class Command(BaseCommand):
             raise CommandError("--promote needs a passed gate: leave out --no-gate")
         dataset = dataset or settings.DATA_DIR / "train.csv"
         training = {name: options[name] for name in ("algorithm", "unlabelled", "seed", "refit")}
-        try:
+        with summarize_errors():
             release = train_and_register(
                 dataset=dataset,
                 params=parse_params(param),
@@ -100,8 +85,6 @@ class Command(BaseCommand):
             if promote:
                 reason, by = options["reason"], promoter_name(options["by"])
                 releases.promote(release.version, by_name=by, reason=reason)
-        except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(summarize(error)) from error
         if promote:
             self.stdout.write("It is the champion now.")
         else:

@@ -4,13 +4,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 from tqdm import tqdm
 
-from common.arguments import positive, seed
-from mlmodel.error_summary import summarize
-from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
+from common.arguments import positive
+from mlmodel.management.errors import summarize_errors
+from mlmodel.management.options import add_training_options
 from mlmodel.sentiment.tuning.search import Scores, rounded
 from mlmodel.training.dask_cluster import ClusterLost
 
@@ -32,8 +30,7 @@ class Command(BaseCommand):
     help = "Search an algorithm's parameters. The same command resumes an interrupted search."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        names = ", ".join(sorted(ALGORITHMS))
-        parser.add_argument("--algorithm", default=DEFAULT, help=f"one of {names}")
+        add_training_options(parser)
         parser.add_argument("--study", type=study_name, help="its name (default: the algorithm's)")
         parser.add_argument(
             "--trials", type=positive, default=30, help="number of trials the study ends with"
@@ -45,21 +42,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sample", type=positive, metavar="N", help="search on N reviews, which is faster"
         )
-        parser.add_argument("--dataset", type=Path, help="default: data/train.csv")
-        parser.add_argument(
-            "--unlabelled",
-            type=Path,
-            nargs="?",
-            const=settings.DATA_DIR / "unlabelled.csv.gz",
-            help="also learn from unlabelled reviews (default: data/unlabelled.csv.gz)",
-        )
         parser.add_argument(
             "--dask",
             metavar="ADDRESS",
             help="run one trial per worker of this Dask cluster; `local` starts a cluster here",
         )
-        parser.add_argument("--no-pull", action="store_true", help="do not run `dvc pull` first")
-        parser.add_argument("--seed", type=seed, default=0)
 
     def handle(self, *, algorithm, study, trials, timeout, no_pull, **options) -> None:
         try:
@@ -78,16 +65,15 @@ class Command(BaseCommand):
             n_folds=options["folds"],
             seed=options["seed"],
         )
-        try:
-            with tune.open_search(
-                task, name=study or algorithm, do_pull=not no_pull, progress=self.progress
-            ) as search:
-                self.search(search, trials, timeout, options["dask"])
-                self.report(search, options["dataset"], options["unlabelled"])
-        except ClusterLost as error:
-            raise CommandError(f"{error}; finished trials are kept: run it again") from error
-        except (SentimentError, OSError, DatabaseError) as error:
-            raise CommandError(summarize(error)) from error
+        with summarize_errors():
+            try:
+                with tune.open_search(
+                    task, name=study or algorithm, do_pull=not no_pull, progress=self.progress
+                ) as search:
+                    self.search(search, trials, timeout, options["dask"])
+                    self.report(search, options["dataset"], options["unlabelled"])
+            except ClusterLost as error:
+                raise CommandError(f"{error}; finished trials are kept: run it again") from error
 
     def progress(self, message: str) -> None:
         self.stdout.write(f"  {message}")

@@ -44,10 +44,8 @@ def review_counts() -> list[tuple[str, str]]:
     ]
 
 
-class SearchInput(forms.TextInput):
+class SearchInput(forms.SearchInput):
     """A search field below which suggest.js shows movies."""
-
-    input_type = "search"
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         attrs = {"data-suggest": reverse("movies:suggest"), "data-suggest-label": _("Movies")}

@@ -3,6 +3,7 @@ import unicodedata
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy as _
 
 from common.text import check_characters
@@ -14,7 +15,7 @@ MAX_GUEST_NAME_CHARS = 60
 
 def check_review_text(text: str) -> str:
     """Return a text as it is stored, for form and API: trimmed, with Unix newlines."""
-    text = _unix_newlines(text)
+    text = normalize_newlines(text)
     check_characters(text)
     text = text.strip()
     if len(text) < settings.REVIEW_MIN_CHARS or not _is_visible(text):
@@ -42,10 +43,6 @@ def check_guest_name(name: str) -> str:
             params={"limit": MAX_GUEST_NAME_CHARS},
         )
     return name
-
-
-def _unix_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_visible(text: str) -> bool:
@@ -99,7 +96,7 @@ class ReviewForm(forms.Form):
 
 
 def check_note(note: str) -> str:
-    note = _unix_newlines(note)
+    note = normalize_newlines(note)
     check_characters(note)
     return note.strip()
 

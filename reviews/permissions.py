@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticatedOrReadOnly
 
 from reviews.models import MovieReview, MovieReviewQuerySet
 
@@ -45,9 +45,6 @@ class MayReview(BasePermission):
         return request.method in SAFE_METHODS or may_review(request.user)
 
 
-class IsAuthorOrReadOnly(BasePermission):
-    def has_permission(self, request, view) -> bool:
-        return request.method in SAFE_METHODS or request.user.is_authenticated
-
+class IsAuthorOrReadOnly(IsAuthenticatedOrReadOnly):
     def has_object_permission(self, request, view, review) -> bool:
         return request.method in SAFE_METHODS or review.author_id == request.user.pk

@@ -2,38 +2,30 @@ import pytest
 from django.urls import reverse
 
 from movies.models import Genre, Movie
+from movies.tests.test_movie_admin import change
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def change(admin_client, movie):
-    def post(**fields):
-        data = {"title": movie.title, "year": movie.year, "directors": "", "cast": ""}
-        address = reverse("admin:movies_movie_change", args=[movie.pk])
-        assert admin_client.post(address, data | fields).status_code == 302
-
-    return post
-
-
-def test_history_records_the_user_and_the_change(change, admin_user, movie):
+def test_history_records_the_user_and_the_change(admin_client, admin_user, movie):
     old_title = movie.title
-    change(title="Another title")
+    change(admin_client, movie, title="Another title")
     now, before = movie.history.all()
     assert (now.history_user, now.title) == (admin_user, "Another title")
     # The movie was created in bulk, by no user.
     assert (before.history_user, before.title) == (None, old_title)
 
 
-def test_history_records_a_change_of_genres(change, movie):
-    change(genres=[Genre.objects.create(name="Noir", slug="noir").pk])
+def test_history_records_a_change_of_genres(admin_client, movie):
+    change(admin_client, movie, genres=[Genre.objects.create(name="Noir", slug="noir").pk])
     assert [row.genre.name for row in movie.history.first().genres.all()] == ["Noir"]
 
 
-def test_admin_shows_the_history(change, admin_client, movie):
-    change(title="Another title")
+def test_admin_shows_the_history(admin_client, movie):
+    old_title = movie.title
+    change(admin_client, movie, title="Another title")
     page = admin_client.get(reverse("admin:movies_movie_history", args=[movie.pk]))
-    assert f"{movie.title} → Another title" in page.content.decode()
+    assert f"{old_title} → Another title" in page.content.decode()
     assert " style=" not in page.content.decode().partition("change-history")[2]
 
 

@@ -13,7 +13,7 @@ from reviews import freshness
 from reviews.freshness import FreshnessCounts
 from reviews.models import MovieReview, RescoreRun
 from reviews.rescoring import rescore as rescoring
-from reviews.rescoring.sources import load_release, open_predictor
+from reviews.rescoring.sources import load_source, open_predictor
 from reviews.submission import edit_review, hide_review, settle_label, withdraw_review
 
 pytestmark = pytest.mark.django_db
@@ -54,9 +54,9 @@ def champion(reviews):
 
 def rescore(n_batches=None, size=5, **options):
     """Rescore as the command does, but stop after some batches, as if killed."""
-    source = load_release(None)
-    run = rescoring.open_run(source.release)
-    with open_predictor(source, None) as predict:
+    scorer, release = load_source(None)
+    run = rescoring.open_run(release)
+    with open_predictor(scorer, release, None) as predict:
         scored = predict(rescoring.batches(run, size))
         list(islice(rescoring.store_all(run, scored, **options), n_batches))
     return run

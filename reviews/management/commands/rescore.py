@@ -15,7 +15,7 @@ from reviews import events
 from reviews.models import RescoreRun
 from reviews.rescoring import rescore as rescoring
 from reviews.rescoring.lock import rescoring_lock
-from reviews.rescoring.sources import load_release, open_predictor
+from reviews.rescoring.sources import load_source, open_predictor
 
 N_SHOWN = 20  # movies listed by name
 MAX_BATCH = 10_000  # the movies of a batch are locked while it is written
@@ -65,13 +65,13 @@ class Command(BaseCommand):
             raise CommandError(f"the database failed: {str(error).strip()}; {CONTINUE}") from error
 
     def rescore(self, *, batch, release, limit, dry_run, restart, dask, **options) -> None:
-        source = load_release(release)
+        scorer, source = load_source(release)
         begin = rescoring.draft_run if dry_run else rescoring.open_run
-        run = begin(source.release, restart=restart)
+        run = begin(source, restart=restart)
         if run.last_pk:
             self.stdout.write(f"continuing after {run.n_read:,} reviews")
         n_remaining = rescoring.remaining(run).count()
-        with open_predictor(source, dask) as predict:
+        with open_predictor(scorer, source, dask) as predict:
             scored = predict(rescoring.batches(run, min(batch, MAX_BATCH), limit))
             if dry_run:
                 done = rescoring.dry_run(run, scored)

@@ -168,6 +168,14 @@ def make_review(db) -> Callable[..., MovieReview]:
 
 
 @pytest.fixture
+def make_reviews(make_review) -> Callable[..., list[MovieReview]]:
+    def make(movie: Movie, n: int, text: str = "A good movie.") -> list[MovieReview]:
+        return [make_review(movie, text) for _ in range(n)]
+
+    return make
+
+
+@pytest.fixture
 def user(django_user_model):
     return django_user_model.objects.create_user("ana", password="a-long-password-1")
 

@@ -1,6 +1,7 @@
 """Export of all personal data of an account."""
 
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from reviews.models import MovieReview, ReviewReport
 
@@ -17,7 +18,9 @@ def personal_data(user: User) -> dict[str, object]:
             "has_api_token": hasattr(user, "auth_token"),
         },
         "reviews": [review_data(review) for review in reviews],
-        "reports": [report_data(report) for report in reports],
+        "reports": list(
+            reports.values("review", "reason", created=F("created_at"), closed=F("closed_at"))
+        ),
     }
 
 
@@ -39,13 +42,4 @@ def review_data(review: MovieReview) -> dict[str, object]:
         "is_held_back": review.is_held,
         "created": review.created_at,
         "updated": review.updated_at,
-    }
-
-
-def report_data(report: ReviewReport) -> dict[str, object]:
-    return {
-        "review": report.review_id,
-        "reason": report.reason,
-        "created": report.created_at,
-        "closed": report.closed_at,
     }

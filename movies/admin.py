@@ -40,9 +40,6 @@ class NamesField(forms.CharField):
             name for line in (super().to_python(value) or "").splitlines() if (name := line.strip())
         ]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != self.to_python(data)
-
 
 class MovieForm(forms.ModelForm):
     directors = NamesField(label=_("Directors"), required=False, help_text=_("One per line."))

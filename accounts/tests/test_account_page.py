@@ -3,6 +3,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from reviews.models import MovieReview
+from reviews.moderation.reports import report_review
 from reviews.submission import dispute_review, hide_review
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_get_request_creates_no_token(user_client):
 
 def test_export_contains_only_the_data_of_the_account(user_client, user, movie, make_review):
     mine = make_review(movie, "Bad, I say.", author=user)
-    make_review(movie, "Somebody else's.")
+    report_review(review=make_review(movie, "Somebody else's."), reason="spam", reporter=user)
     dispute_review(review=mine, note="I was joking.")
     hide_review(review=mine)
     answer = user_client.get(DATA)
@@ -64,6 +65,7 @@ def test_export_contains_only_the_data_of_the_account(user_client, user, movie, 
     )
     assert review["dispute_note"] == "I was joking."
     assert answer.json()["account"]["name"] == "ana"
+    assert [report["reason"] for report in answer.json()["reports"]] == ["spam"]
 
 
 def test_export_makes_a_fixed_number_of_queries(

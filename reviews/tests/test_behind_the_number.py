@@ -18,9 +18,8 @@ def test_history_chart_reaches_from_the_first_month_to_the_last(client, old_movi
     assert chart.places[-1].y == pytest.approx(100 * (1 - old_movie.freshness), abs=0.01)
 
 
-def test_history_chart_is_left_out_for_a_single_month(movie, make_review, client):
-    for _ in range(6):
-        make_review(movie)
+def test_history_chart_is_left_out_for_a_single_month(movie, make_reviews, client):
+    make_reviews(movie, 6)
     assert client.get(movie.get_absolute_url()).context["history"] is None
     assert history_chart([]) is None
 

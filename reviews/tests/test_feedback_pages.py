@@ -11,10 +11,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def guest(client, movie):
-    """Return a browser and the review that its guest has written."""
+def review(client, movie):
+    """Return the review that a guest has written in the browser ``client``."""
     client.post(reverse("reviews:create", args=[movie.slug]), {"text": "Good, not."})
-    return client, MovieReview.objects.get()
+    return MovieReview.objects.get()
 
 
 @pytest.fixture
@@ -30,8 +30,7 @@ def page(client, review):
     return client.get(review.get_absolute_url()).content.decode()
 
 
-def test_guest_disputes_from_the_browser_that_wrote_the_review(guest):
-    client, review = guest
+def test_guest_disputes_from_the_browser_that_wrote_the_review(client, review):
     assert reverse("reviews:dispute", args=[review.pk]) in page(client, review)
     answer = client.post(at("dispute", review), {"note": "Irony."}, follow=True)
     review.refresh_from_db()
@@ -40,8 +39,7 @@ def test_guest_disputes_from_the_browser_that_wrote_the_review(guest):
     assert "message--success" in answer.content.decode()
 
 
-def test_author_withdraws_a_dispute(guest):
-    client, review = guest
+def test_author_withdraws_a_dispute(client, review):
     client.post(at("dispute", review), {"note": "Irony."})
     assert reverse("reviews:withdraw-dispute", args=[review.pk]) in page(client, review)
     client.post(at("withdraw-dispute", review))
@@ -50,8 +48,7 @@ def test_author_withdraws_a_dispute(guest):
 
 
 @pytest.mark.parametrize("name", ["dispute", "withdraw-dispute"])
-def test_other_guests_cannot_dispute(guest, name):
-    _client, review = guest
+def test_other_guests_cannot_dispute(review, name):
     dispute_review(review=review) if name == "withdraw-dispute" else None
     before = MovieReview.objects.get().disputed_at
     stranger = Client()
@@ -60,45 +57,39 @@ def test_other_guests_cannot_dispute(guest, name):
     assert MovieReview.objects.get().disputed_at == before
 
 
-def test_dispute_of_a_human_label_shows_an_error(guest):
-    client, review = guest
+def test_dispute_of_a_human_label_shows_an_error(client, review):
     settle_label(review=review, human_label="negative")
     answer = client.post(at("dispute", review), follow=True)
     assert "message--error" in answer.content.decode()
 
 
-def test_note_that_is_too_long_is_rejected(guest):
-    client, review = guest
+def test_note_that_is_too_long_is_rejected(client, review):
     client.post(at("dispute", review), {"note": "x" * 301})
     review.refresh_from_db()
     assert review.disputed_at is None
 
 
-def test_anyone_can_report_a_review(guest):
-    _client, review = guest
+def test_anyone_can_report_a_review(review):
     answer = Client().post(at("report", review), {"reason": "spam"}, follow=True)
     review.refresh_from_db()
     assert review.has_open_reports
     assert "message--success" in answer.content.decode()
 
 
-def test_report_without_a_valid_reason_is_not_stored(guest):
-    _client, review = guest
+def test_report_without_a_valid_reason_is_not_stored(review):
     Client().post(at("report", review), {"reason": "boring"})
     assert not review.reports.exists()
 
 
-def test_too_many_reports_are_a_429(guest, set_rate):
+def test_too_many_reports_are_a_429(review, set_rate):
     set_rate("reports", "1/min")
-    _client, review = guest
     stranger = Client()
     codes = [stranger.post(at("report", review), {"reason": "spam"}).status_code for _ in range(2)]
     assert codes == [302, 429]
 
 
 @pytest.mark.parametrize("name", ["dispute", "report"])
-def test_hidden_review_cannot_be_disputed_or_reported(guest, name):
-    client, review = guest
+def test_hidden_review_cannot_be_disputed_or_reported(client, review, name):
     MovieReview.objects.update(is_hidden=True)
     assert client.post(at(name, review), {"reason": "spam"}).status_code == 404
     assert client.get(at(name, review)).status_code == 405

@@ -6,24 +6,22 @@ from reviews import freshness
 from reviews.submission import settle_label
 
 
-def write(movie, make_review, n_good, n_bad=0):
-    for i in range(n_good + n_bad):
-        make_review(movie, "Good." if i < n_good else "Bad.")
-
-
-def test_four_reviews_give_no_verdict(movie, make_review):
-    write(movie, make_review, 4)
+def test_four_reviews_give_no_verdict(movie, make_reviews):
+    make_reviews(movie, 4)
     assert (movie.verdict, movie.freshness, movie.freshness_low) == (Verdict.NONE, None, None)
 
 
-def test_fifth_review_gives_a_verdict(movie, make_review):
-    write(movie, make_review, 5)
+def test_fifth_review_gives_a_verdict(movie, make_reviews):
+    make_reviews(movie, 5)
     assert movie.has_verdict
     assert movie.freshness_low < movie.freshness <= movie.freshness_high
 
 
-def test_freshness_is_the_estimate_from_the_histogram_and_the_human_labels(movie, make_review):
-    write(movie, make_review, 5, 2)
+def test_freshness_is_the_estimate_from_the_histogram_and_the_human_labels(
+    movie, make_review, make_reviews
+):
+    make_reviews(movie, 5)
+    make_reviews(movie, 2, "Bad.")
     settle_label(review=make_review(movie, "zzz"), human_label="negative")
     movie.refresh_from_db()
     histogram = [0] * N_BINS
@@ -55,10 +53,10 @@ def test_verdict_without_an_estimate_is_none():
     assert freshness.choose_verdict(None, previous=Verdict.CERTIFIED_HOT) == Verdict.NONE
 
 
-def test_recount_keeps_a_verdict_that_was_earned_before(movie, make_review):
-    write(movie, make_review, 6)
+def test_recount_keeps_a_verdict_that_was_earned_before(movie, make_reviews):
+    make_reviews(movie, 6)
     assert movie.verdict == Verdict.CERTIFIED_HOT
-    write(movie, make_review, 0, 2)
+    make_reviews(movie, 2, "Bad.")
     assert movie.freshness >= 0.70
     assert movie.verdict == Verdict.CERTIFIED_HOT
     assert freshness.recount(movie) == {}

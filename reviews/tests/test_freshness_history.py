@@ -55,9 +55,8 @@ def test_last_point_is_the_current_freshness(old_movie):
     assert march.share.estimate > may.share.estimate == pytest.approx(old_movie.freshness)
 
 
-def test_history_has_no_points_before_there_are_enough_reviews(movie, make_review):
-    for _ in range(4):
-        make_review(movie)
+def test_history_has_no_points_before_there_are_enough_reviews(movie, make_reviews):
+    make_reviews(movie, 4)
     assert freshness_history.moments(movie) == []
 
 

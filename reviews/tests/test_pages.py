@@ -66,9 +66,8 @@ def test_movie_page_lists_visible_reviews_newest_first(client, movie, make_revie
     assert response.context["paginator"].count == 2
 
 
-def test_movie_page_has_20_reviews(client, movie, make_review):
-    for _ in range(21):
-        make_review(movie)
+def test_movie_page_has_20_reviews(client, movie, make_reviews):
+    make_reviews(movie, 21)
     address = movie.get_absolute_url()
     assert len(client.get(address).context["reviews"]) == 20
     assert len(client.get(address, {"page": 2}).context["reviews"]) == 1

@@ -11,11 +11,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def movies(make_movies, make_review):
+def movies(make_movies, make_reviews):
     made = make_movies(3)
     for movie in made:
-        for _ in range(6):
-            make_review(movie, "A good film.")
+        make_reviews(movie, 6)
     return made
 
 

@@ -7,9 +7,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def drifted(movie, make_review):
-    for _ in range(5):
-        make_review(movie, "Good.")
+def drifted(movie, make_reviews):
+    make_reviews(movie, 5)
     Movie.objects.update(n_positive=2, freshness=0.4, verdict="rotten")
     return movie
 

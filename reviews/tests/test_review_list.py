@@ -72,9 +72,8 @@ def test_confirmed_label_is_not_contested(listed):
     assert listed(sort="disputed")[0] == "0.55"
 
 
-def test_pagination_keeps_the_filter(client, movie, make_review):
-    for _ in range(21):
-        make_review(movie)
+def test_pagination_keeps_the_filter(client, movie, make_reviews):
+    make_reviews(movie, 21)
     html = client.get(movie.get_absolute_url(), {"label": "positive"}).content.decode()
     assert "?label=positive&amp;page=2#reviews" in html
 

@@ -130,9 +130,8 @@ def test_feed_hides_spoilers(client, movie, make_review):
     assert b"butler" not in client.get("/reviews.rss").content
 
 
-def test_feed_needs_one_query(client, movie, make_review, django_assert_max_num_queries):
-    for _ in range(10):
-        make_review(movie)
+def test_feed_needs_one_query(client, movie, make_reviews, django_assert_max_num_queries):
+    make_reviews(movie, 10)
     with django_assert_max_num_queries(1):
         client.get("/reviews.rss")
 

@@ -80,12 +80,6 @@ def test_losing_the_cluster_in_between_is_a_cluster_lost_error(address, lost, mo
         list(read_and_lose())
 
 
-def test_an_unreachable_scheduler_is_a_cluster_lost_error(monkeypatch):
-    monkeypatch.setattr(dask_cluster, "CONNECT_S", 1)
-    with pytest.raises(ClusterLost, match="no Dask cluster answers"):
-        connect("tcp://127.0.0.1:1").__enter__()
-
-
 def test_a_packed_model_is_loaded_once(scorer, monkeypatch):
     checksum = folder_checksum(FOLDER)
     packed = batches.pack_model(FOLDER)
@@ -98,11 +92,6 @@ def test_a_packed_model_is_loaded_once(scorer, monkeypatch):
 def test_a_packed_model_with_another_checksum_is_refused(monkeypatch):
     with pytest.raises(ModelUnavailable, match="checksum"):
         batches.predict_packed(batches.pack_model(FOLDER), "0" * 64, ["Good."])
-
-
-def test_a_function_runs_on_a_worker(address):
-    with connect(address[0]) as client:
-        assert on_worker(client, str.upper)("done") == "DONE"
 
 
 def test_an_error_on_a_worker_is_raised_here(address):

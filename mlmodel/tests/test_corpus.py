@@ -3,7 +3,6 @@ import gzip
 import pytest
 
 from mlmodel.sentiment.data.corpus import (
-    check,
     grouped_split,
     read_corpus,
     read_unlabelled,
@@ -61,33 +60,11 @@ def test_message_names_the_fault_of_unusable_data(tmp_path, content, complaint):
         read_corpus(path)
 
 
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"no file .*absent\.csv"):
-        read_corpus(tmp_path / "absent.csv")
-
-
 def test_a_damaged_archive_is_refused(tmp_path):
     path = tmp_path / "reviews.csv.gz"
     path.write_bytes(gzip.compress(b"review,sentiment\n" * 99)[:-12])
     with pytest.raises(CorpusError, match="cannot be read"):
         read_corpus(path)
-
-
-def test_check_rejects_too_few_reviews(read):
-    with pytest.raises(CorpusError, match="has 18 rows; training needs at least 20"):
-        check(read(labelled_rows(18)))
-
-
-def test_check_rejects_a_single_class(read):
-    with pytest.raises(CorpusError, match="all 20 reviews are negative"):
-        check(read(labelled_rows(40)[1::2]))
-
-
-def test_a_copy_is_found_behind_markup_capitals_and_spaces(read):
-    rows = labelled_rows(30)
-    rows[7]["review"] = rows[4]["review"].upper().replace(" ", "<br />\n ")
-    with pytest.raises(CorpusError, match="row 9 repeats the review of row 6"):
-        check(read(rows))
 
 
 def test_no_movie_is_on_both_sides_of_the_split(read):

@@ -58,7 +58,7 @@ def test_a_missing_source_writes_no_dataset(build, tmp_path):
 def test_the_old_dataset_is_kept_if_the_source_is_too_small(build, tmp_path):
     (tmp_path / "train.csv").write_text("yesterday's")
     write_csv(tmp_path / "full_dataset.csv", labelled_rows(40))
-    with pytest.raises(CommandError, match="needs 100"):
+    with pytest.raises(CommandError, match=r"has 40 different .* version 1 needs 100"):
         build(1)
     assert (tmp_path / "train.csv").read_text() == "yesterday's"
 
@@ -69,13 +69,6 @@ def test_a_report_is_written_beside_the_dataset(build, tmp_path):
     assert (tmp_path / "report.md").read_text().startswith("# Dataset version 1\n")
     build(1, output=tmp_path / "mine.csv")
     assert (tmp_path / "mine.report.md").exists()
-
-
-def test_files_of_a_killed_build_are_removed(build, tmp_path):
-    write_csv(tmp_path / "full_dataset.csv", labelled_rows(150))
-    (tmp_path / ".train.csv.abc123").write_text("half")
-    build(1)
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_a_build_needs_a_version(build):

@@ -75,11 +75,6 @@ def test_an_older_commit_restores_its_data_byte_for_byte(clone):
     run(clone, "git", "checkout", "-q", "data-v1")
     pull(clone / "train.csv")
     assert (clone / "train.csv").read_text() == "review,sentiment\nFine.,positive\n"
-    run(clone, "git", "checkout", "-q", "main")
-    run(clone, *DVC, "pull")
-    run(clone, "git", "checkout", "-q", "data-v1")
-    run(clone, *DVC, "checkout")
-    assert (clone / "train.csv").read_text() == "review,sentiment\nFine.,positive\n"
 
 
 def test_pull_without_the_data_in_the_remote_is_an_error(clone, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from mlmodel.sentiment.data.corpus import Corpus
 from mlmodel.sentiment.evaluation import gate
 from mlmodel.sentiment.evaluation.behaviour import GroupResult
-from mlmodel.sentiment.evaluation.holdout import EvaluationSet, ModelOutputs, run_model
+from mlmodel.sentiment.evaluation.holdout import EvaluationSet, ModelOutputs
 from mlmodel.sentiment.evaluation.mcnemar import compare, mid_p
 
 N = 1000
@@ -152,12 +152,6 @@ def test_mid_p_equals_the_exact_values():
 
 def test_a_better_challenger_is_not_worse():
     assert compare(np.ones(20, bool), np.zeros(20, bool)).p_worse > 0.999
-
-
-def test_run_model_scores_every_text(holdout, fixed_scorer):
-    outputs = run_model(fixed_scorer, EvaluationSet(holdout.reviews.take(range(20))))
-    assert outputs.is_scored.all()
-    assert outputs.latency_ms >= 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ import pytest
 from django.conf import settings
 
 import mlmodel.sentiment
-from mlmodel.sentiment import errors
 
 ROOT = settings.BASE_DIR
 
@@ -41,11 +40,6 @@ def test_importing_the_library_imports_no_other_package():
     heavy = "('django', 'sklearn', 'scipy', 'pandas', 'numpy')"
     code = f"import sys, mlmodel.sentiment; print([m for m in {heavy} if m in sys.modules])"
     assert run(sys.executable, "-c", code, cwd=ROOT).strip() == "[]"
-
-
-@pytest.mark.parametrize("error", [errors.CorpusError, errors.ParameterError])
-def test_errors_about_bad_values_are_value_errors(error):
-    assert {errors.SentimentError, ValueError} < set(error.__mro__)
 
 
 def test_examples_in_the_docs_run(tmp_path, monkeypatch):

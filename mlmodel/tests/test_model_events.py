@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 
 from mlmodel.models import Release
-from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving import champion
 from observability.logging import as_event
 
@@ -59,12 +58,6 @@ def test_load_failure_event_does_not_contain_the_folder(release, events, setting
     [event] = events("MODEL_REFUSED")
     assert event["model_version"] == "test-1"
     assert str(tmp_path) not in json.dumps(event)
-
-
-def test_missing_model_is_an_event(no_model, events):
-    with pytest.raises(ModelUnavailable):
-        champion.holder.reload()
-    assert len(events("MODEL_REFUSED")) == 1
 
 
 def test_rescoring_is_an_event(movie, make_review, release, events):

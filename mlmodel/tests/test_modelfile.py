@@ -39,26 +39,6 @@ def test_a_saved_forest_predicts_the_same(tmp_path):
     assert load_scorer(tmp_path, checksum=checksum).predict(text) == trained.scorer.predict(text)
 
 
-def test_the_same_training_gives_the_same_bytes(trained, tmp_path):
-    again = train(small_corpus(), algorithm="nb-logistic", seed=1)
-    assert again.save(tmp_path / "again") == trained.save(tmp_path / "once")
-
-
-def test_the_model_is_found_inside_an_mlflow_folder(folder, tmp_path):
-    folder.rename(tmp_path / "data")
-    assert load_scorer(tmp_path).predict("wonderful").label == "positive"
-
-
-def test_a_folder_without_a_model_is_refused(tmp_path):
-    with pytest.raises(ModelUnavailable, match=r"model\.json is missing"):
-        load_scorer(tmp_path / "nowhere")
-
-
-def test_a_model_with_another_checksum_is_refused(folder):
-    with pytest.raises(ModelUnavailable, match="not the recorded model"):
-        load_scorer(folder, checksum="0" * 64)
-
-
 def test_a_changed_byte_changes_the_checksum(folder):
     before = model_folder.folder_checksum(folder)
     path = folder / model_folder.ARRAYS

@@ -47,10 +47,12 @@ def test_promotion_page_shows_a_preview(promoter, two, make_review, movie):
     assert Release.objects.champion().version == "model-one"
 
 
-def test_promotion_is_recorded_with_name_and_reason(promoter, two, user):
+def test_promotion_is_recorded_with_name_and_reason(promoter, one, two, user, settings):
+    settings.IMAGE_TAG = "site:7"
     promoter.post(url_of(two), {"reason": "reads irony", "instead_of": "model-one"})
     newest = Promotion.objects.newest_first().first()
-    assert (newest.release, newest.by, newest.reason) == (two, user, "reads irony")
+    assert (newest.release, newest.previous, newest.by, newest.by_name) == (two, one, user, "ana")
+    assert (newest.reason, newest.image_tag, newest.kind) == ("reads irony", "site:7", "promote")
     assert LogEntry.objects.get().change_message == "Promoted. reads irony"
 
 
@@ -120,12 +122,15 @@ def test_rollback_page_needs_an_earlier_champion(promoter, one):
     assert "no earlier champion" in answer.content.decode()
 
 
-def test_promotions_cannot_be_edited_in_the_admin(admin_client, one):
-    page = f"/admin/mlmodel/promotion/{Promotion.objects.get().pk}"
-    assert admin_client.get(f"{page}/change/").status_code == 200
-    assert admin_client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
-
-
 def test_promotion_can_be_confirmed_after_the_second_preview(promoter, two):
     form = promoter.post(url_of(two), {"instead_of": "model-zero", "reason": "why"}).context["form"]
     assert (form["instead_of"].value(), form["reason"].value()) == ("model-one", "why")
+
+
+@pytest.mark.parametrize("model", [Release, Promotion])
+def test_history_cannot_be_edited_in_the_admin(admin_client, one, model):
+    url = f"/admin/mlmodel/{model._meta.model_name}/"
+    page = f"{url}{model.objects.get().pk}/"
+    assert admin_client.get(url).status_code == 200
+    assert admin_client.get(f"{page}change/").status_code == 200
+    assert admin_client.post(f"{page}delete/", {"post": "yes"}).status_code == 403

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlmodel.sentiment.models.quantification import (
-    BIN_MEANS,
     N_BINS,
     ClassifierRates,
     adjusted_count,
@@ -72,12 +71,6 @@ def test_human_label_narrows_the_interval_more_than_a_prediction(estimate):
     assert certain.high - certain.low < predicted.high - predicted.low
 
 
-def test_adjusted_count_removes_the_classifiers_errors():
-    # Of 100 reviews 70 are positive: 63 of them and 3 of the others are predicted positive.
-    histogram = histogram_of([0.9] * 66 + [0.1] * 34)
-    assert adjusted_count(histogram, rates=RATES).estimate == pytest.approx(0.7)
-
-
 def test_less_accurate_classifier_gives_a_wider_interval():
     histogram = histogram_of([0.9] * 50 + [0.1] * 50)
     sharp, dull = (
@@ -115,15 +108,6 @@ def test_more_reviews_narrow_the_interval():
     assert many.high - many.low < (few.high - few.low) / 2
 
 
-def test_estimate_corrects_an_imperfect_classifier_on_an_adored_movie():
-    # All 200 reviews are positive; the classifier is sure of most and wrong about some.
-    random = np.random.default_rng(0)
-    p = np.linspace(0.005, 0.995, 200)
-    draws = random.choice(p, size=200, p=p / p.sum())  # p is calibrated: density of positives ~ p
-    counted = np.mean(draws >= 0.5)
-    assert counted < 0.8 < estimate_share(histogram_of(draws)).estimate
-
-
 def test_the_interval_covers_the_truth():
     random = np.random.default_rng(1)
     p = np.linspace(0.005, 0.995, 100)
@@ -141,22 +125,6 @@ def test_the_interval_covers_the_truth():
         share = estimate_share(histogram_of(calibrated))
         covered += share.low <= positive.mean() <= share.high
     assert covered >= 0.88 * 300
-
-
-@pytest.mark.parametrize(
-    ("bins", "mean_p", "expected"),
-    [
-        # Of n reviews k are in the bin with mean p, the others in its mirror image, with mean
-        # 1 - p. The likelihood is greatest at the share s where k / n = s * p + (1 - s) * (1 - p).
-        ({19: 8, 0: 2}, 0.988, (0.8 - 0.012) / 0.976),
-        ({14: 66, 5: 34}, 0.725, (0.66 - 0.275) / 0.45),
-        ({12: 60, 7: 40}, 0.625, (0.60 - 0.375) / 0.25),
-    ],
-)
-def test_estimate_is_the_maximum_of_the_likelihood(bins, mean_p, expected):
-    histogram = [bins.get(number, 0) for number in range(N_BINS)]
-    assert BIN_MEANS[max(bins)] == pytest.approx(mean_p)
-    assert estimate_share(histogram).estimate == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -50,19 +50,6 @@ def test_damaged_copy_in_the_store_is_replaced(one, model_folders, settings):
     assert load_scorer(kept, checksum=one.checksum)
 
 
-def test_promotion_replaces_the_champion(one, two):
-    promote("model-one")
-    promote("model-two")
-    assert [r.version for r in Release.objects.filter(is_champion=True)] == ["model-two"]
-
-
-def test_rollback_restores_the_previous_champion(one, two):
-    promote("model-one")
-    promote("model-two")
-    assert rollback() == one
-    assert Release.objects.champion() == one
-
-
 def test_two_rollbacks_go_two_champions_back(one, two, model_folders):
     three = adopt(model_folders[0], version="model-three")
     for release in (one, two, three):
@@ -134,12 +121,6 @@ def test_release_without_a_model_folder_is_not_promoted(one, settings):
     shutil.rmtree(settings.MODEL_STORE)
     with pytest.raises(CommandError, match="model folder of release model-one is gone"):
         call_command("promote", "model-one")
-
-
-def test_pretrained_is_a_version_to_promote(model_folders, settings):
-    settings.PRETRAINED_MODEL = model_folders[0]
-    call_command("promote", "pretrained")
-    assert Release.objects.champion().version.startswith("pretrained-")
 
 
 def test_unknown_version_of_the_registry_is_not_promoted():
@@ -247,13 +228,6 @@ def test_models_command_works_without_releases(capsys):
     assert "pretrained model" in capsys.readouterr().out
 
 
-def test_damaged_mlmodel_file_is_rejected(model_folders, tmp_path):
-    damaged = shutil.copytree(model_folders[0], tmp_path / "damaged")
-    (damaged / "MLmodel").write_text("{")
-    with pytest.raises(ModelUnavailable, match="MLmodel is damaged"):
-        releases.read_lineage(damaged)
-
-
 @pytest.mark.parametrize(
     "odd",
     [
@@ -272,11 +246,19 @@ def test_folder_with_invalid_metadata_is_not_stored(model_folders, tmp_path, set
     assert not settings.MODEL_STORE.exists()
 
 
-@pytest.mark.parametrize("odd", ["n_reviews: many", "metrics: 0.9", "dataset_version: 2026-01-01"])
-def test_invalid_metadata_of_a_training_is_rejected(model_folders, tmp_path, odd):
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("{", "MLmodel is damaged"),
+        ("metadata: {n_reviews: many}", "invalid metadata"),
+        ("metadata: {metrics: 0.9}", "invalid metadata"),
+        ("metadata: {dataset_version: 2026-01-01}", "invalid metadata"),
+    ],
+)
+def test_invalid_record_of_a_training_is_rejected(model_folders, tmp_path, content, complaint):
     folder = shutil.copytree(model_folders[0], tmp_path / "odd")
-    (folder / "MLmodel").write_text(f"metadata: {{{odd}}}")
-    with pytest.raises(ModelUnavailable, match="invalid metadata"):
+    (folder / "MLmodel").write_text(content)
+    with pytest.raises(ModelUnavailable, match=complaint):
         releases.read_lineage(folder)
 
 

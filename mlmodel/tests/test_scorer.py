@@ -3,15 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlmodel.sentiment.errors import SentimentError
-from mlmodel.sentiment.features.compile import compile_pipeline, is_linear
+from mlmodel.sentiment.features.compile import compile_pipeline
 from mlmodel.sentiment.features.linear import LinearNgrams, pack_ngram
 from mlmodel.sentiment.features.ngram_counts import in_order
 from mlmodel.sentiment.models.calibration import Calibration
 from mlmodel.sentiment.models.explanation import Contribution, merge_spans
 from mlmodel.sentiment.models.prediction import make_prediction
 from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer
-from mlmodel.sentiment.training.fit import decision_function, train
+from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
 
 LINEAR = ["nb-logistic", "logistic", "linear-svm", "complement-nb"]
@@ -143,16 +142,6 @@ def test_out_of_fold_probabilities_are_there_for_every_review(trained):
     assert ((p > 0) & (p < 1)).all()
 
 
-def test_an_unknown_parameter_is_named():
-    with pytest.raises(SentimentError, match="no parameter 'depth'"):
-        train(small_corpus(), algorithm="logistic", params={"depth": 3})
-
-
-def test_an_unknown_algorithm_is_named():
-    with pytest.raises(SentimentError, match="no algorithm 'oracle'; there are"):
-        train(small_corpus(), algorithm="oracle")
-
-
 def test_same_decision_is_stronger_evidence_in_a_long_text():
     calibration = Calibration(slope=0.5, slope_length=0.3)
     assert calibration.p_positive(1.0, 200) > calibration.p_positive(1.0, 5) > 0.5
@@ -161,11 +150,6 @@ def test_same_decision_is_stronger_evidence_in_a_long_text():
 def test_extreme_decisions_stay_probabilities():
     calibration = Calibration()
     assert [calibration.p_positive(d, 5) for d in (-1e9, 1e9)] == [0.0, 1.0]
-
-
-def test_the_forest_has_no_linear_form(trained):
-    assert not is_linear(trained["random-forest"].pipeline)
-    assert decision_function(trained["random-forest"].pipeline, ["awful"]).shape == (1,)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.serving import champion
 from mlmodel.tests.labelled import labelled_rows, write_csv
-from mlmodel.training.train import flatten, train_and_register
+from mlmodel.training.train import train_and_register
 
 pytestmark = pytest.mark.django_db
 
@@ -100,25 +100,23 @@ def test_a_refitted_model_keeps_the_metrics_of_the_held_out_reviews(release, rev
     assert refitted.checksum != release.checksum
 
 
-def wrong_rows(name):
-    rows = labelled_rows(120)
-    if name == "bad label":
-        rows[5]["sentiment"] = "meh"
-    elif name == "empty":
-        rows[5]["review"] = " "
-    elif name == "copy":
-        rows[5]["review"] = rows[3]["review"]
-    elif name == "one class":
-        rows = rows[::2]
-    else:
-        rows = rows[:10]
-    return rows
+ROWS = labelled_rows(120)
+COPY = ROWS[4]["review"].upper().replace(" ", "<br />\n ")
 
 
-@pytest.mark.parametrize("name", ["bad label", "empty", "copy", "one class", "few"])
-def test_training_on_unusable_data_leaves_no_release(lab, name):
-    dataset = write_csv(lab / "wrong.csv", wrong_rows(name))
-    with pytest.raises(CommandError) as error:
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ([*ROWS, {"review": "So so.", "sentiment": "meh"}], "row 122: sentiment is 'meh'"),
+        ([*ROWS, {"review": " ", "sentiment": "positive"}], "row 122: the review is empty"),
+        ([*ROWS, {"review": COPY, "sentiment": "positive"}], "row 122 repeats the review of row 6"),
+        (ROWS[1::2], "all 60 reviews are negative"),
+        (ROWS[:18], "has 18 rows; training needs at least 20"),
+    ],
+)
+def test_training_on_unusable_data_leaves_no_release(lab, rows, complaint):
+    dataset = write_csv(lab / "wrong.csv", rows)
+    with pytest.raises(CommandError, match=complaint) as error:
         call_command("train", dataset=dataset)
     assert "\n" not in str(error.value)
     assert (versions(), Release.objects.count()) == ([], 0)
@@ -183,11 +181,6 @@ def test_the_train_command_prints_the_next_step(lab, reviews_csv, capsys):
 def test_the_train_command_promotes_on_request(lab, reviews_csv, capsys):
     call_command("train", dataset=reviews_csv, algorithm="logistic", promote=True)
     assert Release.objects.champion().version == "1"
-
-
-def test_missing_metrics_are_not_logged():
-    metrics = {"n": 4, "freshness_mae": {"count": None, "estimate": 0.04}}
-    assert flatten(metrics) == {"n": 4.0, "freshness_mae.estimate": 0.04}
 
 
 def test_unlabelled_reviews_are_learnt_from_and_counted(release, reviews_csv, tmp_path):

@@ -74,13 +74,6 @@ def test_failure_gives_the_prediction(fixed_scorer):
     assert result.failures == ("negative: 'What a film' positive 0.90",)
 
 
-def test_a_group_below_its_floor_is_a_shortfall_although_the_suite_is_passed():
-    results = [GroupResult("plain", 99, 100, ()), GroupResult("emoji", 1, 2, ("a line",))]
-    assert behaviour.shortfalls(results, {"emoji": 0.5}) == []
-    (line,) = behaviour.shortfalls(results, {"emoji": 0.75})
-    assert line == "emoji: 1 of 2 passed, needed 75%"
-
-
 def test_a_suite_below_nine_in_ten_is_a_shortfall():
     (line,) = behaviour.shortfalls([GroupResult("plain", 8, 10, ())], {})
     assert line == "the suite: 80.0% passed, needed 90%"

@@ -24,15 +24,6 @@ def test_a_visitor_writes_a_review_and_sees_its_label(open_tab):
     expect(tab.locator("main mark").filter(has_text="wonderful")).to_be_visible()
 
 
-def test_a_review_that_is_too_short_keeps_its_text_in_the_form(open_tab):
-    tab = open_tab("/movies/{visited}/review/")
-    tab.locator("[name=text]").fill("no")
-    tab.locator("form:has([name=text])").evaluate("form => { form.noValidate = true }")
-    tab.locator("form:has([name=text]) [type=submit]:not([name])").first.click()
-    expect(tab.locator(".errorlist")).to_be_visible()
-    expect(tab.locator("[name=text]")).to_have_value("no")
-
-
 def test_a_visitor_tries_the_model(open_tab):
     tab = open_tab("/try/")
     tab.locator("main [name=text]").fill("Dull, tedious and badly acted. A waste of time.")

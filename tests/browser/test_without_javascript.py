@@ -37,10 +37,3 @@ def test_a_button_previews_the_label_without_javascript(open_plain):
     tab.locator("[name=preview]").click()
     expect(tab.locator("[data-preview] mark").first).to_be_visible()
     expect(tab.locator("[name=text]")).to_have_value(re.compile("^Boring"))
-
-
-def test_movies_are_found_without_javascript(open_plain):
-    tab = open_plain("/movies/")
-    tab.locator("main [name=q]").fill("casablanca")
-    tab.locator("main form:has([name=q]) [type=submit]").first.click()
-    expect(tab.locator("main").get_by_role("link", name="Casablanca")).to_be_visible()

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+
+import requests
 
 
 def run(*command: str | Path, check: bool = True, **options) -> subprocess.CompletedProcess:
@@ -36,18 +37,15 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
 
 
 def wait_for_url(url: str, timeout_s: float = 60) -> None:
-    """Wait for an answer with status 200; raise TimeoutError with the last problem."""
-    deadline = time.monotonic() + timeout_s
-    problem: object = None
-    while time.monotonic() < deadline:
+    """Wait for an answer with status 200."""
+
+    def answers() -> bool:
         try:
-            with urlopen(url, timeout=5) as response:
-                if response.status == 200:
-                    return
-        except OSError as error:
-            problem = error
-        time.sleep(0.2)
-    raise TimeoutError(f"{url} did not answer within {timeout_s:g} s: {problem}")
+            return requests.get(url, timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    wait_until(answers, timeout_s)
 
 
 @contextmanager

@@ -5,8 +5,8 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
-from urllib.request import Request, urlopen
 
+import requests
 from django.conf import settings
 
 TOKEN = "a-token-for-tests"
@@ -16,25 +16,23 @@ class Site:
     def __init__(self, process, port, folder):
         self.process, self.port, self.folder = process, port, folder
 
-    def get(self, path, timeout=30, **headers):
-        return self._send(Request(self._url(path), headers=headers), timeout)
+    def get(self, path, **headers):
+        return self._send("GET", path, headers=headers)
 
     def post(self, path, body, **headers):
-        headers = {"Content-Type": "application/json"} | headers
-        return self._send(Request(self._url(path), data=body, headers=headers))
+        return self._send("POST", path, json=body, headers=headers)
 
-    def metrics(self, timeout=30):
-        return self.get("/metrics", timeout, Authorization=f"Bearer {TOKEN}")
+    def metrics(self):
+        return self.get("/metrics", Authorization=f"Bearer {TOKEN}")
 
     def console(self):
         return (self.folder / "console.log").read_text()
 
-    def _url(self, path):
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def _send(self, request, timeout=30):
-        with urlopen(request, timeout=timeout) as response:
-            return response.read().decode()
+    def _send(self, method, path, **options):
+        url = f"http://127.0.0.1:{self.port}{path}"
+        response = requests.request(method, url, timeout=60, **options)
+        response.raise_for_status()
+        return response.text
 
 
 @contextmanager
@@ -55,20 +53,29 @@ def serve(folder, *, migrated=True, **variables):
     if migrated:
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True)
+    with gunicorn(folder, env=environment) as (process, port):
+        yield Site(process, port, folder)
+
+
+@contextmanager
+def gunicorn(folder, *arguments, env):
+    """Run gunicorn with its output in two files; yield the process and its port."""
     with (
         socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
+        (folder / "out.log").open("w") as out,
         (folder / "console.log").open("w") as console,
     ):
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}"],
+            [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}", *arguments],
             cwd=settings.BASE_DIR,
-            env=environment,
+            env=env,
             pass_fds=[listener.fileno()],
+            stdout=out,
             stderr=console,
         )
         port = listener.getsockname()[1]
     try:
-        yield Site(process, port, folder)
+        yield process, port
     finally:
         process.terminate()
         try:

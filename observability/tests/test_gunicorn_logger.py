@@ -5,52 +5,26 @@ import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
-from contextlib import contextmanager
-from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
 
 from observability.gunicorn_logger import NO_ACCESS_LOG, MasterProcessFilter
 from observability.logging import as_event
 from observability.tests.fake_logstash import FakeLogstash
-from observability.tests.live_server import serve
-from tests.support import wait_until
+from observability.tests.live_server import gunicorn, serve
+from tests.support import wait_for_url, wait_until
+
+
+def empty_site(folder, *arguments, **variables):
+    """Run gunicorn with our settings and an empty application."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("DEBUG", "SECRET_KEY")}
+    environment |= {"DOTENV": os.devnull, "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings"}
+    application = "benchmarks.empty_app:application"
+    return gunicorn(folder, *arguments, application, env=environment | variables)
 
 
 def get(port):
-    with urlopen(f"http://127.0.0.1:{port}/", timeout=30) as response:
-        response.read()
-
-
-@contextmanager
-def empty_site(folder, *arguments, **variables):
-    """Run gunicorn with our settings and an empty application, and its output in two files."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("DEBUG", "SECRET_KEY")}
-    environment |= {"DOTENV": os.devnull, "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings"}
-    with (
-        socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
-        (folder / "out").open("w") as out,
-        (folder / "err").open("w") as err,
-    ):
-        command = [
-            *(sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}"),
-            *(*arguments, "benchmarks.empty_app:application"),
-        ]
-        process = subprocess.Popen(
-            command,
-            cwd=settings.BASE_DIR,
-            env=environment | variables,
-            pass_fds=[listener.fileno()],
-            stdout=out,
-            stderr=err,
-        )
-        port = listener.getsockname()[1]
-    yield process, port
-    process.kill()
-    process.wait(10)
+    wait_for_url(f"http://127.0.0.1:{port}/")
 
 
 def test_gunicorns_records_are_json_and_arrive_at_logstash(tmp_path):
@@ -99,21 +73,21 @@ def test_numbers_are_logged_for_every_logger():
 def test_gunicorns_records_are_readable_with_debug(tmp_path):
     with empty_site(tmp_path, "--access-logfile", "-", DEBUG="true") as (_, port):
         get(port)
-        wait_until(lambda: '"GET / HTTP/1.1" 200' in (tmp_path / "out").read_text())
-    assert "INFO    Starting gunicorn" in (tmp_path / "err").read_text()
+        wait_until(lambda: '"GET / HTTP/1.1" 200' in (tmp_path / "out.log").read_text())
+    assert "INFO    Starting gunicorn" in (tmp_path / "console.log").read_text()
 
 
 def test_access_log_is_off_in_production(tmp_path):
     with empty_site(tmp_path, "--access-logfile", "-", SECRET_KEY="x" * 50) as (_, port):
         get(port)
-    assert (tmp_path / "out").read_text() == ""
-    assert NO_ACCESS_LOG in (tmp_path / "err").read_text()
+    assert (tmp_path / "out.log").read_text() == ""
+    assert NO_ACCESS_LOG in (tmp_path / "console.log").read_text()
 
 
 def test_invalid_setting_is_reported_in_one_line(tmp_path):
     with empty_site(tmp_path) as (process, _):
         assert process.wait(30) == 1
-    output = (tmp_path / "err").read_text()
+    output = (tmp_path / "console.log").read_text()
     assert output.startswith("\nError: SECRET_KEY is not set.")
     assert output.count("\n") == 3
 
@@ -124,6 +98,6 @@ def test_sighup_reads_the_settings_again(tmp_path):
         get(port)
         (tmp_path / "env").write_text("SECRET_KEY=only-for-tests\n")
         process.send_signal(signal.SIGHUP)
-        err = tmp_path / "err"
+        err = tmp_path / "console.log"
         wait_until(lambda: '"message":"Booting worker with pid' in err.read_text())
         get(port)

@@ -72,7 +72,7 @@ def posted(tmp_path_factory):
             site.get("/api/v1/movies/?q=secretword", **{"X-Request-ID": "list-1234"})
             site.get("/metrics", Host="10.20.30.40", Authorization=f"Bearer {TOKEN}")
             headers = {"X-Request-ID": "predict-1234", "User-Agent": "secretword"} | INCOMING
-            site.post("/api/v1/predict/", b'{"text": "A secretword movie."}', **headers)
+            site.post("/api/v1/predict/", {"text": "A secretword movie."}, **headers)
             wait_until(lambda: ("POST api/v1/predict/", "predict-1234") in by_name(posted))
             wait_until(lambda: any(s.name == "model.predict" for s in spans(posted)))
     assert {path for path, _ in posted} == {"/v1/traces"}

@@ -41,17 +41,12 @@ class Instance:
     def __init__(self, environment: dict[str, str]) -> None:
         self.port = free_port()
         self.environment = environment | {"BIND": f"127.0.0.1:{self.port}"}
-        self.start()
 
     def start(self) -> None:
         self.process = subprocess.Popen(
             [BIN / "gunicorn", "--log-level", "warning"], cwd=ROOT, env=self.environment
         )
-        try:
-            wait_for_url(f"http://127.0.0.1:{self.port}/readyz", START_S)
-        except TimeoutError:
-            self.process.terminate()
-            raise
+        wait_for_url(f"http://127.0.0.1:{self.port}/readyz", START_S)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -123,6 +118,7 @@ def site(folder: Path, n_instances: int = 1, **settings: str) -> Iterator[tuple[
     try:
         for _ in range(n_instances):
             instances.append(Instance(environment))
+            instances[-1].start()
         proxy.send_to(instances)
         yield proxy, instances
     finally:

@@ -8,10 +8,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import pytest
+import requests
 from django.conf import settings
 
 from tests import support
@@ -57,14 +56,11 @@ class Bao:
     def ask(
         self, method: str, path: str, body: dict | None = None, token: str = TOKEN
     ) -> tuple[int, dict]:
-        content = None if body is None else json.dumps(body).encode()
-        request = Request(f"{self.url}/v1/{path}", content, {"X-Vault-Token": token}, method=method)
-        trusted = ssl.create_default_context(cafile=str(self.ca))
-        try:
-            with urlopen(request, timeout=10, context=trusted) as response:
-                return response.status, json.loads(response.read() or b"{}")
-        except HTTPError as error:
-            return error.code, json.loads(error.read() or b"{}")
+        url, headers = f"{self.url}/v1/{path}", {"X-Vault-Token": token}
+        response = requests.request(
+            method, url, json=body, headers=headers, timeout=10, verify=str(self.ca)
+        )
+        return response.status_code, response.json() if response.content else {}
 
     def secret(self, path: str, token: str = TOKEN) -> dict | None:
         status, secret = self.ask("GET", f"secret/data/rotten-potatoes/{path}", token=token)
@@ -73,7 +69,7 @@ class Bao:
     def answers(self) -> bool:
         try:
             return self.ca.exists() and self.ask("GET", "sys/health")[0] == 200
-        except (URLError, OSError):
+        except OSError:
             return False
 
     def certificate(self) -> ssl.SSLContext:

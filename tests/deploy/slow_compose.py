@@ -10,11 +10,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import pytest
+import requests
 import yaml
 from django.conf import settings
 
@@ -60,10 +59,10 @@ class Project:
 
     def ask(self, port: str, path: str) -> tuple[int, str]:
         try:
-            with urlopen(f"http://127.0.0.1:{self.ports[port]}{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except (URLError, OSError):
+            answer = requests.get(f"http://127.0.0.1:{self.ports[port]}{path}", timeout=10)
+        except requests.RequestException:
             return 0, ""
+        return answer.status_code, answer.text
 
     def is_ready(self) -> bool:
         return self.ask("PORT", "/readyz")[0] == 200
@@ -74,14 +73,8 @@ class Project:
 
 def build_debian_image(name: str) -> None:
     image = COMPOSE["services"][DEBIAN_IMAGES[name]]["image"]
-    run(
-        "docker",
-        "build",
-        "--network=host",
-        "--tag",
-        image,
-        Path(__file__).parent / "debian_images" / name,
-    )
+    folder = Path(__file__).parent / "debian_images" / name
+    run("docker", "build", "--network=host", "--tag", image, folder)
 
 
 @pytest.fixture(scope="module")

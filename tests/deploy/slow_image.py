@@ -13,10 +13,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import pytest
+import requests
 from django.conf import settings
 
 from seo.images import FONTS
@@ -119,12 +118,10 @@ class Site:
 
     def ask(self, path: str) -> tuple[int, dict]:
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
-                return response.status, json.load(response)
-        except HTTPError as error:
-            return error.code, json.load(error)
-        except (URLError, OSError):
+            response = requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+        except requests.RequestException:
             return 0, {}
+        return response.status_code, response.json()
 
     def is_ready(self) -> bool:
         return self.ask("/readyz")[0] == 200
@@ -331,14 +328,10 @@ def fill(folder: Path) -> Path:
 
 
 def submit(site: Site, text: str) -> tuple[int, dict]:
-    body = json.dumps({"text": text, "guest_name": "Ana"}).encode()
     url = f"http://127.0.0.1:{site.port}/api/v1/movies/1/reviews/"
-    request = Request(url, body, {"Content-Type": "application/json", "Host": "localhost"})
-    try:
-        with urlopen(request, timeout=60) as response:
-            return response.status, json.load(response)
-    except HTTPError as error:
-        return error.code, json.load(error)
+    body = {"text": text, "guest_name": "Ana"}
+    response = requests.post(url, json=body, headers={"Host": "localhost"}, timeout=60)
+    return response.status_code, response.json()
 
 
 def test_a_full_database_disk_loses_no_accepted_review(image, small_disk, tmp_path):

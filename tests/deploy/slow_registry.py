@@ -1,19 +1,18 @@
 """Pushing to Debian's Docker registry, and pinning third-party images by digest."""
 
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
+import requests
 import yaml
 from django.conf import settings
 
-from tests.support import free_port, run, running, wait_until
+from tests.support import free_port, run, running, wait_for_url
 
 ROOT = settings.BASE_DIR
 CONFIG = """
@@ -35,23 +34,21 @@ class Registry:
         self.config.write_text(CONFIG.format(folder=folder, port=self.port, auth=auth))
         self.address = f"127.0.0.1:{self.port}"
 
-    def answers(self) -> bool:
-        try:
-            return bool(urlopen(f"http://{self.address}/", timeout=5))
-        except URLError:
-            return False
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        with running("docker-registry", "serve", self.config):
+            wait_for_url(f"http://{self.address}/")
+            yield
 
     def tags(self, name: str) -> set[str]:
-        with urlopen(f"http://{self.address}/v2/{name}/tags/list", timeout=10) as answer:
-            return set(json.load(answer)["tags"])
+        return set(requests.get(f"http://{self.address}/v2/{name}/tags/list").json()["tags"])
 
 
 @pytest.fixture(scope="module")
 def registry(engine, tmp_path_factory) -> Iterator[Registry]:
     need("docker-registry", "docker-registry")
     made = Registry(tmp_path_factory.mktemp("registry"))
-    with running("docker-registry", "serve", made.config):
-        wait_until(made.answers)
+    with made.serving():
         yield made
 
 
@@ -106,8 +103,7 @@ def test_a_private_registry_gets_its_own_login(engine, base, tmp_path):
     image = f"{asking.address}/rotten-potatoes"
     named(image, base)
     login = {"REGISTRY_LOGIN_USR": "jenkins", "DOCKER_CONFIG": str(tmp_path / "docker")}
-    with running("docker-registry", "serve", asking.config):
-        wait_until(asking.answers)
+    with asking.serving():
         refused = push(image, REGISTRY_LOGIN_PSW="wrong", **login)
         accepted = push(image, REGISTRY_LOGIN_PSW="right", **login)
     assert refused.returncode != 0

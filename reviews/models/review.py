@@ -97,9 +97,7 @@ class MovieReview(models.Model):
         verbose_name=_("author"),
     )
     guest_name = models.CharField(_("guest name"), max_length=60, blank=True)
-    text = models.TextField(
-        _("text"),
-    )
+    text = models.TextField(_("text"))
     has_spoilers = models.BooleanField(_("contains spoilers"), default=False, db_default=False)
     # The label is stored, not recomputed: a review keeps the prediction of the release that
     # scored it, so that retraining never silently rewrites a movie's past.

@@ -60,19 +60,17 @@ class ReviewListQuery:
 
     @property
     def reviews(self) -> MovieReviewQuerySet:
-        reviews = self._filtered()
+        reviews = self.movie.reviews.visible()
+        if self.label == "uncounted":
+            reviews = reviews.filter(label__in=[Label.UNREAD, Label.UNREADABLE])
+        elif self.label:
+            reviews = reviews.filter(label=self.label)
         if self.sort == "newest":
             return reviews.newest_first()
         reviews = reviews.counted()
         if self.sort == "confident":
             return reviews.most_confident_first()
         return reviews.most_disputed_first()
-
-    def _filtered(self) -> MovieReviewQuerySet:
-        visible = self.movie.reviews.visible()
-        if self.label == "uncounted":
-            return visible.filter(label__in=[Label.UNREAD, Label.UNREADABLE])
-        return visible.filter(label=self.label) if self.label else visible
 
     @property
     def query(self) -> str:

@@ -43,11 +43,6 @@ def test_edit_of_a_withdrawn_review_fails(movie, make_review):
         edit_review(review=stale, text="Bad.")
 
 
-def test_unreadable_review_counts_with_a_human_label(movie, make_review):
-    settle_label(review=make_review(movie, "zzz"), human_label=Label.POSITIVE)
-    assert counters(movie) == (1, 1, 1)
-
-
 def test_empty_human_label_restores_the_label_of_the_model(movie, make_review):
     review = settle_label(review=make_review(movie, "Good."), human_label=Label.NEGATIVE)
     assert settle_label(review=review, human_label="").label == Label.POSITIVE

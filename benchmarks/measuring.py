@@ -6,9 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from statistics import median
 from typing import Any
+
+import psutil
 
 from benchmarks.reviews import ROOT
 
@@ -43,22 +44,9 @@ def in_fresh_process(module: str, *arguments: str, env: Mapping[str, str] | None
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def resident_mb(pid: int | str = "self") -> float:
-    """Return the resident memory of a process in MB, or nan without /proc."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return float("nan")
-    return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e6
-
-
-def process_tree(pid: int) -> list[int]:
-    """Return the ids of a process and all its descendants."""
-    pids = [pid]
-    for parent in pids:
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            pids += [int(child) for child in task.read_text().split()]
-    return pids
+def resident_mb(process: psutil.Process | None = None) -> float:
+    """Return the resident memory of a process, by default of this one, in MB."""
+    return (process or psutil.Process()).memory_info().rss / 1e6
 
 
 def peak_mb() -> float:

@@ -1,9 +1,7 @@
 """Start the servers to compare, each with one worker on its own port."""
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,11 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
-from benchmarks.measuring import process_tree, resident_mb
+import psutil
+import requests
+
+from benchmarks.measuring import resident_mb
 from benchmarks.reviews import ROOT
+from tests.support import free_port
 
 START_TIMEOUT_S = 90
 OURS, FASTAPI, MLFLOW, EMPTY = (
@@ -43,7 +43,8 @@ class Server:
     @property
     def worker_mb(self) -> float:
         """Memory of the worker: the largest process that the server started."""
-        return max(resident_mb(pid) for pid in process_tree(self.process.pid))
+        server = psutil.Process(self.process.pid)
+        return max(map(resident_mb, [server, *server.children(recursive=True)]))
 
 
 def _text(text: str) -> dict:
@@ -96,7 +97,7 @@ def servers(model: Path, folder: Path) -> Iterator[list[Server]]:
 
 @contextmanager
 def _running(name, path, body, command: list[str], folder: Path, env: dict[str, str]):
-    port = _free_port()
+    port = free_port()
     if command[-1] == "--port":
         command = [*command, str(port)]
     with (folder / f"{port}.log").open("w") as log:
@@ -117,27 +118,15 @@ def _running(name, path, body, command: list[str], folder: Path, env: dict[str, 
             process.wait(30)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _wait_for(server: Server, folder: Path) -> None:
     end = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
-            ask(server, "A good movie.")
+            body = server.body("A good movie.")
+            requests.post(server.url, json=body, timeout=10).raise_for_status()
             return
-        except (URLError, OSError) as error:
+        except requests.RequestException as error:
             if server.process.poll() is not None or time.monotonic() > end:
                 log = (folder / f"{server.port}.log").read_text()[-1500:]
                 raise RuntimeError(f"{server.name} does not answer: {error}\n{log}") from error
         time.sleep(0.3)
-
-
-def ask(server: Server, text: str) -> bytes:
-    body = json.dumps(server.body(text)).encode()
-    request = Request(server.url, body, {"Content-Type": "application/json"})
-    with urlopen(request, timeout=10) as response:
-        return response.read()

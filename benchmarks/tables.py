@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tabulate import tabulate
+
 
 @dataclass(frozen=True)
 class Table:
@@ -19,11 +21,10 @@ class Table:
 
     def lines(self) -> list[str]:
         """Return the lines of an aligned Markdown table."""
-        cells = [list(self.columns), *([_show(cell) for cell in row] for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        head, *body = ["| " + " | ".join(_pad(row, widths)) + " |" for row in cells]
-        rule = "| " + " | ".join("-" * width for width in widths) + " |"
-        return [head, rule, *body]
+        rows = [[_show(cell) for cell in row] for row in self.rows]
+        align = ["left", *["right"] * (len(self.columns) - 1)]
+        table = tabulate(rows, self.columns, "pipe", colalign=align, disable_numparse=True)
+        return table.splitlines()
 
 
 def _show(cell: str | float) -> str:
@@ -32,11 +33,6 @@ def _show(cell: str | float) -> str:
     if cell >= 100 or cell == int(cell):
         return f"{cell:,.0f}"
     return f"{cell:.3g}"
-
-
-def _pad(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    first, *others = zip(row, widths, strict=True)
-    return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
 
 
 def machine() -> dict[str, str | int | float]:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 
 import numpy as np
@@ -15,21 +14,18 @@ from benchmarks.reviews import N_WORDS, reviews
 from benchmarks.tables import Table
 from mlmodel.sentiment.features.compile import compile_pipeline
 from mlmodel.sentiment.models.algorithms import get_algorithm
+from tests.support import run
 
 
-def run(part, out):
-    subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--quick", "--only", part, "--out", str(out)],
-        cwd=settings.BASE_DIR,
-        check=True,
-        capture_output=True,
-    )
+def measure(part, out):
+    command = ["benchmarks", "--quick", "--only", part, "--out", out]
+    run(sys.executable, "-m", *command, cwd=settings.BASE_DIR)
     return json.loads((out / f"{part}.json").read_text())
 
 
 @pytest.mark.parametrize("part", ["scoring", "training", "events"])
 def test_a_part_writes_its_tables_and_the_machine(tmp_path, part):
-    report = run(part, tmp_path)
+    report = measure(part, tmp_path)
     assert {"cores", "load_before", "python"} <= set(report["machine"])
     for table in report["tables"]:
         assert table["rows"]
@@ -38,7 +34,7 @@ def test_a_part_writes_its_tables_and_the_machine(tmp_path, part):
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
 def test_all_servers_respond_under_load(tmp_path):
-    for table in run("http", tmp_path)["tables"]:
+    for table in measure("http", tmp_path)["tables"]:
         requests_per_s = [row[1] for row in table["rows"]]
         assert len(requests_per_s) == 4
         assert min(requests_per_s) > 0
@@ -80,7 +76,7 @@ def test_the_warm_up_round_is_not_counted():
 def test_a_table_is_markdown():
     assert Table("Title", ["", "ms"], [["one", 1234.5], ["two", 0.1234]]).lines() == [
         "|     |    ms |",
-        "| --- | ----- |",
+        "|:----|------:|",
         "| one | 1,234 |",
         "| two | 0.123 |",
     ]

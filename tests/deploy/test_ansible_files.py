@@ -46,17 +46,3 @@ def test_minikubes_network_plugin_enforces_network_policies():
     assert defaults["kubernetes_minikube_cni"] in {"calico", "cilium"}
     unit = (role / "templates" / "minikube.service.j2").read_text()
     assert "--cni={{ kubernetes_minikube_cni }} " in unit
-
-
-def test_vault_roles_and_paths_match_the_manifests():
-    manifests = "".join(
-        path.read_text()
-        for path in (settings.BASE_DIR / "k8s" / "components" / "vault").glob("*.yaml")
-    )
-    defaults = yaml.safe_load((ANSIBLE / "roles" / "vault" / "defaults" / "main.yml").read_text())
-    for name, role in defaults["vault_roles"].items():
-        assert f"vault.hashicorp.com/role: {name}\n" in manifests
-        assert set(role["reads"]) <= defaults["vault_secrets"].keys()
-    for path, keys in defaults["vault_secrets"].items():
-        assert f"secret/data/{path}" in manifests
-        assert all(f".Data.data.{key} " in manifests for key in keys)

@@ -55,13 +55,6 @@ def test_every_secret_file_of_a_setting_is_mounted(name):
     assert read == set(SERVICES[name]["secrets"]) == set(COMPOSE["secrets"])
 
 
-def test_every_awaited_service_has_a_health_check():
-    for service in SERVICES.values():
-        for name, how in service.get("depends_on", {}).items():
-            if how["condition"] == "service_healthy":
-                assert "healthcheck" in SERVICES[name], name
-
-
 def test_the_site_waits_for_the_migration():
     migrated = SERVICES["web"]["depends_on"]["migrate"]["condition"]
     assert migrated == "service_completed_successfully"
@@ -71,8 +64,3 @@ def test_the_site_waits_for_the_migration():
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_has_a_version(name):
     assert re.search(r":v?(\d|\$\{BUILD:-build-0\}$)", SERVICES[name]["image"])
-
-
-def test_the_database_host_is_a_service():
-    host = re.search(r"@([\w-]+):", SERVICES["web"]["environment"]["DATABASE_URL"])[1]
-    assert host in SERVICES

@@ -1,17 +1,8 @@
-import subprocess
-import sys
+from contextlib import ExitStack
 
 import pytest
 
 from common.locks import Locked, exclusive
-
-HOLD = """
-import fcntl, sys
-stream = open(sys.argv[1], "w")
-fcntl.flock(stream, fcntl.LOCK_EX)
-print("locked", flush=True)
-sys.stdin.readline()
-"""
 
 
 @pytest.fixture
@@ -20,23 +11,21 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def other_process(path):
-    path.parent.mkdir()
-    command = [sys.executable, "-c", HOLD, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout.readline() == b"locked\n"
-        yield process
-        process.kill()
+def holder(path):
+    """A holder of the lock; for the operating system, each open file is another one."""
+    with ExitStack() as stack:
+        stack.enter_context(exclusive(path))
+        yield stack
 
 
-def test_lock_without_waiting_raises_if_another_process_holds_it(path, other_process):
+def test_lock_without_waiting_raises_if_it_is_held(path, holder):
     with pytest.raises(Locked, match=r"test\.lock"), exclusive(path, wait=False):
-        pytest.fail("two processes hold the lock")
+        pytest.fail("two hold the lock")
 
 
-def test_lock_is_taken_when_the_other_process_ends(path, other_process):
-    with exclusive(path, on_wait=other_process.kill):
-        assert other_process.wait() != 0
+def test_waiting_is_reported_and_ends_when_the_lock_is_released(path, holder):
+    with exclusive(path, on_wait=holder.close), pytest.raises(Locked), exclusive(path, wait=False):
+        pass
 
 
 def test_lock_is_free_after_the_block(path):

@@ -29,11 +29,6 @@ def setting(folder: Path, name: str, **variables: str) -> str:
     return run(sys.executable, "-c", code, cwd=folder, env=clean | variables).stdout.strip()
 
 
-def test_settings_come_from_the_env_file(copied_settings):
-    (copied_settings / ".env").write_text("SECRET_KEY=from-the-file\n")
-    assert setting(copied_settings, "SECRET_KEY") == "from-the-file"
-
-
 def test_a_variable_beats_the_env_file(copied_settings):
     (copied_settings / ".env").write_text("SECRET_KEY=from-the-file\n")
     assert setting(copied_settings, "SECRET_KEY", SECRET_KEY="given") == "given"

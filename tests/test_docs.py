@@ -1,10 +1,11 @@
 """README, Makefile and docs agree with the code."""
 
 import re
-import subprocess
 
 import pytest
 from django.conf import settings
+
+from tests.support import run
 
 ROOT = settings.BASE_DIR
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "data" / "README.md"])
@@ -25,7 +26,7 @@ def test_every_setting_is_documented(name):
 def test_make_help_lists_every_target():
     makefiles = "".join((ROOT / name).read_text() for name in ("Makefile", "ci.mk", "ops.mk"))
     targets = re.findall(r"^\.PHONY: (\S+)", makefiles, re.MULTILINE)
-    shown = subprocess.run(["make", "help"], cwd=ROOT, text=True, check=True, capture_output=True)
+    shown = run("make", "help", cwd=ROOT)
     assert re.findall(r"^  make (\S+)", shown.stdout, re.MULTILINE) == targets
 
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 
 import kubernetes_validate
 import pytest
@@ -10,6 +9,7 @@ import yaml
 from django.conf import settings
 
 from tests.deploy.manifests import kustomize
+from tests.support import add_program, run
 
 PODS = ("elasticsearch", "logstash", "kibana", "dashboards")
 FOLDER = settings.BASE_DIR / "k8s" / "logging"
@@ -209,18 +209,16 @@ def test_setup_script_has_the_files_it_reads(plain):
 
 
 def test_setup_script_without_an_argument_prints_its_usage():
-    done = subprocess.run(["sh", FOLDER / "setup/setup.sh"], capture_output=True, check=False)
+    done = run("sh", FOLDER / "setup/setup.sh", check=False)
     assert done.returncode == 2
-    assert done.stderr == b"usage: setup.sh index|dashboards\n"
+    assert done.stderr == "usage: setup.sh index|dashboards\n"
 
 
 @pytest.mark.parametrize(("answer", "code"), [('{"success":true}', 0), ('{"success":false}', 1)])
 def test_setup_script_fails_if_kibana_imports_nothing(tmp_path, answer, code):
-    (tmp_path / "curl").write_text(f"#!/bin/sh\necho '{answer}'\n")
-    (tmp_path / "curl").chmod(0o755)
+    add_program(tmp_path / "curl", f"echo '{answer}'")
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "KIBANA": "http://kibana:5601"}
-    command = ["sh", FOLDER / "setup/setup.sh", "dashboards"]
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    done = run("sh", FOLDER / "setup/setup.sh", "dashboards", env=environment, check=False)
     assert done.returncode == code
 
 

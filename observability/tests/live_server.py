@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import requests
 from django.conf import settings
 
+from tests.support import run
+
 TOKEN = "a-token-for-tests"
 
 
@@ -51,8 +53,7 @@ def serve(folder, *, migrated=True, **variables):
         **variables,
     }
     if migrated:
-        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True)
+        run(sys.executable, "manage.py", "migrate", cwd=settings.BASE_DIR, env=environment)
     with gunicorn(folder, env=environment) as (process, port):
         yield Site(process, port, folder)
 

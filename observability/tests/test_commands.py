@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import subprocess
 import sys
 
 import pytest
@@ -14,6 +13,7 @@ from observability.commands import run
 from observability.logging import as_event
 from observability.tests.fake_logstash import FakeLogstash
 from reviews.management.commands.score_pending import Command
+from tests import support
 
 
 @pytest.fixture
@@ -96,9 +96,7 @@ def test_event_of_a_failed_command_arrives(tmp_path, debug):
         "LOGSTASH_URL": receiver.url,
     }
     command = [sys.executable, "manage.py", "score_pending"]
-    done = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, text=True, capture_output=True
-    )
+    done = support.run(*command, cwd=settings.BASE_DIR, env=environment, check=False)
     assert done.returncode == 1
     assert ('"command":"score_pending"' in done.stderr) is (debug == "false")
     [error] = receiver.events("ERROR")

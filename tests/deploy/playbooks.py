@@ -3,10 +3,11 @@
 import json
 import os
 import re
-import subprocess
 from pathlib import Path
 
 from django.conf import settings
+
+from tests import support
 
 ANSIBLE = Path(settings.BASE_DIR) / "ansible"
 BIN = Path(settings.BASE_DIR) / ".venv-deploy" / "bin"
@@ -28,9 +29,7 @@ def run(
     command = [BIN / "ansible-playbook", "-i", inventory, playbook, "-e", json.dumps(variables)]
     command += options
     more = {"PATH": f"{path}:{BIN}:{os.environ['PATH']}"} if path else {}
-    done = subprocess.run(
-        command, cwd=ANSIBLE, env=environment(**more), capture_output=True, text=True
-    )
+    done = support.run(*command, cwd=ANSIBLE, env=environment(**more), check=False)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -16,11 +16,11 @@ import yaml
 
 from tests.deploy import playbooks
 from tests.deploy.recorder import Kibana, recording
-from tests.support import run
+from tests.support import add_program, run
 
 INVENTORY = "[cluster]\nhere ansible_connection=local ansible_python_interpreter='{python}'\n"
 # A fake kubectl: it records its arguments, and no migration has failed.
-KUBECTL = """#!/bin/sh
+KUBECTL = """
 echo "$*" >>"$STATE/calls"
 case "$*" in
     kustomize*) exec "$REAL_KUBECTL" "$@" ;;
@@ -40,19 +40,14 @@ class Server:
 
     def __init__(self, folder: Path, overlay: str = "production") -> None:
         self.home, self.state, self.overlay = folder / "home", folder / "state", overlay
-        for path in (self.home / "releases", self.state, folder / "bin"):
+        for path in (self.home / "releases", self.state):
             path.mkdir(parents=True)
         self.path = str(folder / "bin")
-        self.add_program("kubectl", KUBECTL)
+        add_program(folder / "bin" / "kubectl", KUBECTL)
         self.inventory = folder / "hosts.ini"
         self.inventory.write_text(INVENTORY.format(python="{{ ansible_playbook_python }}"))
         self.result_file = self.state / "deployed.json"
         self.succeed()
-
-    def add_program(self, name: str, text: str) -> None:
-        path = Path(self.path, name)
-        path.write_text(text)
-        path.chmod(0o755)
 
     def fail(self, *commands: str) -> None:
         (self.state / "failing").write_text("\n".join(commands))
@@ -374,7 +369,7 @@ def test_check_mode_does_not_wait_for_kibana(fresh):
 
 
 def test_a_rollback_loads_images_that_minikube_has_lost(fresh):
-    fresh.add_program("minikube", f'#!/bin/sh\necho "$*" >>"{fresh.state}/minikube"\n')
+    add_program(Path(fresh.path, "minikube"), f'echo "$*" >>"{fresh.state}/minikube"')
     for build in ("build-1", "build-2"):
         fresh.deploy(build)
     rc, output = fresh.play("rollback.yml", deploy_load_into_minikube=True)

@@ -8,12 +8,13 @@ from django.conf import settings
 
 from tests.deploy import playbooks
 from tests.deploy.recorder import Kibana, recording
+from tests.support import add_program
 
 HERE = (
     "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'"
 )
 # Reports whether the rendered manifests changed.
-KUBECTL = """#!/bin/sh
+KUBECTL = """
 set -eu
 for folder in "$@"; do :; done
 echo "$folder" >>"$STATE/folders"
@@ -42,8 +43,7 @@ def place(tmp_path, monkeypatch):
     for name in ("k8s", "scripts"):
         (tmp_path / name).symlink_to(settings.BASE_DIR / name)
     (tmp_path / "hosts.ini").write_text(HERE)
-    (tmp_path / "kubectl").write_text(KUBECTL)
-    (tmp_path / "kubectl").chmod(0o755)
+    add_program(tmp_path / "kubectl", KUBECTL)
     monkeypatch.setenv("STATE", str(tmp_path / "state"))
     monkeypatch.setenv("REAL_KUBECTL", shutil.which("kubectl"))
     return tmp_path

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from scripts.ci import build_report, smoke_test
+from tests.support import add_program, run
 
 
 class FakeSite:
@@ -87,15 +88,10 @@ def test_the_build_report_contains_every_line_of_the_gate(tmp_path):
 
 
 def push(image: str, folder) -> subprocess.CompletedProcess:
-    docker = folder / "docker"
-    docker.write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n')
-    docker.chmod(0o755)
-    return subprocess.run(
-        ["scripts/ci/push-image", image, "build-7"],
-        cwd=settings.BASE_DIR,
-        env={"PATH": f"{folder}:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
+    add_program(folder / "docker", f'echo "$@" >> {folder}/calls')
+    path = {"PATH": f"{folder}:/usr/bin:/bin"}
+    return run(
+        "scripts/ci/push-image", image, "build-7", cwd=settings.BASE_DIR, env=path, check=False
     )
 
 
@@ -122,10 +118,7 @@ def test_both_images_are_pushed_with_build_and_commit_as_tags(registry, tmp_path
 
 def commands_for(target: str, *variables: str) -> str:
     command = ["make", "--dry-run", "--assume-old=.venv-deploy/.installed", target, *variables]
-    env = {"PATH": "/usr/bin:/bin"}
-    return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=True
-    ).stdout
+    return run(*command, cwd=settings.BASE_DIR, env={"PATH": "/usr/bin:/bin"}).stdout
 
 
 def test_make_deploy_passes_image_and_build_to_the_playbook():
@@ -137,21 +130,16 @@ def test_without_an_image_make_deploy_leaves_it_to_the_inventory():
     assert "deploy_image" not in commands_for("deploy", "BUILD=build-7")
 
 
-def test_a_vulnerability_in_either_image_fails_the_scan(tmp_path):
-    trivy = tmp_path / "trivy"
-    trivy.write_text('#!/bin/sh\necho "$@" >>"$0.calls"\ncase $* in *vulnerable*) exit 1 ;; esac\n')
-    trivy.chmod(0o755)
-    for images, expected in (
-        (["clean", "clean"], 0),
-        (["vulnerable", "clean"], 1),
-        (["clean", "vulnerable"], 1),
-    ):
-        done = subprocess.run(
-            [settings.BASE_DIR / "scripts" / "ci" / "scan-image", *images],
-            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        )
-        assert done.returncode == expected
-    assert len((tmp_path / "trivy.calls").read_text().splitlines()) == 6
+@pytest.mark.parametrize(
+    ("images", "code"),
+    [(("clean", "clean"), 0), (("vulnerable", "clean"), 1), (("clean", "vulnerable"), 1)],
+)
+def test_both_images_are_scanned_and_a_vulnerability_in_either_fails(images, code, tmp_path):
+    trivy = 'echo "$@" >>"$0.calls"\ncase $* in *vulnerable*) exit 1 ;; esac'
+    add_program(tmp_path / "trivy", trivy)
+    scan, path = settings.BASE_DIR / "scripts/ci/scan-image", f"{tmp_path}:/usr/bin:/bin"
+    assert run(scan, *images, env={"PATH": path}, check=False).returncode == code
+    assert len((tmp_path / "trivy.calls").read_text().splitlines()) == 2
 
 
 @pytest.mark.parametrize(
@@ -162,13 +150,9 @@ def test_packages_for_a_remote_are_installed_if_its_address_needs_them(
     address, is_installed, tmp_path
 ):
     for name in ("scripts/dev/install", ".venv/bin/dvc"):
-        program = tmp_path / name
-        program.parent.mkdir(parents=True)
-        program.write_text(f'#!/bin/sh\necho "{name} $*" >>calls\n')
-        program.chmod(0o755)
-    command = [settings.BASE_DIR / "scripts" / "ci" / "pull-data"]
+        add_program(tmp_path / name, f'echo "{name} $*" >>calls')
     environment = {"PATH": "/usr/bin:/bin", "DVC_REMOTE_URL": address}
-    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+    run(settings.BASE_DIR / "scripts/ci/pull-data", cwd=tmp_path, env=environment)
     calls = (tmp_path / "calls").read_text().splitlines()
     assert ("scripts/dev/install requirements-remotes.txt" in calls) is is_installed
     assert calls[-1] == ".venv/bin/dvc pull --quiet data/train.csv"

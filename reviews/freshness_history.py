@@ -87,9 +87,10 @@ def save_months(changes: Iterable[MonthChanges]) -> None:
     touched: dict[tuple[int, date], FreshnessMonth] = {}
     for (movie_id, month, slot), n in changed.items():
         key = movie_id, month
-        row = stored.get(key) or touched.get(key) or _empty(*key)
-        row.counts[slot] += n
-        touched[key] = row
+        if key not in touched:
+            empty = FreshnessMonth(movie_id=movie_id, month=month, counts=[0] * N_SLOTS)
+            touched[key] = stored.get(key, empty)
+        touched[key].counts[slot] += n
     FreshnessMonth.objects.bulk_create([row for row in touched.values() if row.pk is None])
     update_rows([row for key, row in touched.items() if key in stored], ["counts"])
 
@@ -117,7 +118,3 @@ def _thin_out(sums: list[tuple[date, list[int]]]) -> list[tuple[date, list[int]]
         return sums
     last = len(sums) - 1
     return [sums[round(place * last / (MAX_POINTS - 1))] for place in range(MAX_POINTS)]
-
-
-def _empty(movie_id: int, month: date) -> FreshnessMonth:
-    return FreshnessMonth(movie_id=movie_id, month=month, counts=[0] * N_SLOTS)

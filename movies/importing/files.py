@@ -8,8 +8,6 @@ from django.db.models import QuerySet
 from common.importing.files import ImportFileError, RowFile
 from movies.models import CATALOGUED, Movie
 
-REQUIRED_COLUMNS = {"title", "year"}
-
 
 class MovieFile(RowFile):
     """A JSON list of objects, or a CSV file whose lists are separated by ``|``."""
@@ -28,7 +26,7 @@ class MovieFile(RowFile):
     @classmethod
     def check_header(cls, header: Sequence[str]) -> None:
         is_known = set(header) <= set(cls.columns) and len(set(header)) == len(header)
-        if is_known and set(header) >= REQUIRED_COLUMNS:
+        if is_known and set(header) >= {"title", "year"}:
             return
         raise ImportFileError(
             f"has the wrong columns ({', '.join(header)[:200] or 'none'}); "

@@ -62,7 +62,7 @@ def parse_row(row: Any) -> MovieRow:
         year=_number(row, "year", "year out of range") or 0,
         directors=_names(row, "directors"),
         cast=_names(row, "cast"),
-        genres=[_genre(name) for name in _names(row, "genres")],
+        genres=[GENRE_NAMES.get(name.casefold(), name) for name in _names(row, "genres")],
         runtime_min=_number(row, "runtime_min", "bad runtime") or None,
         synopsis=_text(row, "synopsis"),
         poster_url=_text(row, "poster_url"),
@@ -127,7 +127,3 @@ def _number(row: dict[str, Any], name: str, reason: str) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise BadRow(reason)
     return value
-
-
-def _genre(name: str) -> str:
-    return GENRE_NAMES.get(name.casefold(), name)

@@ -78,7 +78,5 @@ class ReviewSerializer(serializers.ModelSerializer):
 class ReviewEditSerializer(ReviewSerializer):
     """The fields that an author can edit."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
-        fields = super().get_fields()
-        del fields["guest_name"]
-        return fields
+    class Meta(ReviewSerializer.Meta):
+        fields = [name for name in ReviewSerializer.Meta.fields if name != "guest_name"]

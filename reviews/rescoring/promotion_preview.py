@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from mlmodel.sentiment.io.batches import predict_each
 from mlmodel.sentiment.models.scorer import Scorer
-from movies.models import Movie
+from movies.models import Movie, Verdict
 from reviews.freshness import FreshnessCounts
 from reviews.models import MovieReview
 
@@ -108,12 +108,8 @@ def describe_promotion(scorer: Scorer) -> list[str]:
         % {"n": preview.n_labels, "all": preview.n_reviews}
     )
     sentences += [
-        f"{movie}: {_display(old)} → {_display(new)}"
+        f"{movie}: {Verdict(old).label} → {Verdict(new).label}"
         for movie, old, new in preview.verdicts[:N_EXAMPLES]
     ]
     sentences.append(_("Stored reviews keep their labels until you run rescore."))
     return sentences
-
-
-def _display(verdict: str) -> str:
-    return str(Movie(verdict=verdict).get_verdict_display())

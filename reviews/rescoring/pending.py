@@ -4,8 +4,6 @@ import logging
 import time
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
-
 from mlmodel import events
 from mlmodel.sentiment.io.batches import predict_each
 from mlmodel.serving.champion import Served
@@ -22,7 +20,8 @@ def score_pending(served: Served, *, batch_size: int = 200) -> Iterator[bool]:
     prediction is stored only if the review is still unread and its text is the same.
     """
     last_pk = 0
-    while batch := list(_unread_after(last_pk, batch_size)):
+    unread = MovieReview.objects.unread().order_by("pk").only("pk", "movie_id", "text")
+    while batch := list(unread.filter(pk__gt=last_pk)[:batch_size]):
         started = time.perf_counter()
         predictions = predict_each(served.scorer, [review.text for review in batch])
         events.batch_predicted(
@@ -38,8 +37,3 @@ def score_pending(served: Served, *, batch_size: int = 200) -> Iterator[bool]:
                 review=review, prediction=prediction, release=served.release
             )
         last_pk = batch[-1].pk
-
-
-def _unread_after(pk: int, n: int) -> QuerySet[MovieReview]:
-    unread = MovieReview.objects.unread().filter(pk__gt=pk).order_by("pk")
-    return unread.only("pk", "movie_id", "text")[:n]

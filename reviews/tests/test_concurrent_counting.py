@@ -103,18 +103,13 @@ def test_counters_are_exact_after_rescoring_amid_other_changes(
         assert freshness.recount(movie) == {}
 
 
-def test_concurrent_submissions_of_an_account_give_one_review(needs_row_locks, movie, user):
+@pytest.mark.parametrize("is_guest", [True, False])
+def test_concurrent_submissions_of_the_same_review_give_one(needs_row_locks, movie, user, is_guest):
     def submit(text):
         with suppress(AlreadyReviewed):
-            submit_review(movie=movie, text=text, author=user)
+            submit_review(movie=movie, text=text, author=None if is_guest else user)
 
     at_once(submit, ["Good."] * 8)
-    movie.refresh_from_db()
-    assert MovieReview.objects.count() == movie.n_reviews == 1
-
-
-def test_concurrent_clicks_of_a_guest_give_one_review(needs_row_locks, movie):
-    at_once(lambda text: submit_review(movie=movie, text=text), ["Good."] * 8)
     movie.refresh_from_db()
     assert MovieReview.objects.count() == movie.n_reviews == 1
 

@@ -18,7 +18,6 @@ import tarfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from common.files import atomic_write
 
@@ -39,10 +38,9 @@ def start_django() -> None:
     django.setup()
 
 
-def run(command: list[str], password: str = "") -> None:
+def run(command: list[str], env: dict[str, str]) -> None:
     """Run a program; raise BackupError with the last line of its errors."""
     try:
-        env = with_password(password)
         done = subprocess.run(command, env=env, text=True, capture_output=True)
     except FileNotFoundError as error:
         raise BackupError(f"{command[0]} is not installed") from error
@@ -50,28 +48,25 @@ def run(command: list[str], password: str = "") -> None:
         raise BackupError(f"{command[0]} failed: {last_line(done.stderr)}")
 
 
-def with_password(password: str) -> dict[str, str]:
-    """Return an environment with the password; arguments are visible to everybody."""
-    return os.environ | ({"PGPASSWORD": password} if password else {})
-
-
 def last_line(output: str) -> str:
     return (output.strip().splitlines() or ["no reason given"])[-1]
 
 
-def postgres_arguments(params: dict[str, Any]) -> list[str]:
-    options = {"host": "--host", "port": "--port", "user": "--username"}
-    return [f"{option}={params[name]}" for name, option in options.items() if params.get(name)]
+def postgres_address() -> tuple[list[str], dict[str, str]]:
+    """Return arguments with the database's address, and an environment with its password."""
+    from django.db import connection
+
+    command, env = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
+    return command[1:], os.environ | (env or {})
 
 
 def dump_database(folder: Path) -> None:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        params = connection.get_connection_params()
-        command = ["pg_dump", "--no-password", "--format=custom", *postgres_arguments(params)]
-        target = ["--file", str(folder / "database.dump"), params["dbname"]]
-        run(command + target, params.get("password", ""))
+        address, env = postgres_address()
+        target = f"--file={folder / 'database.dump'}"
+        run(["pg_dump", "--no-password", "--format=custom", target, *address], env)
     else:
         copy_sqlite(Path(connection.settings_dict["NAME"]), folder / "site.sqlite3")
 

@@ -12,7 +12,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from scripts.ops.backup import (
     DVC_MIRROR,
@@ -22,9 +22,8 @@ from scripts.ops.backup import (
     copy_sqlite,
     last_line,
     mirror,
-    postgres_arguments,
+    postgres_address,
     start_django,
-    with_password,
 )
 
 # Also drop tables of migrations after the backup: their foreign keys would block the restore.
@@ -67,24 +66,23 @@ def restore_database(copy: Path) -> None:
 
     connection.close()
     if connection.vendor == "postgresql":
-        restore_postgres(copy / "database.dump", connection.get_connection_params())
+        restore_postgres(copy / "database.dump")
     else:
         copy_sqlite(copy / "site.sqlite3", Path(connection.settings_dict["NAME"]))
 
 
-def restore_postgres(dump: Path, params: dict[str, Any]) -> None:
+def restore_postgres(dump: Path) -> None:
     """Restore all or nothing: only the final COMMIT changes the database.
 
     The dump is piped instead of written to a file, for which a pod may not have enough disk.
     """
     read = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--file=-", str(dump)]
     write = ["psql", "--no-password", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
-    write += [*postgres_arguments(params), f"--dbname={params['dbname']}"]
-    env = with_password(params.get("password", ""))
+    address, env = postgres_address()
     try:
         with tempfile.TemporaryFile("w+") as errors:
             with subprocess.Popen(
-                write,
+                write + address,
                 env=env,
                 bufsize=0,
                 stdin=subprocess.PIPE,

@@ -72,13 +72,6 @@ def test_rate_does_not_double_at_the_turn_of_a_minute(rate, clock):
     assert n_admitted(20) <= 1
 
 
-def test_counts_expire_after_two_windows(rate, clock):
-    rate("10/min")
-    assert n_admitted(20) == 10
-    clock.now += 2 * MINUTE
-    assert n_admitted(20) == 10
-
-
 def test_request_over_the_rate_is_not_counted(rate, clock):
     rate("1/min")
     assert n_admitted(100) == 1

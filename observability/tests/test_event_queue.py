@@ -30,29 +30,6 @@ def test_full_queue_drops_and_counts_new_events(on_disk, tmp_path, n_lost):
     queue.close()
 
 
-def test_event_put_during_a_delivery_stays_in_the_queue():
-    queue = EventQueue(10)
-    fill(queue, b"1")
-    batch = queue.first(10)
-    fill(queue, b"2")
-    queue.remove(len(batch))
-    assert queue.first(10) == [b"2"]
-
-
-def test_queue_adopts_files_of_dead_processes_only(tmp_path):
-    first = EventQueue(10, str(tmp_path))
-    fill(first, b'"one"')
-    second = EventQueue(10, str(tmp_path))
-    assert second.first(10) == []
-    first.close()
-    third = EventQueue(10, str(tmp_path))
-    assert third.first(10) == [b'"one"']
-    second.close()
-    third.remove(1)
-    assert third.close() == 0
-    assert not list(tmp_path.iterdir())
-
-
 def test_child_process_does_not_release_the_file_of_its_parent(tmp_path):
     queue = EventQueue(10, str(tmp_path))
     fill(queue, b"1")

@@ -258,6 +258,7 @@ def line_of(name, message, *args):
     "message",
     [
         "could not connect to postgres://me:hunter2pass@db:5432/x",
+        "could not connect to postgres://me:hun@hunter2pass@db:5432/x",
         "password=hunter2pass is wrong",
         "Authorization: Bearer hunter2pass",
         "mail to hunter2pass@example.org",

@@ -144,17 +144,6 @@ def test_request_is_answered_although_it_cannot_be_counted(client, monkeypatch, 
     assert caplog.text.count("Cannot update metrics: FileNotFoundError") == 1
 
 
-def test_gauge_that_cannot_be_read_is_left_out(scrape, monkeypatch):
-    def fail():
-        raise OSError
-
-    gauge = metrics.SiteGauge("Always fails", fail, needs_database=True)
-    monkeypatch.setitem(metrics._site_gauges, "broken", gauge)
-    samples = scrape()
-    assert ("broken",) not in samples
-    assert ("database_bytes",) in samples
-
-
 def test_scrape_does_not_wait_for_a_query_of_another_one(scrape, monkeypatch):
     monkeypatch.setattr(metrics, "LOCK_TIMEOUT_S", 0.01)
     with metrics._database:

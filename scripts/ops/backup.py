@@ -57,7 +57,7 @@ def postgres_address() -> tuple[list[str], dict[str, str]]:
     from django.db import connection
 
     command, env = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
-    return command[1:], os.environ | (env or {})
+    return list(command[1:]), os.environ | (env or {})
 
 
 def dump_database(folder: Path) -> None:

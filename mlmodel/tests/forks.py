@@ -8,18 +8,18 @@ import importlib
 import io
 import itertools
 import json
+import multiprocessing
 import os
 import pkgutil
 import signal
 import subprocess
 import sys
-import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, Any
+from typing import Any
 
 IMPORTED_ONCE = (
     "mlflow.pyfunc",
@@ -70,39 +70,30 @@ def die_at(target: str, when: str, number: int = 1) -> None:
     setattr(owner, name, dying)
 
 
-@dataclass(frozen=True)
 class Fork:
     """A copy of this process that does one thing."""
 
-    pid: int
-    answer: IO[str]
-
-    @classmethod
-    def start(cls, do: Callable[[], Any]) -> "Fork":
-        reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                os.write(writer, json.dumps(do()).encode())
-            except BaseException:
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)  # without the parent's clean-up
-        os.close(writer)
-        return cls(pid, os.fdopen(reader))
+    def __init__(self, do: Callable[[], Any]) -> None:
+        context = multiprocessing.get_context("fork")
+        self.receiver, sender = context.Pipe(duplex=False)
+        self.process = context.Process(target=lambda: sender.send(do()))
+        self.process.start()
+        sender.close()
 
     def wait(self) -> tuple[int, Any]:
         """Return the signal that ended it (0 for none), and what it returned."""
-        with self.answer:
-            answer = self.answer.read()
-        status = os.waitpid(self.pid, 0)[1]
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        with suppress(EOFError):
+            answer = self.receiver.recv()
+        self.process.join()
+        if not self.process.exitcode:
+            return 0, answer
+        if self.process.exitcode > 0:
             raise SystemExit("a command failed; see its traceback above")
-        return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0), json.loads(answer or "null")
+        return -self.process.exitcode, None
 
 
 def in_fork(do: Callable[[], Any]) -> tuple[int, Any]:
-    return Fork.start(do).wait()
+    return Fork(do).wait()
 
 
 def killed(point: tuple, do: Callable[[], Any]) -> int:
@@ -166,7 +157,7 @@ def kill_trainings(folder: Path) -> dict[str, Any]:
     training = trainings(folder)
     points = dict(TRAIN_POINTS)
     left = {STORE: {"signal": killed(points.pop(STORE), next(training)), **in_fork(train_state)[1]}}
-    together = [Fork.start(next(training)) for _ in range(2)]
+    together = [Fork(next(training)) for _ in range(2)]
     for fork in together:
         fork.wait()
     left["together"] = in_fork(train_state)[1]

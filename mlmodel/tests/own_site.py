@@ -1,11 +1,12 @@
 """A site of its own, in processes of its own, for tests that kill or serve."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 from django.conf import settings
+
+from tests.support import run
 
 
 def site_with_champion(folder: Path, model: Path) -> dict[str, str]:
@@ -27,13 +28,5 @@ def site_with_champion(folder: Path, model: Path) -> dict[str, str]:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> str:
-    done = call(environment, "manage.py", *arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def call(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *arguments]
-    return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True
-    )
+    command = (sys.executable, "manage.py", *arguments)
+    return run(*command, cwd=settings.BASE_DIR, env=environment).stdout

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 
 import pytest
@@ -15,6 +14,7 @@ from mlmodel.lifecycle.lineage import file_md5, git_state, lineage_of, pointer_m
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import CorpusError
 from mlmodel.training.dataset_versions import versions_of
+from tests import support
 
 DVC = [sys.executable, "-m", "dvc"]
 QUIET = {
@@ -28,7 +28,7 @@ QUIET = {
 
 
 def run(folder, *command):
-    subprocess.run(command, cwd=folder, env=QUIET, check=True, capture_output=True)
+    support.run(*command, cwd=folder, env=QUIET)
 
 
 def add_and_push(project, content, tag):

@@ -1,10 +1,11 @@
 """The web process imports neither MLflow nor DVC nor matplotlib."""
 
 import os
-import subprocess
 import sys
 
 from django.conf import settings
+
+from tests.support import run
 
 
 def test_web_process_imports_no_training_library():
@@ -12,13 +13,6 @@ def test_web_process_imports_no_training_library():
         "import django, sys; django.setup(); import rottenpotatoes.urls;"
         "print(*sorted({'mlflow', 'dvc', 'matplotlib'} & set(sys.modules)))"
     )
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings"}
-    loaded = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=settings.BASE_DIR,
-        env={**environment, "SECRET_KEY": "test"},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    own = {"DJANGO_SETTINGS_MODULE": "rottenpotatoes.settings", "SECRET_KEY": "test"}
+    loaded = run(sys.executable, "-c", program, cwd=settings.BASE_DIR, env=os.environ | own)
     assert loaded.stdout.strip() == ""

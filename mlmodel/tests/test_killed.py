@@ -3,16 +3,16 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 
 import pytest
 from django.conf import settings
 
 from mlmodel.tests.forks import DATASET_POINTS, STORE, TRAIN_POINTS
+from tests.support import run
 
 
-def run(scenario, folder, *before):
+def run_scenario(scenario, folder, *before):
     own = {
         "DEBUG": "true",
         "SECRET_KEY": "only-for-tests",
@@ -26,20 +26,19 @@ def run(scenario, folder, *before):
     }
     unset = ("MODEL_STORE", "MLFLOW_TRACKING_URI", "MLFLOW_ARTIFACTS", "PRETRAINED_MODEL")
     env = {name: value for name, value in os.environ.items() if name not in unset} | own
-    command = [*before, sys.executable, "-m", "mlmodel.tests.forks", scenario, str(folder)]
-    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    command = (*before, sys.executable, "-m", "mlmodel.tests.forks", scenario, folder)
+    done = run(*command, cwd=settings.BASE_DIR, env=env)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def trainings(tmp_path_factory):
-    return run("train", tmp_path_factory.mktemp("trainings"))
+    return run_scenario("train", tmp_path_factory.mktemp("trainings"))
 
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory):
-    return run("dataset", tmp_path_factory.mktemp("builds"))
+    return run_scenario("dataset", tmp_path_factory.mktemp("builds"))
 
 
 @pytest.mark.parametrize("point", [point for point in TRAIN_POINTS if point != STORE])
@@ -70,10 +69,10 @@ def test_the_training_after_killed_ones_succeeds_and_closes_their_runs(trainings
 
 def test_a_full_disk_is_a_one_sentence_error_and_leaves_the_old_state(tmp_path):
     own_mounts = ("unshare", "--map-root-user", "--mount")
-    probe = subprocess.run([*own_mounts, "mount", "-t", "tmpfs", "none", str(tmp_path)])
+    probe = run(*own_mounts, "mount", "-t", "tmpfs", "none", tmp_path, check=False)
     if probe.returncode:
         pytest.skip("this machine lets nobody mount a small disk")
-    *refused, last = run("full", tmp_path, *own_mounts)
+    *refused, last = run_scenario("full", tmp_path, *own_mounts)
     for left in refused:
         assert "the disk is full" in left["error"]
         assert len(left["error"]) < 200

@@ -3,9 +3,9 @@
 import doctest
 import os
 import shutil
-import subprocess
 import sys
 import venv
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,21 +13,11 @@ import pytest
 from django.conf import settings
 
 import mlmodel.sentiment
+from tests.support import run
 
 ROOT = settings.BASE_DIR
-
-
-def run(python: Path | str, *arguments: str, cwd: Path, **environ: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        [str(python), *arguments],
-        cwd=cwd,
-        env=environment | environ,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+run_python = partial(run, env=ENVIRONMENT)
 
 
 def test_every_public_name_can_be_imported():
@@ -39,7 +29,7 @@ def test_every_public_name_can_be_imported():
 def test_importing_the_library_imports_no_other_package():
     heavy = "('django', 'sklearn', 'scipy', 'pandas', 'numpy')"
     code = f"import sys, mlmodel.sentiment; print([m for m in {heavy} if m in sys.modules])"
-    assert run(sys.executable, "-c", code, cwd=ROOT).strip() == "[]"
+    assert run_python(sys.executable, "-c", code, cwd=ROOT).stdout.strip() == "[]"
 
 
 def test_examples_in_the_docs_run(tmp_path, monkeypatch):
@@ -66,7 +56,7 @@ def wheel(tmp_path) -> Path:
         "--wheel-dir",
         "wheels",
     ]
-    run(sys.executable, "-m", "pip", "wheel", *options, "./source", cwd=tmp_path)
+    run_python(sys.executable, "-m", "pip", "wheel", *options, "./source", cwd=tmp_path)
     return next((tmp_path / "wheels").glob("*.whl"))
 
 
@@ -75,8 +65,8 @@ def test_wheel_scores_a_review_in_a_fresh_environment_with_numpy_alone(wheel, tm
     venv.create(tmp_path / "fresh", symlinks=True)
     python = tmp_path / "fresh" / "bin" / "python"
     (packages,) = (tmp_path / "fresh" / "lib").glob("python*/site-packages")
-    target = ["--no-deps", "--no-index", "--quiet", "--target", str(packages)]
-    run(sys.executable, "-m", "pip", "install", *target, str(wheel), cwd=tmp_path)
+    target = ["--no-deps", "--no-index", "--quiet", "--target", packages]
+    run_python(sys.executable, "-m", "pip", "install", *target, wheel, cwd=tmp_path)
     installed = Path(np.__file__).parent
     for name in ("numpy", "numpy.libs"):
         (packages / name).symlink_to(installed.with_name(name))
@@ -87,5 +77,5 @@ def test_wheel_scores_a_review_in_a_fresh_environment_with_numpy_alone(wheel, tm
         "print(home, scorer.predict('A wonderful movie, and never dull.').label)\n"
         "from mlmodel.sentiment.evaluation.behaviour import load_cases; assert load_cases()"
     )
-    home, label = run(python, "-c", code, cwd=tmp_path).split()
+    home, label = run_python(python, "-c", code, cwd=tmp_path).stdout.split()
     assert (home.startswith(str(packages)), label) == (True, "positive")

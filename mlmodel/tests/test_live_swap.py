@@ -2,12 +2,12 @@
 
 import json
 import re
-import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from mlmodel.lifecycle.releases import pretrained_name
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.tests.own_site import manage, site_with_champion
-from tests.support import free_port, wait_until
+from tests.support import free_port, running, wait_for_url, wait_until
 
 SWAP_S = 10
 N_CLIENTS = 4
@@ -35,43 +35,20 @@ def workers(environment: dict[str, str], log: Path):
     port = free_port()
     environment = environment | {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "2"}
     command = [sys.executable, "-m", "gunicorn"]
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment, stderr=stream, stdout=stream
-        )
-        try:
-            wait_until(lambda: is_ready(port), 60)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(40)
+    options = {"cwd": settings.BASE_DIR, "env": environment}
+    with log.open("wb") as stream, running(*command, stdout=stream, stderr=stream, **options):
+        wait_for_url(f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}"
 
 
-def is_ready(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
-class Load(threading.Thread):
-    """Requests predictions without a pause; keeps the answers and the failures."""
-
-    def __init__(self, url: str, stop: threading.Event) -> None:
-        super().__init__()
-        self.url, self.stop = url, stop
-        self.answers: list[tuple[str, float]] = []
-        self.failures: list[str] = []
-
-    def run(self) -> None:
-        while not self.stop.is_set():
-            try:
-                # Two texts, to notice an answer that mixes two models.
-                predictions = predict(self.url, [TEXT, TEXT])
-                self.answers += [(one["model_version"], one["p_positive"]) for one in predictions]
-            except Exception as error:
-                self.failures.append(repr(error))
+def predict_until(stop: threading.Event, url: str) -> Counter[tuple[str, float]]:
+    """Predict without a pause, and count the answers; any failure is raised."""
+    answers: Counter[tuple[str, float]] = Counter()
+    while not stop.is_set():
+        # Two texts, to notice an answer that mixes two models.
+        predictions = predict(url, [TEXT, TEXT])
+        answers.update((one["model_version"], one["p_positive"]) for one in predictions)
+    return answers
 
 
 def predict(url: str, texts: list[str]) -> list[dict]:
@@ -92,10 +69,8 @@ def test_workers_load_a_new_champion_under_load_without_failures(site, tmp_path,
     }
     assert expected[versions[0]] != expected[versions[1]]
     log, stop = tmp_path / "gunicorn.log", threading.Event()
-    with workers(site, log) as url:
-        clients = [Load(url, stop) for _ in range(N_CLIENTS)]
-        for client in clients:
-            client.start()
+    with workers(site, log) as url, ThreadPoolExecutor(N_CLIENTS) as pool:
+        clients = [pool.submit(predict_until, stop, url) for _ in range(N_CLIENTS)]
         try:
             time.sleep(1)
             manage(site | {"PRETRAINED_MODEL": str(model_folders[1])}, "promote", "pretrained")
@@ -103,10 +78,7 @@ def test_workers_load_a_new_champion_under_load_without_failures(site, tmp_path,
             after = predict(url, [TEXT] * 50)
         finally:
             stop.set()
-            for client in clients:
-                client.join(30)
-    answers = Counter(answer for client in clients for answer in client.answers)
-    assert [failure for client in clients for failure in client.failures] == []
+    answers = sum((client.result() for client in clients), Counter())
     assert set(answers) == set(expected.items())
     assert {one["model_version"] for one in after} == {versions[1]}
 

@@ -14,6 +14,7 @@ from mlmodel.sentiment.io import model_folder, pipeline_file
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
+from tests.support import run
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,4 @@ def test_the_package_needs_no_django_and_a_linear_model_no_scikit_learn(folder):
         "load_scorer(pathlib.Path(sys.argv[1])).predict('wonderful');"
         "print([m for m in ('django', 'sklearn', 'mlflow', 'pandas') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert run(sys.executable, "-c", code, folder).stdout.strip() == "[]"

@@ -2,12 +2,15 @@
 
 import json
 import signal
+import sys
 
 import pytest
+from django.conf import settings
 
 from mlmodel.lifecycle.releases import pretrained_name
 from mlmodel.sentiment.io.model_folder import folder_checksum
-from mlmodel.tests.own_site import call, manage, site_with_champion
+from mlmodel.tests.own_site import manage, site_with_champion
+from tests.support import run
 
 PROMOTE = """
 import os, signal, django
@@ -45,7 +48,8 @@ def site(tmp_path_factory, model_folders) -> dict[str, str]:
     [("Release.save", 0), ("Promotion.objects.create", 0), ("releases._move_alias", 1)],
 )
 def test_killed_promotion_leaves_one_champion(site, model_folders, patch, champion):
-    done = call(site, "-c", PROMOTE.format(patch=patch))
+    command = (sys.executable, "-c", PROMOTE.format(patch=patch))
+    done = run(*command, check=False, cwd=settings.BASE_DIR, env=site)
     assert done.returncode == -signal.SIGKILL, done.stderr
     champions, newest = json.loads(manage(site, "shell", "-v0", "-c", STATE))
     assert champions == [newest]

@@ -1,11 +1,11 @@
 import json
 import os
-import subprocess
 import sys
 
 from django.conf import settings
 
 from mlmodel.sentiment.models.algorithms import ALGORITHMS
+from tests.support import run
 
 TRAIN = """
 import json, sys, tempfile
@@ -25,11 +25,7 @@ NAMES = json.dumps(sorted(set(ALGORITHMS) - {"random-forest"}))
 
 def train_all(hash_seed: str) -> str:
     env = os.environ | {"PYTHONHASHSEED": hash_seed}
-    command = [sys.executable, "-c", TRAIN, NAMES]
-    done = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=True
-    )
-    return done.stdout
+    return run(sys.executable, "-c", TRAIN, NAMES, cwd=settings.BASE_DIR, env=env).stdout
 
 
 def test_linear_models_have_the_same_file_in_another_process():

@@ -40,10 +40,10 @@ class Drift:
         return diagnose(self.signals)
 
 
-def drift_of(release: Release, *, n_days: int = WINDOW_DAYS) -> Drift:
+def drift_of(release: Release) -> Drift:
     """Read the profiles that the ``drift`` command has counted; one query."""
     last = timezone.localdate()
-    first = last - timedelta(days=n_days - 1)
+    first = last - timedelta(days=WINDOW_DAYS - 1)
     rows = DriftDay.objects.filter(release=release, day__range=(first, last)).order_by("day")
     days = {}
     for row in rows:

@@ -247,8 +247,8 @@ def _objective(
 
 def _suggest(trial: optuna.Trial, name: str, range_: Range) -> float:
     if isinstance(range_.low, int) and isinstance(range_.high, int):
-        return trial.suggest_int(name, range_.low, range_.high, log=range_.log)
-    return trial.suggest_float(name, range_.low, range_.high, log=range_.log)
+        return trial.suggest_int(name, range_.low, range_.high, log=True)
+    return trial.suggest_float(name, range_.low, range_.high, log=True)
 
 
 def log_trials(search: Search) -> None:

@@ -190,14 +190,19 @@ def read_corpus(path: Path | str) -> Corpus:
     >>> corpus.texts[0], bool(corpus.labels[0]), corpus.movies[0]
     ('Almost a century old and the skyline still gives me goosebumps.', True, 'tt0017136')
     """
-    path = Path(path)
+    rows = read_usable_rows(Path(path))
+    if not rows:
+        raise CorpusError(f"{path} has no rows below its header")
+    return to_corpus(rows)
+
+
+def read_usable_rows(path: Path) -> list[Row]:
+    """Read the rows of a CSV file, and raise ``CorpusError`` about the first unusable one."""
     rows = list(read_rows(path))
     for row in rows:
         if fault := row.fault():
             raise CorpusError(f"{path}, row {row.number}: {fault}")
-    if not rows:
-        raise CorpusError(f"{path} has no rows below its header")
-    return to_corpus(rows)
+    return rows
 
 
 def to_corpus(rows: Sequence[Row]) -> Corpus:

@@ -1,12 +1,10 @@
 """Labels set by people on the site: some for training, the gold ones for evaluation."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from mlmodel.sentiment.data.corpus import Row, order_of, read_rows, text_key
+from mlmodel.sentiment.data.corpus import Row, order_of, read_rows, read_usable_rows, text_key
 from mlmodel.sentiment.data.datasets import Dataset, sort_out
-from mlmodel.sentiment.errors import CorpusError
 
 GOLD_SHARE = 0.2
 # Used for nothing else, so that gold is independent of other splits. It must never change, or a
@@ -47,7 +45,7 @@ def with_human_labels(dataset: Dataset, labels: Path) -> Dataset:
     CorpusError
         If the file cannot be read or has an unusable row.
     """
-    labelled = _read(labels)
+    labelled, _both_ways = sort_out(read_usable_rows(labels))
     gold = {key: row for key, row in labelled.items() if is_gold(key)}
     fresh = {key: row for key, row in labelled.items() if key not in gold}
     rows = []
@@ -71,15 +69,6 @@ def _relabelled(row: Row, by_person: Row | None) -> Row:
     return replace(row, sentiment=by_person.sentiment, rating=rating)
 
 
-def _read(labels: Path) -> dict[str, Row]:
-    rows = list(read_rows(labels))
-    for row in rows:
-        if fault := row.fault():
-            raise CorpusError(f"{labels}, row {row.number}: {fault}")
-    labelled, _both_ways = sort_out(rows)
-    return labelled
-
-
 def without_gold(dataset: Dataset, gold: Path) -> Dataset:
     """Leave out texts that an earlier version keeps out of training.
 
@@ -98,9 +87,5 @@ def without_gold(dataset: Dataset, gold: Path) -> Dataset:
     CorpusError
         If the file cannot be read.
     """
-    kept = _keys(gold)
+    kept = {text_key(row.review) for row in read_rows(gold)}
     return replace(dataset, rows=[row for row in dataset.rows if text_key(row.review) not in kept])
-
-
-def _keys(path: Path) -> Collection[str]:
-    return {text_key(row.review) for row in read_rows(path)}

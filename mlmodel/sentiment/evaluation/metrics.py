@@ -209,8 +209,6 @@ def freshness_error(
     p_positive: Probabilities,
     readable: NDArray[np.bool_],
     movies: Sequence[str],
-    *,
-    min_reviews: int = MIN_MOVIE_REVIEWS,
 ) -> FreshnessError:
     """Measure how far movies' freshness is from their true share of positive reviews.
 
@@ -219,9 +217,8 @@ def freshness_error(
     labels, p_positive, readable : arrays, shape (n,)
         Unreadable reviews count towards the true share only.
     movies : sequence of str, length n
-        Each review's movie; "" where it is unknown.
-    min_reviews : int, optional
-        Movies with fewer reviews are left out.
+        Each review's movie; "" where it is unknown. Movies with fewer reviews than
+        ``MIN_MOVIE_REVIEWS`` are left out.
 
     Returns
     -------
@@ -235,7 +232,7 @@ def freshness_error(
     for indices in reviews.values():
         p = p_positive[indices][readable[indices]]
         share = estimate_share(histogram_of(p))
-        if len(indices) < min_reviews or share is None:
+        if len(indices) < MIN_MOVIE_REVIEWS or share is None:
             continue
         truth = labels[indices].mean()
         of_count.append(abs(np.mean(p >= POSITIVE_FROM) - truth))

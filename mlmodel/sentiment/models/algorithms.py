@@ -27,21 +27,18 @@ Fit = Callable[..., Pipeline]
 
 @dataclass(frozen=True)
 class Range:
-    """The range in which ``tune`` searches a parameter.
+    """The range in which ``tune`` searches a parameter, on a logarithmic scale.
 
     Parameters
     ----------
     low, high : float
         The ends, included. If both are int, only whole numbers are tried.
-    log : bool, optional
-        Whether to search on a logarithmic scale.
     unlabelled : bool, optional
         Whether the parameter has an effect only with unlabelled reviews.
     """
 
     low: float
     high: float
-    log: bool = True
     unlabelled: bool = False
 
 

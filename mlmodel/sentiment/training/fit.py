@@ -59,9 +59,7 @@ class TrainedModel:
     @cached_property
     def scorer(self) -> CompiledScorer | PipelineScorer:
         """The model as a scorer."""
-        if is_linear(self.pipeline):
-            return CompiledScorer(compile_pipeline(self.pipeline), self.calibration)
-        return PipelineScorer(self.pipeline, self.calibration)
+        return _scorer(self.pipeline, self.calibration)
 
     @property
     def n_features(self) -> int:
@@ -293,7 +291,10 @@ def decision_function(pipeline: Pipeline, texts: Sequence[str]) -> NDArray[np.fl
     """
     if hasattr(pipeline[-1], "decision_function"):
         return pipeline.decision_function(texts)
+    return _scorer(pipeline, Calibration()).decision_function(texts)
+
+
+def _scorer(pipeline: Pipeline, calibration: Calibration) -> CompiledScorer | PipelineScorer:
     if is_linear(pipeline):
-        return CompiledScorer(compile_pipeline(pipeline), Calibration()).decision_function(texts)
-    p = np.clip(pipeline.predict_proba(texts)[:, 1], 1e-3, 1 - 1e-3)
-    return np.log(p / (1 - p))
+        return CompiledScorer(compile_pipeline(pipeline), calibration)
+    return PipelineScorer(pipeline, calibration)

@@ -1,7 +1,11 @@
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
+from mlmodel.sentiment.data import datasets
 from mlmodel.sentiment.data.corpus import read_corpus
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.labelled import labelled_rows, write_csv
@@ -27,6 +31,25 @@ def lab(settings, mlflow_store, tmp_path) -> Path:
 @pytest.fixture
 def reviews_csv(tmp_path) -> Path:
     return write_csv(tmp_path / "reviews.csv", labelled_rows(120, n_movies=30))
+
+
+@pytest.fixture
+def small_versions(monkeypatch) -> None:
+    """Dataset versions 1, 2 and 3 of 100, 200 and all rows."""
+    monkeypatch.setattr(datasets, "SIZES", {1: 100, 2: 200, 3: None})
+
+
+@pytest.fixture
+def build(tmp_path, settings, small_versions) -> Callable[..., str]:
+    """Run `dataset` in an empty folder, and return its output."""
+    settings.DATA_DIR, settings.VAR_DIR = tmp_path, tmp_path / "var"
+
+    def run(version: int = 1, **options) -> str:
+        output = StringIO()
+        call_command("dataset", str(version), stdout=output, **options)
+        return output.getvalue()
+
+    return run
 
 
 @pytest.fixture(scope="session")

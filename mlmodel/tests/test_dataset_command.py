@@ -1,28 +1,12 @@
 import errno
 import json
-from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from mlmodel.lifecycle.lineage import file_md5
-from mlmodel.sentiment.data import datasets
 from mlmodel.sentiment.io import dataset_files
 from mlmodel.tests.labelled import labelled_rows, write_csv
-
-
-@pytest.fixture
-def build(tmp_path, monkeypatch, settings):
-    monkeypatch.setattr(datasets, "SIZES", {1: 100, 2: 200, 3: None})
-    settings.DATA_DIR = tmp_path
-    settings.VAR_DIR = tmp_path / "var"
-
-    def _build(version, **options):
-        out = StringIO()
-        call_command("dataset", str(version), stdout=out, **options)
-        return out.getvalue()
-
-    return _build
 
 
 def test_the_command_prints_a_summary_and_the_next_steps(build, tmp_path):

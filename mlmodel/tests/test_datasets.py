@@ -2,17 +2,13 @@ import csv
 
 import pytest
 
-from mlmodel.sentiment.data import datasets
 from mlmodel.sentiment.data.corpus import read_corpus, text_key
 from mlmodel.sentiment.data.datasets import build_version
 from mlmodel.sentiment.errors import CorpusError
 from mlmodel.sentiment.io.dataset_files import write_dataset, write_quarantine
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
-
-@pytest.fixture(autouse=True)
-def small_versions(monkeypatch):
-    monkeypatch.setattr(datasets, "SIZES", {1: 100, 2: 200, 3: None})
+pytestmark = pytest.mark.usefixtures("small_versions")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@ import numpy as np
 import pytest
 
 from mlmodel.sentiment.evaluation.metrics import (
-    accuracy,
-    auc,
     brier,
     by_length,
     calibration_error,
@@ -19,14 +17,6 @@ P = np.array([0.9, 0.4, 0.2, 0.6])
 
 def readable(n):
     return np.ones(n, dtype=bool)
-
-
-def test_accuracy_is_the_share_of_right_labels():
-    assert accuracy(LABELS, P) == 0.5
-
-
-def test_auc_of_one_class_is_unknown():
-    assert auc(np.array([True, True]), np.array([0.2, 0.9])) is None
 
 
 def test_brier_is_the_mean_squared_error():
@@ -87,12 +77,6 @@ def test_coverage_is_the_share_of_movies_with_the_true_share_in_the_interval():
     movies = ["tt1"] * 10 + ["tt2"] * 10
     error = freshness_error(labels, np.full(20, 0.99), readable(20), movies)
     assert error.coverage == 0.5
-
-
-def test_the_plain_count_errs_by_its_wrong_labels():
-    labels = np.array([True] * 10)
-    p = np.array([0.9] * 8 + [0.3] * 2)
-    assert freshness_error(labels, p, readable(10), ["tt1"] * 10).count == pytest.approx(0.2)
 
 
 def test_the_estimate_beats_the_count_where_probabilities_are_calibrated():

@@ -3,22 +3,17 @@
 import csv
 import json
 from dataclasses import replace
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
-from mlmodel.sentiment.data import datasets
 from mlmodel.sentiment.data.corpus import read_corpus, text_key
 from mlmodel.sentiment.data.datasets import build_version
 from mlmodel.sentiment.data.human_labels import is_gold, with_human_labels
 from mlmodel.sentiment.errors import CorpusError
 from mlmodel.tests.labelled import labelled_rows, write_csv
 
-
-@pytest.fixture(autouse=True)
-def small_versions(monkeypatch):
-    monkeypatch.setattr(datasets, "SIZES", {1: 100, 2: 200, 3: None})
+pytestmark = pytest.mark.usefixtures("small_versions")
 
 
 @pytest.fixture
@@ -110,18 +105,6 @@ def test_an_unusable_human_label_is_an_error_with_its_row(source, labels):
             build_version(source, 1),
             labels([*human_rows(1), human_rows(1)[0] | {"sentiment": "unread"}]),
         )
-
-
-@pytest.fixture
-def build(tmp_path, settings):
-    settings.DATA_DIR = tmp_path
-
-    def _build(**options):
-        out = StringIO()
-        call_command("dataset", "1", stdout=out, **options)
-        return out.getvalue()
-
-    return _build
 
 
 def test_the_command_writes_the_dataset_and_its_gold(build, source, labels, tmp_path):

@@ -1,6 +1,8 @@
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,26 +19,16 @@ from mlmodel.tests.small_corpus import small_corpus
 from tests.support import run
 
 
-@pytest.fixture(scope="module")
-def trained():
-    return train(small_corpus(), algorithm="nb-logistic", seed=1)
-
-
 @pytest.fixture
-def folder(trained, tmp_path):
-    trained.save(tmp_path / "model")
-    return tmp_path / "model"
+def folder(model_folders, tmp_path):
+    return Path(shutil.copytree(model_folders[0], tmp_path / "model"))
 
 
-def test_a_saved_model_predicts_the_same(trained, folder):
-    text = "Frankly, the ending was a great waste for two hours."
-    assert load_scorer(folder).predict(text) == trained.scorer.predict(text)
-
-
-def test_a_saved_forest_predicts_the_same(tmp_path):
-    trained = train(small_corpus(), algorithm="random-forest", params={"n_estimators": 5}, seed=1)
+@pytest.mark.parametrize("algorithm", ["nb-logistic", "random-forest"])
+def test_a_saved_model_predicts_the_same(algorithm, tmp_path):
+    trained = train(small_corpus(), algorithm=algorithm, seed=1)
     checksum = trained.save(tmp_path)
-    text = "The acting is wonderful"
+    text = "Frankly, the ending was a great waste for two hours."
     assert load_scorer(tmp_path, checksum=checksum).predict(text) == trained.scorer.predict(text)
 
 

@@ -1,6 +1,9 @@
+import pytest
+
 from mlmodel.sentiment.data.near_duplicates import near_duplicates
 
 LONG = " ".join(f"word{i}" for i in range(60))
+HALF = " ".join(f"word{i}" if i < 30 else f"other{i}" for i in range(60))
 
 
 def test_a_review_with_one_more_word_is_a_near_duplicate():
@@ -9,17 +12,18 @@ def test_a_review_with_one_more_word_is_a_near_duplicate():
     assert 0.95 < pair[2] < 1
 
 
-def test_near_duplicates_ignore_markup_and_capitals():
-    assert near_duplicates([LONG, f"<br />{LONG.upper()}!"]) == [(0, 1, 1.0)]
-
-
-def test_reviews_that_share_half_their_words_are_no_near_duplicates():
-    other = " ".join(f"word{i}" if i < 30 else f"other{i}" for i in range(60))
-    assert near_duplicates([LONG, other]) == []
-
-
-def test_short_and_empty_reviews_are_compared_for_duplicates():
-    assert near_duplicates(["", "Great film", "...", "great film!", "Great"]) == [(1, 3, 1.0)]
+@pytest.mark.parametrize(
+    ("texts", "pairs"),
+    [
+        ([LONG, f"<br />{LONG.upper()}!"], [(0, 1, 1.0)]),
+        ([LONG, HALF], []),
+        (["", "Great film", "...", "great film!", "Great"], [(1, 3, 1.0)]),
+        ([], []),
+    ],
+    ids=["markup and capitals", "half of the words", "short and empty reviews", "no reviews"],
+)
+def test_copies_are_near_duplicates(texts, pairs):
+    assert near_duplicates(texts) == pairs
 
 
 def test_every_near_duplicate_among_many_is_found():
@@ -28,7 +32,3 @@ def test_every_near_duplicate_among_many_is_found():
     assert [pair[:2] for pair in near_duplicates(texts + copies)] == [
         (i, i + 200) for i in range(200)
     ]
-
-
-def test_empty_list_has_no_near_duplicates():
-    assert near_duplicates([]) == []

@@ -112,20 +112,19 @@ def test_rollback_needs_an_earlier_champion(one):
         call_command("rollback")
 
 
-def test_unknown_release_is_not_promoted():
-    with pytest.raises(CommandError, match="there is no release nope"):
-        call_command("promote", "nope")
+@pytest.mark.parametrize(
+    ("version", "complaint"),
+    [("nope", "there is no release nope"), ("99", "MLflow at sqlite")],
+)
+def test_unknown_release_is_not_promoted(version, complaint):
+    with pytest.raises(CommandError, match=complaint):
+        call_command("promote", version)
 
 
 def test_release_without_a_model_folder_is_not_promoted(one, settings):
     shutil.rmtree(settings.MODEL_STORE)
     with pytest.raises(CommandError, match="model folder of release model-one is gone"):
         call_command("promote", "model-one")
-
-
-def test_unknown_version_of_the_registry_is_not_promoted():
-    with pytest.raises(CommandError, match="MLflow at sqlite"):
-        call_command("promote", "99")
 
 
 def test_release_of_another_site_is_fetched_from_the_registry(reviews_csv, settings):

@@ -29,13 +29,10 @@ def trained():
     }
 
 
-@pytest.mark.parametrize("name", LINEAR)
-def test_linear_algorithm_gets_a_compiled_scorer(trained, name):
-    assert isinstance(trained[name].scorer, CompiledScorer)
-
-
-def test_random_forest_gets_a_pipeline_scorer(trained):
-    assert isinstance(trained["random-forest"].scorer, PipelineScorer)
+@pytest.mark.parametrize("name", [*LINEAR, "random-forest"])
+def test_linear_algorithms_get_a_compiled_scorer(trained, name):
+    expected = CompiledScorer if name in LINEAR else PipelineScorer
+    assert isinstance(trained[name].scorer, expected)
 
 
 @pytest.mark.parametrize("name", [*LINEAR, "random-forest"])

@@ -52,21 +52,19 @@ def test_cases_are_as_short_as_what_visitors_write():
     assert max(n_words) <= 30
 
 
-def test_texts_with_the_same_meaning_fail_on_a_different_label():
-    case = Case("names", "same", ("one", "other"))
-    assert case.passes(predictions(0.55, 0.60))
-    assert not case.passes(predictions(0.49, 0.51))
-
-
-def test_texts_with_the_same_meaning_fail_on_a_different_p():
-    case = Case("names", "same", ("one", "other"))
-    assert not case.passes(predictions(0.6, 0.6 + behaviour.TOLERANCE))
-
-
-def test_direction_fails_if_p_does_not_change():
-    assert Case("direction", "rising", ("before", "after")).passes(predictions(0.5, 0.6))
-    assert not Case("direction", "rising", ("before", "after")).passes(predictions(0.5, 0.5))
-    assert not Case("direction", "falling", ("before", "after")).passes(predictions(0.5, 0.6))
+@pytest.mark.parametrize(
+    ("expected", "p_positive", "passes"),
+    [
+        ("same", (0.55, 0.60), True),
+        ("same", (0.49, 0.51), False),  # another label
+        ("same", (0.6, 0.6 + behaviour.TOLERANCE), False),
+        ("rising", (0.5, 0.6), True),
+        ("rising", (0.5, 0.5), False),
+        ("falling", (0.5, 0.6), False),
+    ],
+)
+def test_two_texts_pass_by_their_probabilities(expected, p_positive, passes):
+    assert Case("group", expected, ("one", "other")).passes(predictions(*p_positive)) is passes
 
 
 def test_failure_gives_the_prediction(fixed_scorer):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import requests
-import yaml
 from django.conf import settings
 
 from tests.support import free_port, run, running, wait_for_url
@@ -151,12 +150,7 @@ def test_pinned_digests_stay_if_the_registry_is_unreachable(tmp_path):
     tree = shutil.copytree(ROOT / "k8s", tmp_path / "k8s", ignore=lambda *_: ["secrets"]).parent
     target = tree / "k8s" / "components" / "pinned" / "kustomization.yaml"
     before = target.read_text()
-    nowhere = tmp_path / "registries.conf"
-    nowhere.write_text(
-        f'[[registry]]\nprefix = "docker.io"\nlocation = "127.0.0.1:{free_port()}"\n'
-    )
-    environment = os.environ | {"CONTAINERS_REGISTRIES_CONF": str(nowhere)}
+    environment = at_home_elsewhere(tmp_path, f"127.0.0.1:{free_port()}")
     done = run(ROOT / "scripts" / "ops" / "pin-images", cwd=tree, env=environment, check=False)
     assert done.returncode != 0
     assert target.read_text() == before
-    assert yaml.safe_load(before)["kind"] == "Component"

@@ -78,7 +78,7 @@ bench: setup ## Run the benchmarks, about five minutes (ARGS="--only scoring")
 
 .PHONY: bench-rescore
 bench-rescore: setup ## Measure how fast stored reviews are scored again (DATABASE_URL=postgres://...)
-	@$(BIN)/python benchmarks/rescore.py $(ARGS)
+	@$(BIN)/python -m benchmarks.rescore $(ARGS)
 
 .PHONY: mlflow
 mlflow: PORT = 5000

@@ -1,6 +1,6 @@
 """Measure how many stored reviews per second `manage.py rescore` scores, on a test database.
 
-    DATABASE_URL=postgres://... python benchmarks/rescore.py [--reviews 50000] [--movies 2000]
+    DATABASE_URL=postgres://... python -m benchmarks.rescore [--reviews 50000] [--movies 2000]
 
 Every review gets a random prediction first, so that labels change and every movie is recounted:
 the most that a rescoring can have to write.
@@ -10,16 +10,13 @@ import argparse
 import csv
 import os
 import random
-import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rottenpotatoes.settings")
 os.environ.setdefault("DEBUG", "true")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 

@@ -1,7 +1,6 @@
 """Metrics are protected, and right with several workers."""
 
 import ast
-import http.client
 import os
 import re
 import shutil
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import requests
 import yaml
 from django.conf import settings as django_settings
 from django.utils import timezone
@@ -186,13 +186,10 @@ def test_queues_of_several_workers_are_summed_and_lost_events_stay_counted(tmp_p
 
 
 def one_worker(site):
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
-
-    def scrape():
-        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
-        return read(connection.getresponse().read().decode())
-
-    return scrape
+    """Return a function that scrapes the same worker each time, by one connection."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {TOKEN}"
+    return lambda: read(session.get(f"http://127.0.0.1:{site.port}/metrics", timeout=30).text)
 
 
 def n_waiting(samples):

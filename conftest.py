@@ -1,6 +1,8 @@
 """Fixtures for the tests of all apps."""
 
 import itertools
+import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +27,7 @@ from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.sentiment.models.scorer import Scorer
 from mlmodel.serving import champion
 from movies.models import Movie
+from observability.logging import JsonFormatter, RequestIdFilter
 from reviews.models import MovieReview
 
 # Without deadlines: a busy machine must not fail a test.
@@ -130,6 +133,19 @@ def count_queries() -> Callable[..., int]:
         return len(captured)
 
     return count
+
+
+@pytest.fixture
+def logged(caplog) -> Callable[..., list[dict]]:
+    """Return a function that returns the events so far, of one type or all, as they are sent."""
+    caplog.set_level(logging.INFO)
+    caplog.handler.addFilter(RequestIdFilter())
+
+    def events(event_type: str | None = None) -> list[dict]:
+        entries = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+        return [entry for entry in entries if event_type in (None, entry["event_type"])]
+
+    return events
 
 
 @pytest.fixture

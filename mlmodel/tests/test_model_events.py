@@ -1,25 +1,12 @@
 """Events about models, from commands and from processes that serve."""
 
 import json
-import logging
 
 import pytest
 from django.core.management import call_command
 
 from mlmodel.models import Release
 from mlmodel.serving import champion
-from observability.logging import as_event
-
-
-@pytest.fixture
-def events(caplog):
-    caplog.set_level(logging.INFO)
-
-    def by_type(name):
-        logged = [as_event(record) for record in caplog.records]
-        return [event for event in logged if event["event_type"] == name]
-
-    return by_type
 
 
 @pytest.fixture
@@ -32,36 +19,36 @@ def two_releases(release, monkeypatch):
     return release, other
 
 
-def test_promotions_and_rollbacks_by_a_command_are_events(two_releases, events):
+def test_promotions_and_rollbacks_by_a_command_are_events(two_releases, logged):
     for version in ("test-2", "test-1"):
         call_command("promote", version, "--by", "ana")
     call_command("rollback", "--by", "ana")
-    switches = [(e["previous_version"], e["model_version"]) for e in events("PROMOTION")]
+    switches = [(e["previous_version"], e["model_version"]) for e in logged("PROMOTION")]
     assert switches == [("test-1", "test-2"), ("test-2", "test-1")]
-    [back] = events("ROLLBACK")
+    [back] = logged("ROLLBACK")
     assert (back["previous_version"], back["model_version"]) == ("test-1", "test-2")
-    assert "ana" not in json.dumps(events("PROMOTION"))
+    assert "ana" not in json.dumps(logged("PROMOTION"))
 
 
-def test_loading_a_model_is_an_event(db, events, settings):
+def test_loading_a_model_is_an_event(db, logged, settings):
     with champion.override(None):
         version = champion.holder.reload().scorer.version
-    [event] = events("MODEL_LOADED")
+    [event] = logged("MODEL_LOADED")
     assert event["model_version"] == version
     assert event["latency_ms"] > 0
 
 
-def test_load_failure_event_does_not_contain_the_folder(release, events, settings, tmp_path):
+def test_load_failure_event_does_not_contain_the_folder(release, logged, settings, tmp_path):
     settings.MODEL_STORE = tmp_path
     with champion.override(None):
         champion.holder.reload()
-    [event] = events("MODEL_REFUSED")
+    [event] = logged("MODEL_REFUSED")
     assert event["model_version"] == "test-1"
     assert str(tmp_path) not in json.dumps(event)
 
 
-def test_rescoring_is_an_event(movie, make_review, release, events):
+def test_rescoring_is_an_event(movie, make_review, release, logged):
     make_review(movie)
     call_command("rescore", "--restart")
-    [event] = events("RESCORE")
+    [event] = logged("RESCORE")
     assert (event["model_version"], event["finished"]) == ("test-1", True)

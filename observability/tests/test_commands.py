@@ -1,7 +1,6 @@
 """A failed command is an event: the console of a CronJob is rarely read."""
 
 import json
-import logging
 import os
 import sys
 
@@ -10,25 +9,17 @@ from django.conf import settings
 from django.db import OperationalError
 
 from observability.commands import run
-from observability.logging import as_event
 from observability.tests.fake_logstash import FakeLogstash
 from reviews.management.commands.score_pending import Command
 from tests import support
 
 
 @pytest.fixture
-def errors(caplog, monkeypatch):
+def errors(logged, monkeypatch):
     """Returns the events of failed commands so far."""
-    monkeypatch.setattr(
-        "django.setup", lambda: None
-    )  # a second time, it would remove the handler of caplog
-    caplog.set_level(logging.INFO)
-
-    def failures():
-        events = [as_event(record) for record in caplog.records]
-        return [event for event in events if "command" in event]
-
-    return failures
+    # A second time, it would remove the handler of caplog.
+    monkeypatch.setattr("django.setup", lambda: None)
+    return lambda: [event for event in logged() if "command" in event]
 
 
 def failing_with(monkeypatch, error):

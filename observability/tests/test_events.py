@@ -9,24 +9,11 @@ from django.conf import settings
 from django.core.management import call_command
 
 from observability import events
-from observability.logging import JsonFormatter, ReadableFormatter, RequestIdFilter
+from observability.logging import JsonFormatter, ReadableFormatter
 from observability.management.commands.events import markdown
 from reviews.submission import edit_review, settle_label
 
 APPS = ("common", "observability", "movies", "mlmodel", "reviews", "accounts", "seo", "status")
-
-
-@pytest.fixture
-def logged(caplog):
-    """Returns the events so far, parsed from the JSON that is sent."""
-    caplog.set_level(logging.INFO)
-    caplog.handler.addFilter(RequestIdFilter())
-
-    def parse(name=None):
-        entries = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
-        return [e for e in entries if name in (None, e["event_type"])]
-
-    return parse
 
 
 def emitted():

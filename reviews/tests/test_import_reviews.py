@@ -129,50 +129,42 @@ def test_import_adds_a_missing_human_label_and_keeps_an_existing_one(catalogue):
     assert drift() == {}
 
 
-def events_of(caplog, name):
-    return [r.fields for r in caplog.records if getattr(r, "event_type", "") == name]
-
-
-def test_imported_human_label_emits_one_event(catalogue, caplog, release):
+def test_imported_human_label_emits_one_event(catalogue, logged, release):
     merge(row("Good.", key="a"), row("Good, too.", key="b"))
-    caplog.set_level("INFO")
     rows = [row("Good.", key="a", human_label="negative"), row("Good, too.", key="b")]
     for _ in range(2):
         merge(*rows)
-    [event] = events_of(caplog, "LABEL_CORRECTED")
+    [event] = logged("LABEL_CORRECTED")
     review, movie = MovieReview.objects.get(human_label="negative"), Movie.objects.get(title="Heat")
     assert (event["review_id"], event["movie_title"]) == (review.pk, "Heat")
     assert (event["label_before"], event["label_after"]) == ("positive", "negative")
     assert (event["freshness"], event["model_version"]) == (movie.freshness, release.version)
 
 
-def test_human_label_that_is_dropped_with_its_text_emits_an_event(catalogue, caplog):
+def test_human_label_that_is_dropped_with_its_text_emits_an_event(catalogue, logged):
     merge(row("Good.", key="a", human_label="negative"))
-    caplog.set_level("INFO")
     merge(row("Good, after all.", key="a"), overwrite=True)
-    [event] = events_of(caplog, "LABEL_CORRECTED")
+    [event] = logged("LABEL_CORRECTED")
     assert (event["label_before"], event["label_after"]) == ("negative", "positive")
 
 
-def test_import_emits_one_prediction_event_per_label(catalogue, caplog):
-    caplog.set_level("INFO")
+def test_import_emits_one_prediction_event_per_label(catalogue, logged):
     texts = ["Good.", "Good, too.", "Really good.", "Bad."]
     merge(*(row(text, key=text, human_label="positive") for text in texts))
-    assert not events_of(caplog, "LABEL_CORRECTED")
-    events = events_of(caplog, "PREDICTION")
+    assert not logged("LABEL_CORRECTED")
+    events = logged("PREDICTION")
     assert {(e["path"], e["sentiment"], e["n_texts"], e["n_positive"]) for e in events} == {
         ("import_reviews", "positive", 3, 3),
         ("import_reviews", "negative", 1, 0),
     }
 
 
-def test_dry_run_emits_no_events(catalogue, caplog):
+def test_dry_run_emits_no_events(catalogue, logged, caplog):
     merge(row("Good.", key="a"))
-    caplog.set_level("INFO")
     caplog.clear()
     rows = [row("Good.", key="a", human_label="negative"), row("Bad.", key="b")]
     merge(*rows, dry_run=True)
-    assert not events_of(caplog, "LABEL_CORRECTED") + events_of(caplog, "PREDICTION")
+    assert not logged("LABEL_CORRECTED") + logged("PREDICTION")
 
 
 def test_rows_without_a_key_are_recognised(catalogue):

@@ -23,10 +23,9 @@ def test_unread_reviews_are_scored_and_counted(movie, unread, release, capsys):
     assert not MovieReview.objects.exclude(release=release).exists()
 
 
-def test_predictions_are_logged_as_one_event_for_each_label(unread, caplog):
-    caplog.set_level("INFO")
+def test_predictions_are_logged_as_one_event_for_each_label(unread, logged):
     call_command("score_pending")
-    events = [r.fields for r in caplog.records if getattr(r, "event_type", "") == "PREDICTION"]
+    events = [event for event in logged("PREDICTION") if event["path"] == "score_pending"]
     assert {(e["path"], e["sentiment"], e["n_texts"], e["n_positive"]) for e in events} == {
         ("score_pending", "positive", 1, 1),
         ("score_pending", "negative", 1, 0),

@@ -113,12 +113,6 @@ def images(server) -> set[str]:
     return {*re.findall(r"image: rotten-potatoes(?:-training)?:(.+)", server.applied)}
 
 
-def test_a_build_becomes_live(server):
-    (rc, output), *_ = server.runs
-    assert rc == 0, output[-3000:]
-    assert playbooks.n_changed(output) > 3
-
-
 def test_deploying_the_same_build_again_changes_nothing(server):
     rc, output = server.runs[-1]
     assert rc == 0, output[-3000:]

@@ -98,15 +98,6 @@ def test_up_starts_a_working_site(up):
     assert " works." in output.stdout
 
 
-def test_up_starts_an_mlflow_server(up):
-    wait_until(lambda: up.inspect("mlflow", "{{.State.Health.Status}}") == "healthy", 120)
-    assert up.ask("MLFLOW_PORT", "/health") == (200, "OK")
-
-
-def test_the_migrate_service_has_completed(up):
-    assert up.inspect("migrate", "{{.State.Status}} {{.State.ExitCode}}") == "exited 0"
-
-
 def test_docker_inspect_shows_no_secrets(up):
     output = up.inspect("web", "{{json .Config}}")
     for name in COMPOSE["secrets"]:

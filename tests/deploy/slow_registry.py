@@ -85,14 +85,6 @@ def test_both_images_are_pushed_with_build_and_commit_as_tags(registry, base):
         assert registry.tags(name) == {"build-7", commit}
 
 
-def test_an_unreachable_registry_fails_the_push(base):
-    image = f"127.0.0.1:{free_port()}/rotten-potatoes"
-    named(image, base)
-    done = push(image)
-    assert done.returncode != 0
-    assert "connection refused" in done.stderr
-
-
 def test_a_private_registry_gets_its_own_login(engine, base, tmp_path):
     need("docker-registry", "docker-registry")
     need("htpasswd", "apache2-utils")

@@ -104,16 +104,9 @@ def test_an_image_without_a_registry_is_not_pushed(image, tmp_path):
 
 
 @pytest.mark.parametrize("registry", ["registry.example", "localhost", "registry:5000"])
-def test_both_images_are_pushed_with_build_and_commit_as_tags(registry, tmp_path):
+def test_an_image_with_a_registry_is_pushed(registry, tmp_path):
     assert push(f"{registry}/potatoes", tmp_path).returncode == 0
-    calls = (tmp_path / "calls").read_text().splitlines()
-    assert [line.rsplit("/")[-1].rsplit(":")[0] for line in calls] == [
-        "potatoes",
-        "potatoes",
-        "potatoes-training",
-        "potatoes-training",
-    ]
-    assert f"push --quiet {registry}/potatoes:build-7" in calls
+    assert f"push --quiet {registry}/potatoes:build-7" in (tmp_path / "calls").read_text()
 
 
 def commands_for(target: str, *variables: str) -> str:

@@ -160,19 +160,17 @@ def _decimal(value: float | None) -> str:
     return "" if value is None else number_format(round(value, 3), 3)
 
 
+# Weak, so that a replaced model does not stay in memory.
+_strongest: WeakKeyDictionary[CompiledScorer, tuple[Weighed, Weighed]] = WeakKeyDictionary()
+
+
 def strongest(scorer: Scorer) -> tuple[Weighed, Weighed]:
     """Return the most positive and the most negative n-grams, the strongest first.
 
     Empty for a model whose n-grams have no weights.
     """
-    return _strongest_of(scorer) if isinstance(scorer, CompiledScorer) else ([], [])
-
-
-# Weak, so that a replaced model does not stay in memory.
-_strongest: WeakKeyDictionary[CompiledScorer, tuple[Weighed, Weighed]] = WeakKeyDictionary()
-
-
-def _strongest_of(scorer: CompiledScorer) -> tuple[Weighed, Weighed]:
+    if not isinstance(scorer, CompiledScorer):
+        return [], []
     if scorer not in _strongest:
         _strongest[scorer] = _weigh(scorer)
     return _strongest[scorer]

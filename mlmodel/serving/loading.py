@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from mlmodel.lifecycle.model_store import model_store
-from mlmodel.lifecycle.releases import record
+from mlmodel.lifecycle.releases import pretrained_name, record
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.sentiment.io.loader import load_scorer
@@ -54,7 +54,7 @@ def load_pretrained() -> Served:
     folder = settings.PRETRAINED_MODEL
     scorer = _load(folder)
     release = _record(folder)
-    scorer.version = release.version if release else f"pretrained-{folder_checksum(folder)[:8]}"
+    scorer.version = release.version if release else pretrained_name(folder_checksum(folder))
     return Served(scorer, release)
 
 

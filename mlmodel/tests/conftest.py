@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from mlmodel.models import Release
 from mlmodel.sentiment.data import datasets
 from mlmodel.sentiment.data.corpus import read_corpus
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.labelled import labelled_rows, write_csv
+from mlmodel.training.train import train_and_register
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +33,11 @@ def lab(settings, mlflow_store, tmp_path) -> Path:
 @pytest.fixture
 def reviews_csv(tmp_path) -> Path:
     return write_csv(tmp_path / "reviews.csv", labelled_rows(120, n_movies=30))
+
+
+@pytest.fixture
+def trained(lab, reviews_csv, db) -> Release:
+    return train_and_register(dataset=reviews_csv, algorithm="logistic")
 
 
 @pytest.fixture

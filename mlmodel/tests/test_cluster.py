@@ -1,9 +1,9 @@
 """Predictions on a Dask cluster of other processes."""
 
 import os
-import signal
 import subprocess
 import sys
+from functools import partial
 from itertools import islice
 
 import pytest
@@ -16,7 +16,7 @@ from mlmodel.sentiment.io import batches
 from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.training import dask_cluster
 from mlmodel.training.dask_cluster import ClusterLost, connect, on_worker, read_batches
-from tests.support import free_port
+from tests.support import free_port, running
 
 FOLDER = settings.PRETRAINED_MODEL
 
@@ -27,29 +27,13 @@ def address(tmp_path):
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     environment = os.environ | {"PYTHONPATH": str(settings.BASE_DIR)}
-
-    def start(*command):
-        return subprocess.Popen(
-            [sys.executable, "-m", "dask", *command, "--no-dashboard"],
-            cwd=tmp_path,
-            env=environment,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    running = [
-        start("scheduler", "--host", "127.0.0.1", "--port", str(port)),
-        start("worker", address, "--nthreads", "1"),
-    ]
-    yield address, running
-    for process in running:
-        kill(process)
-        process.wait()
-
-
-def kill(process):
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+    start = partial(running, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+    dask = (sys.executable, "-m", "dask")
+    with (
+        start(*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port)) as scheduler,
+        start(*dask, "worker", address, "--nthreads", "1", "--no-nanny") as worker,
+    ):
+        yield address, (scheduler, worker)
 
 
 def read(client, n_batches, texts=("A wonderful film.", "Dreadful, dull and stupid.")):
@@ -73,7 +57,7 @@ def test_losing_the_cluster_in_between_is_a_cluster_lost_error(address, lost, mo
         with connect(address[0]) as client:
             results = read(client, 10_000)
             yield from islice(results, 2)
-            kill(address[1][lost])
+            address[1][lost].kill()
             yield from results
 
     with pytest.raises(ClusterLost):

@@ -17,40 +17,35 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def one(lab, reviews_csv) -> Release:
-    return train_and_register(dataset=reviews_csv, algorithm="logistic")
-
-
-@pytest.fixture
 def impossible(monkeypatch):
     """Floors that no model reaches."""
     high = replace(gate.NO_FLOORS, accuracy=1.1, min_accuracy_reviews=1)
     monkeypatch.setitem(gate.FLOORS, "smoke", high)
 
 
-def test_the_gates_report_is_stored_with_the_release(one, reviews_csv):
-    report = gate_run.run(one, dataset=reviews_csv)
-    one.refresh_from_db()
-    assert one.gate["passed"] is report.passed is True
-    assert (one.gate["floors"], one.gate["against"]) == ("smoke", "")
-    assert len(one.gate["dataset_hash"]) == 32
+def test_the_gates_report_is_stored_with_the_release(trained, reviews_csv):
+    report = gate_run.run(trained, dataset=reviews_csv)
+    trained.refresh_from_db()
+    assert trained.gate["passed"] is report.passed is True
+    assert (trained.gate["floors"], trained.gate["against"]) == ("smoke", "")
+    assert len(trained.gate["dataset_hash"]) == 32
 
 
-def test_the_gates_report_is_fetched_from_the_registry(one, reviews_csv, settings):
-    gate_run.run(one, dataset=reviews_csv)
+def test_the_gates_report_is_fetched_from_the_registry(trained, reviews_csv, settings):
+    gate_run.run(trained, dataset=reviews_csv)
     assert mlflow_registry.tags_of("1")["gate"] == "passed"
     Release.objects.all().delete()
     shutil.rmtree(settings.MODEL_STORE)
     assert releases.find("1").gate["passed"] is True
 
 
-def test_the_gate_compares_with_the_champion(one, reviews_csv):
+def test_the_gate_compares_with_the_champion(trained, reviews_csv):
     releases.promote("1")
     two = train_and_register(dataset=reviews_csv, algorithm="complement-nb")
     assert gate_run.run(two, dataset=reviews_csv).against == "1"
 
 
-def test_a_small_dataset_version_does_not_lower_the_floors(one, reviews_csv):
+def test_a_small_dataset_version_does_not_lower_the_floors(trained, reviews_csv):
     Release.objects.update(dataset_version="2")
     releases.promote("1")
     two = train_and_register(dataset=reviews_csv, algorithm="logistic")
@@ -70,7 +65,7 @@ def test_a_refitted_model_is_evaluated_by_its_cached_predictions(lab, reviews_cs
     assert (predicted, line.challenger) == ([], pytest.approx(release.metrics["accuracy"]))
 
 
-def test_the_gate_command_prints_a_line_for_every_criterion(one, reviews_csv, capsys):
+def test_the_gate_command_prints_a_line_for_every_criterion(trained, reviews_csv, capsys):
     call_command("gate", "1", dataset=reviews_csv)
     output = capsys.readouterr().out
     for name in ("paired comparison", "accuracy", "short text", "behaviour", "latency, ms"):
@@ -78,13 +73,13 @@ def test_the_gate_command_prints_a_line_for_every_criterion(one, reviews_csv, ca
     assert output.endswith("The gate passes release 1.\n")
 
 
-def test_the_gate_command_prints_json(one, reviews_csv, capsys):
+def test_the_gate_command_prints_json(trained, reviews_csv, capsys):
     call_command("gate", dataset=reviews_csv, json=True)
     report = json.loads(capsys.readouterr().out)
     assert (report["version"], report["passed"], len(report["lines"])) == ("1", True, 7)
 
 
-def test_the_gate_command_has_exit_code_2_for_a_refused_release(one, reviews_csv, impossible):
+def test_the_gate_command_has_exit_code_2_for_a_refused_release(trained, reviews_csv, impossible):
     with pytest.raises(CommandError, match="the gate refuses release 1: accuracy") as error:
         call_command("gate", "1", dataset=reviews_csv)
     assert error.value.returncode == 2

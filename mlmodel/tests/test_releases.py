@@ -5,13 +5,12 @@ import shutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel.lifecycle import releases
+from mlmodel.lifecycle import mlflow_registry, releases
 from mlmodel.lifecycle.releases import adopt, export, promote, rollback
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import META, find_data, folder_checksum
-from mlmodel.training.train import train_and_register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]
 
@@ -127,8 +126,7 @@ def test_release_without_a_model_folder_is_not_promoted(one, settings):
         call_command("promote", "model-one")
 
 
-def test_release_of_another_site_is_fetched_from_the_registry(reviews_csv, settings):
-    trained = train_and_register(dataset=reviews_csv, algorithm="logistic")
+def test_release_of_another_site_is_fetched_from_the_registry(trained, settings):
     expected = (trained.checksum, trained.run_id, trained.dataset_hash)
     Release.objects.all().delete()
     shutil.rmtree(settings.MODEL_STORE)
@@ -136,20 +134,14 @@ def test_release_of_another_site_is_fetched_from_the_registry(reviews_csv, setti
     assert (fetched.checksum, fetched.run_id, fetched.dataset_hash) == expected
 
 
-def test_promotion_moves_the_alias_in_the_registry(reviews_csv, settings):
-    from mlmodel.lifecycle import mlflow_registry
-
-    train_and_register(dataset=reviews_csv, algorithm="logistic")
+def test_promotion_moves_the_alias_in_the_registry(trained, settings):
     promote("1")
     client = mlflow_registry.connect().MlflowClient()
     assert client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "champion").version == 1
 
 
-def test_rollback_to_the_pretrained_model_removes_the_alias(reviews_csv, settings, model_folders):
-    from mlmodel.lifecycle import mlflow_registry
-
+def test_rollback_to_the_pretrained_model_removes_the_alias(trained, settings, model_folders):
     settings.PRETRAINED_MODEL = model_folders[0]
-    train_and_register(dataset=reviews_csv, algorithm="logistic")
     promote("1")
     rollback()
     model = (
@@ -166,17 +158,15 @@ def test_promotion_succeeds_without_the_registry(model_folders, settings, caplog
     assert "alias was not moved" in caplog.text
 
 
-def test_exported_model_serves_and_contains_no_path(reviews_csv, tmp_path):
-    release = train_and_register(dataset=reviews_csv, algorithm="logistic")
-    promote(release.version)
+def test_exported_model_serves_and_contains_no_path(trained, tmp_path):
+    promote("1")
     call_command("export_model", tmp_path / "pretrained")
-    assert load_scorer(tmp_path / "pretrained", checksum=release.checksum)
+    assert load_scorer(tmp_path / "pretrained", checksum=trained.checksum)
     texts = [path.read_bytes() for path in (tmp_path / "pretrained").rglob("*") if path.is_file()]
     assert not any(str(tmp_path.parent).encode() in text for text in texts)
 
 
-def test_exported_model_is_adopted_with_its_lineage(reviews_csv, tmp_path):
-    trained = train_and_register(dataset=reviews_csv, algorithm="logistic")
+def test_exported_model_is_adopted_with_its_lineage(trained, tmp_path):
     export(tmp_path / "pretrained", version="1")
     Release.objects.all().delete()  # another site
     adopted = adopt(tmp_path / "pretrained")

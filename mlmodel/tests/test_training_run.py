@@ -18,11 +18,6 @@ from mlmodel.training.train import train_and_register
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def release(lab, reviews_csv) -> Release:
-    return train_and_register(dataset=reviews_csv, algorithm="logistic")
-
-
 def versions() -> list:
     from django.conf import settings
 
@@ -30,33 +25,33 @@ def versions() -> list:
     return client.search_model_versions(f"name = '{settings.MLFLOW_MODEL_NAME}'")
 
 
-def test_a_training_creates_a_release_with_its_lineage(release, reviews_csv):
-    assert release.version == "1"
-    assert (release.algorithm, release.n_reviews) == ("logistic", 120)
-    assert release.dataset_hash == file_md5(reviews_csv)
-    assert len(release.run_id) == 32
-    assert 0 <= release.metrics["accuracy"] <= 1
+def test_a_training_creates_a_release_with_its_lineage(trained, reviews_csv):
+    assert trained.version == "1"
+    assert (trained.algorithm, trained.n_reviews) == ("logistic", 120)
+    assert trained.dataset_hash == file_md5(reviews_csv)
+    assert len(trained.run_id) == 32
+    assert 0 <= trained.metrics["accuracy"] <= 1
 
 
-def test_a_trained_release_is_the_challenger_in_the_registry(release, settings):
+def test_a_trained_release_is_the_challenger_in_the_registry(trained, settings):
     client = mlflow_registry.connect().MlflowClient()
     challenger = client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "challenger")
-    assert (challenger.version, challenger.run_id) == (int(release.version), release.run_id)
+    assert (challenger.version, challenger.run_id) == (int(trained.version), trained.run_id)
 
 
-def test_a_training_run_has_params_metrics_tags_dataset_and_plots(release):
+def test_a_training_run_has_params_metrics_tags_dataset_and_plots(trained):
     client = mlflow_registry.connect().MlflowClient()
-    run = client.get_run(release.run_id)
+    run = client.get_run(trained.run_id)
     assert run.data.params["algorithm"] == "logistic"
-    assert run.data.metrics["accuracy"] == release.metrics["accuracy"]
-    assert run.data.tags["dataset_md5"] == release.dataset_hash
-    assert run.inputs.dataset_inputs[0].dataset.digest == release.dataset_hash
-    plots = {entry.path for entry in client.list_artifacts(release.run_id, "plots")}
+    assert run.data.metrics["accuracy"] == trained.metrics["accuracy"]
+    assert run.data.tags["dataset_md5"] == trained.dataset_hash
+    assert run.inputs.dataset_inputs[0].dataset.digest == trained.dataset_hash
+    plots = {entry.path for entry in client.list_artifacts(trained.run_id, "plots")}
     assert {"plots/roc.png", "plots/precision_recall.png", "plots/confusion_matrix.png"} <= plots
-    assert "out_of_fold.csv" in {entry.path for entry in client.list_artifacts(release.run_id)}
+    assert "out_of_fold.csv" in {entry.path for entry in client.list_artifacts(trained.run_id)}
 
 
-def test_mlflow_predicts_every_row_of_a_data_frame(release, settings):
+def test_mlflow_predicts_every_row_of_a_data_frame(trained, settings):
     import pandas as pd
 
     mlflow = mlflow_registry.connect()
@@ -66,24 +61,24 @@ def test_mlflow_predicts_every_row_of_a_data_frame(release, settings):
     assert len(read) == 3
 
 
-def test_a_stored_model_folder_is_complete_and_has_no_pickle(release, settings):
-    folder = settings.MODEL_STORE / release.checksum
-    assert folder_checksum(folder) == release.checksum
+def test_a_stored_model_folder_is_complete_and_has_no_pickle(trained, settings):
+    folder = settings.MODEL_STORE / trained.checksum
+    assert folder_checksum(folder) == trained.checksum
     names = {path.name for path in folder.rglob("*") if path.is_file()}
     assert "MLmodel" in names
     assert not [name for name in names if name.endswith((".pkl", ".pickle", ".joblib"))]
 
 
-def test_training_again_gives_the_same_model_and_another_version(release, reviews_csv):
+def test_training_again_gives_the_same_model_and_another_version(trained, reviews_csv):
     again = train_and_register(dataset=reviews_csv, algorithm="logistic")
-    assert (again.version, again.checksum) == ("2", release.checksum)
+    assert (again.version, again.checksum) == ("2", trained.checksum)
 
 
-def test_a_promoted_release_is_served(release):
-    releases.promote(release.version)
+def test_a_promoted_release_is_served(trained):
+    releases.promote(trained.version)
     with champion.override(None):
         served = champion.get_served()
-    assert (served.release, served.scorer.version) == (release, "1")
+    assert (served.release, served.scorer.version) == (trained, "1")
 
 
 def test_a_promoted_random_forest_is_served(lab, reviews_csv):
@@ -94,10 +89,10 @@ def test_a_promoted_random_forest_is_served(lab, reviews_csv):
         assert champion.get_scorer().predict("A wonderful, moving film.").p_positive > 0.5
 
 
-def test_a_refitted_model_keeps_the_metrics_of_the_held_out_reviews(release, reviews_csv):
+def test_a_refitted_model_keeps_the_metrics_of_the_held_out_reviews(trained, reviews_csv):
     refitted = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
-    assert refitted.metrics["accuracy"] == release.metrics["accuracy"]
-    assert refitted.checksum != release.checksum
+    assert refitted.metrics["accuracy"] == trained.metrics["accuracy"]
+    assert refitted.checksum != trained.checksum
 
 
 ROWS = labelled_rows(120)
@@ -183,7 +178,7 @@ def test_the_train_command_promotes_on_request(lab, reviews_csv, capsys):
     assert Release.objects.champion().version == "1"
 
 
-def test_unlabelled_reviews_are_learnt_from_and_counted(release, reviews_csv, tmp_path):
+def test_unlabelled_reviews_are_learnt_from_and_counted(lab, reviews_csv, tmp_path):
     rows = [row | {"sentiment": "", "imdb_id": "tt9999999"} for row in labelled_rows(60)]
     others = [row | {"review": row["review"].replace("Evening", "Night")} for row in rows]
     unlabelled = write_csv(tmp_path / "unlabelled.csv", others)

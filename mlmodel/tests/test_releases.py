@@ -25,10 +25,6 @@ def two(model_folders):
     return adopt(model_folders[1], version="model-two")
 
 
-def test_adopting_a_folder_twice_gives_one_release(one, model_folders):
-    assert adopt(model_folders[0], version="model-one") == one
-
-
 def test_version_cannot_be_reused_for_another_model(one, model_folders):
     with pytest.raises(SentimentError, match="model-one is known already"):
         adopt(model_folders[1], version="model-one")

@@ -118,10 +118,6 @@ def test_phrase_of_a_contribution_has_no_negation_marks(ngram, phrase):
     assert Contribution(ngram, 1.0).phrase == phrase
 
 
-def test_text_of_unknown_words_is_unreadable(trained):
-    assert trained["nb-logistic"].scorer.predict("qwx zzrt vbnm").label == "unreadable"
-
-
 def test_an_empty_text_is_unreadable(trained):
     for name in ("nb-logistic", "random-forest"):
         assert trained[name].scorer.predict("").label == "unreadable"
@@ -131,12 +127,6 @@ def test_predict_many_agrees_with_predict(trained):
     scorer = trained["random-forest"].scorer
     many = ["The acting is awful", "brilliant from start to end"]
     assert scorer.predict_many(many) == [scorer.predict(text) for text in many]
-
-
-def test_out_of_fold_probabilities_are_there_for_every_review(trained):
-    p = trained["logistic"].p_out_of_fold
-    assert len(p) == len(small_corpus())
-    assert ((p > 0) & (p < 1)).all()
 
 
 def test_same_decision_is_stronger_evidence_in_a_long_text():

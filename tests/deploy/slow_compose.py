@@ -109,7 +109,7 @@ def test_a_training_creates_an_mlflow_run_and_a_release(up):
     output = up.compose("run", "--rm", "train", check=False)
     assert "model 1 (nb-logistic)" in output
     assert "floor" in output
-    assert "refused" in up.manage("models")
+    assert "rejected" in up.manage("models")
     runs = up.ask("MLFLOW_PORT", "/api/2.0/mlflow/experiments/search?max_results=10")[1]
     assert "sentiment" in runs
 

@@ -2,6 +2,7 @@
 
 import shlex
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -196,15 +197,21 @@ def run_trials(
     remaining = n_trials - len(search.trials)
     if remaining <= 0:
         return
+    study = search.study
     with _measure(search.measurement, dask, progress) as (measure, n_jobs):
         failures: list[BaseException] = []
-        search.study.optimize(
-            partial(_objective, search, measure, failures),
-            n_trials=remaining,
-            timeout=timeout_s,
-            n_jobs=n_jobs,
-            callbacks=[lambda _, trial: on_trial(trial), lambda _, __: log_trials(search)],
-        )
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        n_queued = min(len(study.get_trials(states=[TrialState.WAITING])), remaining)
+        # Queued trials run one by one: on SQLite two threads can start the same one.
+        for n, n_threads in ((n_queued, 1), (remaining - n_queued, n_jobs)):
+            if n and not failures:
+                study.optimize(
+                    partial(_objective, search, measure, failures),
+                    n_trials=n,
+                    timeout=None if end is None else max(0.0, end - time.monotonic()),
+                    n_jobs=n_threads,
+                    callbacks=[lambda _, trial: on_trial(trial), lambda _, __: log_trials(search)],
+                )
         if failures:  # with several jobs Optuna drops the error of the last ones
             raise failures[0]
 

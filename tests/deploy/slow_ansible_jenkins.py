@@ -23,7 +23,7 @@ VARIABLES = {
     "deploy_image": "registry.potatoes.example/rotten-potatoes",
     "deploy_overlay": "production",
 }
-PARTS = ("insist", "access", "checks", "configuration")
+PARTS = ("preflight", "access", "checks", "configuration")
 
 
 def playbook(path: Path, *parts: str) -> Path:

@@ -1,34 +1,40 @@
 """The reference reviews are balanced, and no training sees them."""
 
-import csv
-
+import numpy as np
 import pytest
 from django.conf import settings
 
-from mlmodel.sentiment.data.corpus import text_key
+from mlmodel.sentiment.data.corpus import read_corpus, text_key
+from mlmodel.sentiment.evaluation.reference import ReferenceSet, evaluate_reference, load_reference
 
-DATA = settings.BASE_DIR / "data"
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-REFERENCE = rows("reference_reviews.csv")
+REFERENCE = load_reference()
 
 
 def test_reference_reviews_are_at_least_600_and_differ():
-    assert len({text_key(row["review"]) for row in REFERENCE}) == len(REFERENCE) >= 600
+    assert len({text_key(text) for text in REFERENCE.texts}) == len(REFERENCE) >= 600
 
 
-@pytest.mark.parametrize("kind", sorted({row["kind"] for row in REFERENCE}))
+@pytest.mark.parametrize("kind", sorted(set(REFERENCE.kinds)))
 def test_half_of_each_kind_of_reference_review_is_positive(kind):
-    labels = [row["sentiment"] for row in REFERENCE if row["kind"] == kind]
-    assert set(labels) == {"positive", "negative"}
-    assert labels.count("positive") * 2 == len(labels)
+    labels = REFERENCE.labels[np.array(REFERENCE.kinds) == kind]
+    assert labels.sum() * 2 == len(labels)
 
 
 def test_no_reference_review_is_among_the_demo_reviews():
-    demo = {text_key(row["review"]) for row in rows("demo_reviews.csv")}
-    assert not demo & {text_key(row["review"]) for row in REFERENCE}
+    demo = {
+        text_key(text) for text in read_corpus(settings.BASE_DIR / "data/demo_reviews.csv").texts
+    }
+    assert not demo & {text_key(text) for text in REFERENCE.texts}
+
+
+def test_figures_count_whole_texts_under_15_and_under_30_words():
+    texts = [" ".join(["word"] * n) for n in (14, 15, 29, 30)]
+    some = ReferenceSet(texts, np.array([True, True, False, False]), ["plain", "wry"] * 2)
+    figures = evaluate_reference(some, np.array([0.9, 0.2, 0.2, 0.2]))
+    assert (figures["n"], figures["accuracy"]) == (4, 0.75)
+    assert [figures["short"][name]["n"] for name in ("under 15", "under 30")] == [1, 3]
+    assert [figures["short"][name]["accuracy"] for name in ("under 15", "under 30")] == [1, 2 / 3]
+    assert figures["kinds"] == {
+        "plain": {"n": 2, "accuracy": 1.0},
+        "wry": {"n": 2, "accuracy": 0.5},
+    }

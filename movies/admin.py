@@ -2,12 +2,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy as _
 
 from common.formatting import percent
 from common.importing.admin import FileAdmin
+from common.text import clean_text, single_line
 from movies.audit import AuditedAdmin
 from movies.filters import MAX_QUERY_CHARS, decades
 from movies.importing.admin import MovieResource
@@ -37,7 +40,9 @@ class NamesField(forms.CharField):
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         return [
-            name for line in (super().to_python(value) or "").splitlines() if (name := line.strip())
+            name
+            for line in normalize_newlines(super().to_python(value) or "").split("\n")
+            if (name := single_line(line))
         ]
 
 
@@ -50,6 +55,15 @@ class MovieForm(forms.ModelForm):
         max_length=Movie._meta.get_field("poster_url").max_length,
         assume_scheme="https",
     )
+
+    def clean_title(self) -> str:
+        title = single_line(self.cleaned_data["title"])
+        if not title:
+            raise ValidationError(self.fields["title"].error_messages["required"], code="required")
+        return title
+
+    def clean_synopsis(self) -> str:
+        return clean_text(normalize_newlines(self.cleaned_data["synopsis"]))
 
 
 class DecadeFilter(admin.SimpleListFilter):

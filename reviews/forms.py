@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy as _
 
-from common.text import check_characters
+from common.text import clean_text
 from reviews.models import MAX_NOTE_CHARS, ReviewReport
 from reviews.moderation.block_list import check_block_list
 
@@ -14,10 +14,8 @@ MAX_GUEST_NAME_CHARS = 60
 
 
 def check_review_text(text: str) -> str:
-    """Return a text as it is stored, for form and API: trimmed, with Unix newlines."""
-    text = normalize_newlines(text)
-    check_characters(text)
-    text = text.strip()
+    """Return a text as it is stored, for form, API and import: trimmed, with Unix newlines."""
+    text = clean_text(normalize_newlines(text)).strip()
     if len(text) < settings.REVIEW_MIN_CHARS or not _is_visible(text):
         raise ValidationError(
             _("A review needs at least %(limit)d characters."),
@@ -34,8 +32,7 @@ def check_review_text(text: str) -> str:
 
 
 def check_guest_name(name: str) -> str:
-    check_characters(name)
-    name = " ".join(name.split())
+    name = " ".join(clean_text(name).split())
     if len(name) > MAX_GUEST_NAME_CHARS:
         raise ValidationError(
             _("Names can have up to %(limit)d characters."),
@@ -96,9 +93,7 @@ class ReviewForm(forms.Form):
 
 
 def check_note(note: str) -> str:
-    note = normalize_newlines(note)
-    check_characters(note)
-    return note.strip()
+    return clean_text(normalize_newlines(note)).strip()
 
 
 class DisputeForm(forms.Form):

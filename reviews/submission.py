@@ -9,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
+from common.text import single_line
 from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
 from movies.models import Movie
@@ -166,7 +167,7 @@ def withdraw_dispute(*, review: MovieReview) -> MovieReview:
 def hide_review(*, review: MovieReview, reason: str = "") -> MovieReview:
     """Hide a review from everyone but its author, who sees the reason; it no longer counts."""
     with recounted(review.pk) as changed:
-        changed.is_hidden, changed.hidden_reason = True, reason
+        changed.is_hidden, changed.hidden_reason = True, single_line(reason)
     return changed
 
 

@@ -76,7 +76,10 @@ class RowFile:
                     f"{self.path} is a damaged or truncated gzip file."
                 ) from error
             except UnicodeDecodeError as error:
-                raise ImportFileError(f"{self.path} is not UTF-8 text.") from error
+                raise ImportFileError(
+                    f"{self.path} is not UTF-8 text. Save it as UTF-8, or convert it, for example "
+                    "with `iconv -f WINDOWS-1252 -t UTF-8`."
+                ) from error
             except OSError as error:
                 raise ImportFileError(f"{self.path} cannot be read: {error.strerror}.") from error
 

@@ -3,11 +3,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from common.text import check_characters
+from common.text import clean_text
 
 
 def check_text(text: str) -> str:
-    """Return the text, or raise a ValidationError; for pages and API."""
+    """Return the text, repaired as a review's is, or raise a ValidationError; for pages and API."""
+    text = clean_text(text)
     if not text.strip():
         raise ValidationError(_("The text is empty."), code="blank")
     if len(text) > settings.REVIEW_MAX_CHARS:
@@ -16,7 +17,6 @@ def check_text(text: str) -> str:
             code="too_long",
             params={"limit": settings.REVIEW_MAX_CHARS, "length": len(text)},
         )
-    check_characters(text)
     return text
 
 

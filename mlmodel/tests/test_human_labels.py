@@ -83,6 +83,17 @@ def test_a_human_label_wins_over_the_source(source, labels):
     assert len(dataset.rows) + len(dataset.gold) == 300
 
 
+def test_a_human_label_of_a_repaired_text_replaces_that_of_the_original(tmp_path, labels):
+    rows = labelled_rows(300, n_movies=30)
+    plain = next(row for row in rows if not is_gold(text_key(row["review"] + "…")))
+    stored = plain | {"review": plain["review"] + "…", "sentiment": "negative"}
+    plain["review"] += "\x85"
+    base = build_version(write_csv(tmp_path / "full_dataset.csv", rows), 3)
+    dataset = with_human_labels(base, labels([stored]))
+    assert (len(dataset.rows), dataset.n_human_labels) == (300, 1)
+    assert by_key(dataset.rows)[text_key(plain["review"])] == "negative"
+
+
 def test_a_rating_that_contradicts_a_human_label_is_left_out(tmp_path, labels):
     rows = [row | {"rating": "9"} for row in labelled_rows(300)]
     source = write_csv(tmp_path / "rated.csv", rows)

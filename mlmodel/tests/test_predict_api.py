@@ -121,7 +121,9 @@ def test_a_usual_request_is_answered_without_drf(client, via_drf, accept):
     assert not via_drf
 
 
-@pytest.mark.parametrize("text", ["Good.", "a bad one", "zzz", 'Déjà vu 🍿 "quoted" <b>', "\n a"])
+@pytest.mark.parametrize(
+    "text", ["Good.", "It\x92s bad\x85", "zzz", 'Déjà vu 🍿 "quoted" <b>', "\n a"]
+)
 def test_the_answer_is_the_same_with_and_without_drf(client, via_drf, text):
     answers = [ask(client, {"text": text}, URL + query) for query in ("", "?x=1")]
     assert len(via_drf) == 1

@@ -84,6 +84,14 @@ def test_the_spans_of_an_explanation_are_the_text(trained, name):
     assert "".join(span.text for span in spans) == text
 
 
+@pytest.mark.parametrize("name", [*LINEAR, "random-forest"])
+def test_windows_1252_is_scored_as_its_repaired_spelling(trained, name):
+    scorer = trained[name].scorer
+    assert scorer.predict("I don\x92t find it dull\x85silly") == scorer.predict(
+        "I don’t find it dull…silly"
+    )
+
+
 def test_neighbouring_words_for_one_side_become_a_phrase():
     text = "so not good"
     spans = merge_spans(text, [(0, 2), (3, 6), (7, 11)], np.array([0.0, -0.5, -0.4]))

@@ -1,8 +1,13 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.text import clean_text
 from mlmodel.sentiment.features.text import fold, ngrams, token_spans, tokenize
+
+UNDEFINED = re.compile("[\x81\x8d\x8f\x90\x9d]")  # in Windows-1252
 
 
 @pytest.mark.parametrize(
@@ -14,6 +19,7 @@ from mlmodel.sentiment.features.text import fold, ngrams, token_spans, tokenize
         ("Amélie’s café, (old)", ["amélie's", "café", ",", "(", "old", ")"]),
         ("3 < 4 and 5 > 2", ["3", "4", "and", "5", "2"]),
         (" \n ", []),
+        ("word\x85word it\x92s \x8ei\x9eek", ["word", "word", "it's", "žižek"]),
     ],
 )
 def test_tokens_are_words_and_feeling_marks(text, tokens):
@@ -43,6 +49,11 @@ def test_ngrams_are_runs_of_one_to_three_tokens():
 )
 def test_a_negator_reaches_three_words_and_no_mark(text, negated):
     assert ngrams(text)[: len(negated)] == negated
+
+
+@given(st.lists(st.sampled_from([*"ab '.", *map(chr, range(0x80, 0xA0))])).map("".join))
+def test_windows_1252_has_the_tokens_of_its_repaired_spelling(text):
+    assert tokenize(clean_text(UNDEFINED.sub("", text))) == tokenize(UNDEFINED.sub("", text))
 
 
 @given(st.text())

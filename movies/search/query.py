@@ -8,6 +8,7 @@ from operator import or_
 from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.functions import Cast, Concat
 
+from common.text import single_line
 from movies.models import Movie, MovieQuerySet
 from movies.naming import search_key
 from movies.search import index, vocabulary
@@ -32,7 +33,7 @@ class Search:
 
 def interpret(text: str) -> Search:
     """Look for names as typed, then for names in another spelling, then for words of a plot."""
-    words = search_key(text.replace("\0", " ")).split()  # no database accepts a NUL
+    words = search_key(single_line(text)).split()
     as_typed = Search(tuple((word,) for word in words))
     if not words or _has_matches(as_typed):
         return as_typed

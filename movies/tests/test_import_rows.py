@@ -22,6 +22,11 @@ def test_csv_cells_are_parsed_to_lists_and_numbers():
     assert (row.year, row.cast, row.runtime_min) == (1999, ["B", "C"], None)
 
 
+def test_windows_1252_is_repaired():
+    row = parse_row(ROW | {"title": "Schindler\x92s List", "synopsis": "One\x85 \x96 two\x85"})
+    assert (row.title, row.synopsis) == ("Schindler’s List", "One… – two…")
+
+
 def test_control_characters_are_removed():
     assert parse_row(ROW | {"title": " So\x00la\ud800ris\n II "}).title == "Solaris II"
 

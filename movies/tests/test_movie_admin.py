@@ -31,6 +31,22 @@ def test_admin_reads_one_name_per_line(admin_client, movie):
     assert "al pacino" in movie.search_key
 
 
+def test_windows_1252_in_a_curators_edit_is_repaired(admin_client, movie):
+    change(
+        admin_client,
+        movie,
+        title="Schindler\x92s List",
+        cast="\x8ei\x9eek\r\nLiam Nee\x07son",
+        synopsis="One\x85 two",
+    )
+    assert (movie.title, movie.synopsis) == ("Schindler’s List", "One… two")
+    assert movie.cast == ["Žižek", "Liam Neeson"]
+
+
+def test_title_of_invisible_characters_is_missing(admin_client, movie):
+    assert change(admin_client, movie, title="\x07\xad").status_code == 200
+
+
 def test_admin_shows_one_name_per_line(admin_client, make_movies):
     (movie,) = make_movies(1, cast=["Al Pacino", "Val Kilmer"])
     page = admin_client.get(reverse("admin:movies_movie_change", args=[movie.pk]))

@@ -11,8 +11,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import strip_tags
+from django.utils.text import normalize_newlines
 
 from common.importing.job import BadRow
+from common.text import clean_text
 from movies.importing.rows import MovieRow
 from movies.importing.rows import parse_row as parse_movie
 from reviews.forms import check_guest_name, check_review_text
@@ -45,14 +47,16 @@ def parse_row(row: Any) -> ReviewRow:
     """Return the review of a row in our own format, or raise ``BadRow``."""
     if not isinstance(row, dict):
         raise BadRow("not a complete review")
-    text = _text(row.get("text") or row.get("review") or "")
-    movie, author = _movie(row), (row.get("author") or "").strip()
+    original = row.get("text") or row.get("review") or ""
+    # Data sets have markup in their column "review". In our own "text" it is what a person typed.
+    text = _text(original if row.get("text") else _LINE_END.sub("\n", original))
+    movie, author = _movie(row), _cleaned("author", row)
     human_label = (row.get("human_label") or "").strip()
     if human_label not in ("", Label.POSITIVE, Label.NEGATIVE):
         raise BadRow("human_label is neither positive nor negative")
     guest_name = _guest_name(row.get("guest_name") or author)
     return ReviewRow(
-        key=_key(row.get("key") or "") or _digest(movie, author or guest_name, text),
+        key=_key(row.get("key") or "") or _digest(movie, author or guest_name, original),
         movie=movie,
         author=author,
         guest_name=guest_name,
@@ -61,7 +65,7 @@ def parse_row(row: Any) -> ReviewRow:
         human_label=human_label,
         settled_at=_moment(row.get("settled_at")),
         is_hidden=_yes(row.get("is_hidden")),
-        hidden_reason=(row.get("hidden_reason") or "").strip()[:MAX_NOTE_CHARS],
+        hidden_reason=_cleaned("hidden_reason", row)[:MAX_NOTE_CHARS],
         created_at=_moment(row.get("created_at")),
     )
 
@@ -96,15 +100,27 @@ def _text(text: str) -> str:
     try:
         return check_review_text(text)
     except ValidationError as error:
-        reasons = {"too_short": "text too short", "too_long": "text too long"}
-        raise BadRow(reasons.get(str(error.code), "text cannot be stored")) from error
+        raise BadRow(_reason("text", error)) from error
 
 
 def _guest_name(name: str) -> str:
     try:
         return check_guest_name(name)
     except ValidationError as error:
-        raise BadRow("bad name") from error
+        raise BadRow(_reason("name", error)) from error
+
+
+def _cleaned(column: str, row: dict[str, Any]) -> str:
+    try:
+        return clean_text(row.get(column) or "").strip()
+    except ValidationError as error:
+        raise BadRow(_reason(column, error)) from error
+
+
+def _reason(noun: str, error: ValidationError) -> str:
+    if error.code == "control_characters" and error.params:
+        return f"{noun} has the control character {error.params['character']}; remove it"
+    return f"{noun} {str(error.code).replace('_', ' ')}"
 
 
 def _key(key: str) -> str:
@@ -114,7 +130,9 @@ def _key(key: str) -> str:
     return key
 
 
-def _digest(movie: MovieRow, name: str, text: str) -> str:
+def _digest(movie: MovieRow, name: str, original: str) -> str:
+    # Not of the stored text: a new kind of repair must not make a known review a new one.
+    text = normalize_newlines(original).strip()
     identity = (movie.imdb_id, movie.wikipedia_page, movie.title_key, name, text)
     return f"sha256-{hashlib.sha256(repr(identity).encode()).hexdigest()[:40]}"
 

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from common.text import single_line
 from reviews.bulk_update import update_rows
 from reviews.freshness import FreshnessCounts, lock_movie
 from reviews.models import MovieReview, ReviewBurst
@@ -97,7 +98,7 @@ def decide(*, burst: ReviewBurst, decision: str, by: User, reason: str = "") -> 
             counts.remove(review)
             review.is_held = False
             if decision == ReviewBurst.Decision.HIDE and not review.is_hidden:
-                review.is_hidden, review.hidden_reason = True, reason
+                review.is_hidden, review.hidden_reason = True, single_line(reason)
             counts.add(review)
         update_rows(held, ["is_held", "is_hidden", "hidden_reason"])
         MovieReview.history.bulk_history_create(

@@ -16,7 +16,7 @@ from reviews.forms import check_guest_name, check_review_text
         ("good\x00film", "control_characters"),
         ("good\x1b[31mfilm", "control_characters"),
         ("good film\x1f", "control_characters"),
-        ("good\x85film", "control_characters"),
+        ("good\x8dfilm", "control_characters"),
         ("good \ud83d film", "control_characters"),
     ],
 )
@@ -39,6 +39,10 @@ def test_newlines_of_browsers_become_unix_newlines():
     assert check_review_text("one\r\ntwo\rthree") == "one\ntwo\nthree"
 
 
+def test_windows_1252_is_repaired_before_the_text_is_trimmed():
+    assert check_review_text(" Good\x85\x85 ") == "Good……"
+
+
 @given(st.text())
 def test_accepted_text_is_accepted_again_and_can_be_stored(text):
     try:
@@ -51,5 +55,6 @@ def test_accepted_text_is_accepted_again_and_can_be_stored(text):
 
 def test_guest_name_is_one_line_without_control_characters():
     assert check_guest_name("  Ana  Maria ") == "Ana Maria"
+    assert check_guest_name("O\x92Brien") == "O’Brien"
     with pytest.raises(ValidationError):
         check_guest_name("Ana\nMaria\x07")

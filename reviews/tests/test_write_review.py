@@ -35,6 +35,11 @@ def test_second_review_of_an_account_is_a_409(user_client, address):
     assert MovieReview.objects.count() == 1
 
 
+def test_pasted_windows_1252_is_stored_repaired(client, address):
+    client.post(address, {"text": "It\x92s a good film\x85"})
+    assert MovieReview.objects.get().text == "It’s a good film…"
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mlmodel.sentiment.data.corpus import Row, order_of, read_rows, read_usable_rows, text_key
 from mlmodel.sentiment.data.datasets import Dataset, sort_out
+from mlmodel.sentiment.features.text import repair_windows_1252
 
 GOLD_SHARE = 0.2
 # Used for nothing else, so that gold is independent of other splits. It must never change, or a
@@ -47,11 +48,12 @@ def with_human_labels(dataset: Dataset, labels: Path) -> Dataset:
     """
     labelled, _both_ways = sort_out(read_usable_rows(labels))
     gold = {key: row for key, row in labelled.items() if is_gold(key)}
-    fresh = {key: row for key, row in labelled.items() if key not in gold}
+    kept = {_site_key(row.review) for row in gold.values()}
+    fresh = {_site_key(row.review): row for key, row in labelled.items() if key not in gold}
     rows = []
     for row in dataset.rows:
-        key = text_key(row.review)
-        if key not in gold:
+        key = _site_key(row.review)
+        if key not in kept:
             rows.append(_relabelled(row, fresh.pop(key, None)))
     return replace(
         dataset,
@@ -59,6 +61,11 @@ def with_human_labels(dataset: Dataset, labels: Path) -> Dataset:
         n_human_labels=len(labelled) - len(gold),
         gold=list(gold.values()),
     )
+
+
+def _site_key(text: str) -> str:
+    """Return the ``text_key`` of a review as the site stores it, which repairs its characters."""
+    return text_key(repair_windows_1252(text))
 
 
 def _relabelled(row: Row, by_person: Row | None) -> Row:
@@ -87,5 +94,5 @@ def without_gold(dataset: Dataset, gold: Path) -> Dataset:
     CorpusError
         If the file cannot be read.
     """
-    kept = {text_key(row.review) for row in read_rows(gold)}
-    return replace(dataset, rows=[row for row in dataset.rows if text_key(row.review) not in kept])
+    kept = {_site_key(row.review) for row in read_rows(gold)}
+    return replace(dataset, rows=[row for row in dataset.rows if _site_key(row.review) not in kept])

@@ -20,7 +20,9 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH="$(CURDIR)"
 SQLITE := DATABASE_URL="sqlite:///$(CURDIR)/var/test/site.sqlite3"
 NO_TESTS := 5  # pytest's exit code if ARGS selects no test
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadgroup  # one site for all browser tests
+# With JUNIT_DIR, as in Jenkins, each run of the tests also writes its results there.
+JUNIT = $(if $(JUNIT_DIR),--junitxml="$(JUNIT_DIR)/$@.xml" -o junit_suite_name=$@)
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadgroup $(JUNIT)  # one site for all browser tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -17,6 +17,13 @@ OVERRIDES = $(strip $(ARGS) $(filter-out data/train.csv,$(DATASET)))
 
 export BUILD IMAGE DATASET
 
+# Variables that have a default here or in ops.mk, and are therefore never unset below.
+DEFAULTED = $(foreach name,IMAGE INVENTORY SITE_URL BACKUP_DIR,$(if $(filter file,$(origin $(name))),$(name)))
+
+.PHONY: check-jenkins
+check-jenkins: ## Check that Jenkins' environment says where a build goes
+	@python3 scripts/ci/check_jenkins.py $(BUILD_DIR)/report.txt $(DEFAULTED:%=--default %)
+
 .PHONY: clean-build
 clean-build: ## Remove the previous build's output, and restore dvc.lock of the last training that passed
 	@rm -rf $(BUILD_DIR) dvc.lock metrics
@@ -93,4 +100,4 @@ lint-manifests: $(MANIFEST_TOOLS) ## Lint the Kubernetes manifests (needs kubect
 
 .PHONY: deploy-check
 deploy-check: setup-dev setup-deploy lint-manifests ## Run the slow deployment tests: servers, images, pipeline, restarts
-	@$(TEST_ENV) $(SQLITE) $(BIN)/python -m pytest -q tests/deploy/slow_*.py $(ARGS)
+	@$(TEST_ENV) $(SQLITE) $(BIN)/python -m pytest -q tests/deploy/slow_*.py $(JUNIT) $(ARGS)

@@ -19,6 +19,8 @@ VARIABLES = {
     "jenkins_git_credential": "git-key",
     "jenkins_check_packages": ["postgresql", "postgresql-client"],
     "jenkins_mail_to": "crew@potatoes.example",
+    "jenkins_approve_deploy": True,
+    "jenkins_deploy_approvers": "ana,ben",
     "vault_address": "https://vault.potatoes.example:8200",
     "deploy_image": "registry.potatoes.example/rotten-potatoes",
     "deploy_overlay": "production",
@@ -75,6 +77,8 @@ def test_jenkins_environment_names_the_destinations_of_builds(converged, configu
         "IMAGE": "registry.potatoes.example/rotten-potatoes",
         "SITE_URL": "https://rottenpotatoes.com",
         "MAIL_TO": "crew@potatoes.example",
+        "APPROVE_DEPLOY": "true",
+        "DEPLOY_APPROVERS": "ana,ben",
         "VAULT_TOKEN_CREDENTIAL": "vault-token",
     }
 

@@ -6,6 +6,7 @@ import yaml
 from django.conf import settings
 
 from tests.deploy.jenkins_steps import JENKINSFILE, STAGE, commands_of, steps
+from tests.support import run
 
 TEXT = JENKINSFILE.read_text(encoding="utf-8")
 MAKEFILES = [Path(settings.BASE_DIR) / name for name in ("Makefile", "ci.mk", "ops.mk")]
@@ -22,16 +23,17 @@ STAGES = [
     "Build",
     "Scan",
     "Push",
+    "Approval",
     "Release",
     "Deploy",
     "Smoke-test",
     "Backup",
 ]
 # Stages that only the branch main may run.
-MAIN_ONLY = ["Build", "Scan", "Push", "Release", "Backup"]
+MAIN_ONLY = ["Build", "Scan", "Push", "Approval", "Release", "Backup"]
 ROLE = Path(settings.BASE_DIR) / "ansible" / "roles" / "jenkins"
 # Set by Jenkins itself.
-BUILT_IN = {"BRANCH_NAME", "BUILD_NUMBER", "BUILD_URL", "WORKSPACE"}
+BUILT_IN = {"BRANCH_NAME", "BUILD_NUMBER", "BUILD_URL", "JOB_NAME", "WORKSPACE"}
 # BUILD is set by the Jenkinsfile; the others are the same on every server.
 NOT_A_PLACE = {"BUILD", "BUILDER", "DATASET"}
 
@@ -105,7 +107,8 @@ def test_only_main_writes_outside_the_workspace(name):
 
 def test_only_main_has_the_training_history():
     expression = re.search(r'VAR_DIR = "\$\{(.*)\}"', TEXT)[1]
-    assert expression == "env.BRANCH_NAME == 'main' ? env.TRAINING_HISTORY : env.WORKSPACE + '/var'"
+    folder = "env.BRANCH_NAME == 'main' ? env.TRAINING_HISTORY : env.WORKSPACE + '/var'"
+    assert expression == f"({folder}) ?: ''"  # without TRAINING_HISTORY not a folder named null
 
 
 def test_the_role_sets_every_make_variable_that_names_a_place():
@@ -117,7 +120,9 @@ def test_the_role_sets_every_make_variable_that_names_a_place():
 
 def test_the_role_sets_every_variable_that_the_jenkinsfile_reads():
     own = set(re.findall(r"^ {8}(\w+) = ", TEXT, re.M))
-    assert set(re.findall(r"env\.([A-Z_]+)", TEXT)) - own - BUILT_IN <= set_by_the_role()
+    read = set(re.findall(r"(?:env\.|environment name: ')([A-Z_]+)", TEXT))
+    assert {"APPROVE_DEPLOY", "DEPLOY_APPROVERS"} <= read
+    assert read - own - BUILT_IN <= set_by_the_role()
 
 
 def test_every_secret_is_bound_as_a_credential():
@@ -138,11 +143,80 @@ def test_every_credential_is_named_in_the_roles_readme():
     assert [name for name in [*names, "vault-token"] if f"`{name}`" not in readme] == []
 
 
-@pytest.mark.parametrize("outcome", ["success", "unsuccessful"])
-def test_the_build_report_is_mailed(outcome):
-    block = closing(TEXT).split(f" {outcome} {{")[1].split("\n        }")[0]
-    assert "mail to: env.MAIL_TO, body: report()" in block
-    assert "env.BRANCH_NAME" in block
+def test_the_environment_is_checked_before_anything_is_built():
+    assert commands_of("Checkout") == ["make check-jenkins", "make clean-build"]
+
+
+def test_no_method_is_called_on_an_image_that_is_not_set():
+    assert len(re.findall(r"env\.IMAGE\?\.", TEXT)) == len(re.findall(r"env\.IMAGE\b", TEXT)) == 2
+
+
+def condition(name: str) -> str:
+    """Return the steps of a condition in the pipeline's post section."""
+    return closing(TEXT).split(f" {name} {{")[1].split("\n        }")[0]
+
+
+def test_a_build_is_mailed_if_it_fails_and_not_if_it_succeeds():
+    conditions = re.findall(r"^ {8}(\w+) \{", closing(TEXT), re.M)
+    assert conditions == ["always", "unsuccessful", "changed"]
+    assert "mailReport(currentBuild.currentResult)" in condition("unsuccessful")
+    assert "mail" not in condition("always")
+
+
+def test_the_first_success_after_another_result_is_mailed():
+    assert re.search(
+        r"if \(currentBuild.currentResult == 'SUCCESS' && currentBuild.previousCompletedBuild\) \{"
+        r"\s+mailReport\('works again'\)",
+        condition("changed"),
+    )
+
+
+def test_the_mail_has_the_report_and_names_build_and_branch():
+    function = TEXT.split("void mailReport(String outcome) {")[1].split("\n}")[0]
+    assert "if (env.MAIL_TO) {" in function
+    assert "mail to: env.MAIL_TO, body: report()" in function
+    assert "${env.BUILD} of ${env.BRANCH_NAME ?: env.JOB_NAME}: ${outcome}" in function
+    assert len(re.findall(r"\bmail to:", TEXT)) == 1
+
+
+def test_a_deploy_waits_for_an_approver_for_a_limited_time():
+    approval = stage("Approval")
+    assert "environment name: 'APPROVE_DEPLOY', value: 'true'" in approval
+    assert re.search(
+        r"timeout\(time: 120, unit: 'MINUTES'\) \{\s+input .*submitter: env.DEPLOY_APPROVERS",
+        approval,
+    )
+    assert approval.index("mailReport(") < approval.index("input ")
+
+
+def test_deploys_need_no_approval_by_default():
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    assert defaults["jenkins_approve_deploy"] is False
+
+
+def test_junit_reads_the_folder_to_which_the_tests_write():
+    folder = re.search(r"JUNIT_DIR = '(.+)'", TEXT)[1]
+    assert f"always {{ junit testResults: '{folder}/*.xml', allowEmptyResults: true }}" in stage(
+        "Check"
+    )
+
+
+def junit_files(target: str, *variables: str) -> list[str]:
+    done = ("--assume-old=.venv/.runtime-installed", "--assume-old=.venv/.tools-installed")
+    command = ["make", "--dry-run", *done, target, *variables]
+    environment = {"PATH": "/usr/bin:/bin"}
+    commands = run(*command, cwd=settings.BASE_DIR, env=environment).stdout
+    assert "-m pytest" in commands
+    return re.findall(r'--junitxml="([^"]+)"', commands)
+
+
+def test_each_run_of_the_tests_has_its_own_junit_file():
+    files = junit_files("coverage", "JUNIT_DIR=results")
+    assert files == ["results/test-postgres.xml", "results/test-sqlite.xml"]
+
+
+def test_tests_write_no_junit_file_on_a_laptop():
+    assert junit_files("coverage") == []
 
 
 def test_a_failed_checkout_mails_no_report_of_the_previous_build():
@@ -166,7 +240,9 @@ def test_every_plugin_is_pinned():
         "credentials-binding",  # withCredentials
         "git",  # checkout
         "job-dsl",  # multibranchPipelineJob
+        "junit",
         "mailer",  # mail
+        "pipeline-input-step",  # input
         "pipeline-model-definition",  # pipeline
         "plain-credentials",  # string, file
         "ssh-credentials",

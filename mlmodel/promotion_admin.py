@@ -12,8 +12,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mlmodel.lifecycle import releases
+from mlmodel.lifecycle import promotions
 from mlmodel.lifecycle.model_store import model_store
+from mlmodel.lifecycle.promotion_check import objections
 from mlmodel.lifecycle.promotion_preview import preview_promotion
 from mlmodel.models import Release
 from mlmodel.pages.model_page import gate_rows
@@ -32,15 +33,13 @@ class ConfirmForm(forms.Form):
         max_length=1_000,
         required=False,
     )
-    force = forms.BooleanField(
-        label=gettext_lazy("Promote even though the gate rejected it"), required=False
-    )
+    force = forms.BooleanField(label=gettext_lazy("Promote nevertheless"), required=False)
     # The champion of the preview: another person may promote while this page is open.
     instead_of = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, is_refused: bool, **kwargs) -> None:
+    def __init__(self, *args, needs_force: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if is_refused:
+        if needs_force:
             self.fields["reason"].required = self.fields["force"].required = True
         else:
             del self.fields["force"]
@@ -81,7 +80,7 @@ class PromotionViews(admin.ModelAdmin):
 
     def rollback_view(self, request: HttpRequest) -> HttpResponse:
         self._check_permission(request)
-        release = releases.previous_champion()
+        release = promotions.previous_champion()
         if release is None:
             self.message_user(
                 request, _("There is no earlier champion to roll back to."), messages.WARNING
@@ -97,10 +96,11 @@ class PromotionViews(admin.ModelAdmin):
         self, request: HttpRequest, release: Release, *, is_rollback: bool
     ) -> HttpResponse:
         self._check_permission(request)
+        problems = [] if is_rollback else _objections(release)
         form = ConfirmForm(
             request.POST.dict() or None,
             initial={"instead_of": _champion_version()},
-            is_refused=release.is_refused and not is_rollback,
+            needs_force=bool(problems),
         )
         if request.method == "POST" and form.is_valid():
             return self._switch(request, release, form.cleaned_data, is_rollback=is_rollback)
@@ -112,6 +112,7 @@ class PromotionViews(admin.ModelAdmin):
             "champion": Release.objects.champion(),
             "is_rollback": is_rollback,
             "gate": gate_rows(release),
+            "objections": problems,
             "form": form,
             **_preview(release),
         }
@@ -124,10 +125,12 @@ class PromotionViews(admin.ModelAdmin):
         reason = data["reason"]
         try:
             if is_rollback:
-                release = releases.rollback(reason=reason, **promoter)
+                release = promotions.rollback(reason=reason, **promoter)
             else:
                 force = data.get("force", False)
-                release = releases.promote(release.version, reason=reason, force=force, **promoter)
+                release = promotions.promote(
+                    release.version, reason=reason, force=force, **promoter
+                )
         except (SentimentError, OSError) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(LIST)
@@ -141,6 +144,13 @@ class PromotionViews(admin.ModelAdmin):
 def _champion_version() -> str:
     champion = Release.objects.champion()
     return champion.version if champion else ""
+
+
+def _objections(release: Release) -> list[str]:
+    try:
+        return objections(release)
+    except SentimentError as error:
+        return [str(error)]
 
 
 def _preview(release: Release) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from mlmodel.lifecycle import releases
+from mlmodel.lifecycle import promotions, releases
+from mlmodel.lifecycle.promotion_check import objections
 from mlmodel.models import Promotion, Release
 
 # Stored as the author of a promotion that no person made: no account name contains a space.
@@ -53,7 +54,7 @@ def _undo_deploy_of(build: str, *, by_name: str) -> None:
     """Roll back the promotion made by the build's deploy, unless a model was chosen since."""
     last = Promotion.objects.newest_first().first()
     if last and last.previous and (last.by_name, last.image_tag) == (DEPLOY, build):
-        releases.rollback(by_name=by_name, reason=f"{build} was rolled back")
+        promotions.rollback(by_name=by_name, reason=f"{build} was rolled back")
 
 
 def _replaced_by(release: Release) -> str:
@@ -76,8 +77,14 @@ def _promote(
     if champion == shipped:
         message = f"{shipped} is the champion already."
         return DeployOutcome(shipped.checksum, shipped.checksum, message)
-    # Rollbacks bypass the gate.
-    releases.promote(shipped.version, by_name=by_name, reason=reason, force=by_name == ROLLBACK)
+    # Rollbacks bypass the gate. Without a champion, a site has no other model than its build's.
+    if champion and by_name != ROLLBACK and (problems := objections(shipped)):
+        message = (
+            f"{champion} stays champion: {shipped}, which came with {_build()}, must not "
+            f"replace it ({'; '.join(problems)})."
+        )
+        return DeployOutcome(shipped.checksum, champion.checksum, message)
+    promotions.record_live(shipped.version, by_name=by_name, reason=reason)
     return DeployOutcome(shipped.checksum, shipped.checksum, f"{shipped} is the champion now.")
 
 

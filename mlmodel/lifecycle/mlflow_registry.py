@@ -1,5 +1,6 @@
 """MLflow's tracking server and registry: log runs, register versions, name the champion."""
 
+import json
 import logging
 import os
 import re
@@ -34,6 +35,7 @@ ENVIRONMENT = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
 }
+GATE_REPORT = "gate.json"  # an artifact of the run of a release
 # What loading the logged model needs; MLflow would start a process to find out.
 PIP_REQUIREMENTS = ["numpy", "pandas", "scikit-learn", "scipy", "skops"]
 
@@ -296,9 +298,32 @@ def tag_version(version: str, tags: dict[str, str]) -> None:
             client.set_model_version_tag(settings.MLFLOW_MODEL_NAME, version, name, value)
 
 
-def tags_of(version: str) -> dict[str, str]:
+def store_gate_report(version: str, report: dict[str, Any]) -> None:
+    """Store the gate's report as an artifact of the version's run, and its result as a tag."""
+    name = settings.MLFLOW_MODEL_NAME
     with _client() as client:
-        return client.get_model_version(settings.MLFLOW_MODEL_NAME, version).tags
+        run_id = client.get_model_version(name, version).run_id
+        client.log_dict(run_id, report, GATE_REPORT)
+        result = "passed" if report["passed"] else "refused"
+        client.set_model_version_tag(name, version, "gate", result)
+        client.set_model_version_tag(name, version, "gate_profile", report["profile"])
+
+
+def load_gate_report(version: str) -> dict[str, Any]:
+    """Return the gate's report on a version; empty if the gate has not checked it."""
+    mlflow = connect()
+    with _summarize_errors():
+        found = mlflow.MlflowClient().get_model_version(settings.MLFLOW_MODEL_NAME, version)
+        if "gate" not in found.tags:
+            return {}
+        try:
+            if "gate_report" in found.tags:  # stored so by earlier versions of the code
+                return json.loads(found.tags["gate_report"])
+            return mlflow.artifacts.load_dict(f"runs:/{found.run_id}/{GATE_REPORT}")
+        except ValueError as error:
+            raise SentimentError(
+                f"the gate's report on version {version} is damaged: {error}"
+            ) from error
 
 
 @contextmanager

@@ -1,7 +1,6 @@
-"""Which model versions the site knows, and which of them serves."""
+"""Which model versions the site knows, with their lineage and folders."""
 
 import json
-import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,12 @@ import yaml
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from mlmodel import events
 from mlmodel.lifecycle import mlflow_registry
 from mlmodel.lifecycle.model_store import model_store
-from mlmodel.models import Promotion, Release
+from mlmodel.models import Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import folder_checksum, read_meta
-
-logger = logging.getLogger(__name__)
 
 # What the training writes into a model folder about itself, named as in Release.
 LINEAGE_FIELDS = (
@@ -32,6 +28,7 @@ LINEAGE_FIELDS = (
     "n_reviews",
     "image_tag",
 )
+GATE_REPORT = "gate.json"  # beside MLmodel in an exported folder, and among a run's artifacts
 
 
 def read_lineage(folder: Path) -> dict[str, Any]:
@@ -95,7 +92,11 @@ def record(folder: Path, *, version: str = "") -> Release:
         # Two processes may do this at once: the second finds the release of the first.
         release, _ = Release.objects.get_or_create(
             version=version or pretrained_name(checksum),
-            defaults={"checksum": checksum, **read_lineage(folder)},
+            defaults={
+                "checksum": checksum,
+                "gate": _exported_gate_report(folder),
+                **read_lineage(folder),
+            },
         )
     if release.checksum != checksum:
         raise SentimentError(
@@ -105,12 +106,26 @@ def record(folder: Path, *, version: str = "") -> Release:
     return release
 
 
+def _exported_gate_report(folder: Path) -> dict[str, Any]:
+    try:
+        report = json.loads((folder / GATE_REPORT).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"{folder / GATE_REPORT} is damaged: {error}") from error
+    if not isinstance(report, dict):
+        raise ModelUnavailable(f"{folder / GATE_REPORT} is no report of the gate")
+    return report
+
+
 def export(target: Path, *, version: str | None = None) -> Release:
     """Replace ``target`` by the model folder of the champion, or of another release."""
     release = find(version) if version else Release.objects.champion()
     if release is None:
         raise SentimentError("there is no champion to export; promote a release first")
     model_store().export(release.checksum, target)
+    if release.gate:
+        (target / GATE_REPORT).write_text(json.dumps(release.gate, indent=1), encoding="utf-8")
     return release
 
 
@@ -134,15 +149,8 @@ def find(version: str) -> Release:
 def _copy_gate_report(release: Release) -> Release:
     """Copy the gate's report from the registry, if the gate has not run on this site."""
     if not release.gate:
-        try:
-            release.gate = json.loads(
-                mlflow_registry.tags_of(release.version).get("gate_report", "{}")
-            )
-            release.save(update_fields=["gate"])
-        except ValueError as error:
-            raise SentimentError(
-                f"the gate's report on version {release.version} is damaged: {error}"
-            ) from error
+        release.gate = mlflow_registry.load_gate_report(release.version)
+        release.save(update_fields=["gate"])
     return release
 
 
@@ -156,94 +164,3 @@ def _pretrained_version() -> str | None:
         return pretrained_name(folder_checksum(settings.PRETRAINED_MODEL))
     except ModelUnavailable:
         return None
-
-
-class GateRejected(SentimentError):
-    """The gate rejected the release; it can be promoted by force, with a reason."""
-
-
-def promote(
-    version: str, *, by=None, by_name: str = "", reason: str = "", force: bool = False
-) -> Release:
-    """Make a release the champion, and move MLflow's alias to it.
-
-    A release that was champion before is recorded as pinned.
-
-    Raises
-    ------
-    GateRejected
-        If the gate rejected it, and it is not forced.
-    SentimentError
-        If there is no such release, its model folder is gone, or force has no reason.
-    """
-    release = find(version)
-    check_gate(release, force=force, reason=reason)
-    if not Promotion.objects.exists():
-        _record_pretrained_champion(release)
-    before = Release.objects.champion()
-    was_champion = Promotion.objects.filter(release=release).exists()
-    release.promote(
-        by=by,
-        by_name=by_name,
-        kind=Promotion.Kind.PIN if was_champion else Promotion.Kind.PROMOTE,
-        reason=reason,
-        forced=force and release.is_refused,
-    )
-    events.promoted(release, before, by=by, forced=force and release.is_refused)
-    _move_alias(release)
-    return release
-
-
-def check_gate(release: Release, *, force: bool = False, reason: str = "") -> None:
-    if force and not reason.strip():
-        raise SentimentError("force needs a reason, which is recorded and shown")
-    if release.is_refused and not force:
-        why = "; ".join(
-            f"{line['name']}: {line['why']}"
-            for line in release.gate.get("lines", [])
-            if line["verdict"] == "refused"
-        )
-        raise GateRejected(f"the gate rejected release {release.version} ({why})")
-
-
-def _record_pretrained_champion(first: Release) -> None:
-    """Record that the pretrained model served before the first promotion, for rollbacks."""
-    try:
-        pretrained = adopt(settings.PRETRAINED_MODEL)
-    except ModelUnavailable:
-        return
-    if pretrained != first:
-        pretrained.promote(by_name="the site", reason="served before the first promotion")
-
-
-def previous_champion() -> Release | None:
-    """Return the release that a rollback would make champion."""
-    champions = Promotion.objects.champions()
-    return Release.objects.get(pk=champions[-2]) if len(champions) > 1 else None
-
-
-def rollback(*, by=None, by_name: str = "", reason: str = "") -> Release:
-    """Revert the last promotion; two rollbacks go two champions back.
-
-    Rollbacks bypass the gate.
-    """
-    previous = previous_champion()
-    if previous is None:
-        raise SentimentError("there is no earlier champion to go back to")
-    release, before = find(previous.version), Release.objects.champion()
-    release.promote(by=by, by_name=by_name, kind=Promotion.Kind.ROLLBACK, reason=reason)
-    events.rolled_back(release, before, by=by)
-    _move_alias(release)
-    return release
-
-
-def _move_alias(release: Release) -> None:
-    # A model that came with the code has no number in the registry: then the alias is removed.
-    number = release.version if release.version.isdecimal() else None
-    if number is None and not Promotion.objects.filter(release__version__regex=r"^\d+$").exists():
-        return
-    try:
-        mlflow_registry.move_alias(mlflow_registry.CHAMPION, number)
-    except mlflow_registry.RegistryUnavailable as error:
-        # The release table decides which model serves; the alias only shows it.
-        logger.warning("the champion alias was not moved: %s", error)

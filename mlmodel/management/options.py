@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from common.arguments import seed
+from mlmodel.sentiment.evaluation.criteria import PROFILES
 from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
 
 
@@ -24,6 +25,15 @@ def add_training_options(parser: CommandParser) -> None:
     )
     parser.add_argument("--no-pull", action="store_true", help="do not run `dvc pull` first")
     parser.add_argument("--seed", type=seed, default=0)
+
+
+def add_profile_option(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="release",
+        help="the gate's bounds; what passes only `smoke` cannot replace a better model",
+    )
 
 
 def add_promoter_options(parser: CommandParser) -> None:

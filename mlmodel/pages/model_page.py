@@ -19,7 +19,7 @@ from mlmodel.lifecycle.releases import read_lineage
 from mlmodel.models import Release
 from mlmodel.pages.charts import Chart, share_chart
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.evaluation.gate import shown
+from mlmodel.sentiment.evaluation.criteria import shown
 from mlmodel.sentiment.evaluation.metrics import SLICES
 from mlmodel.sentiment.features.text import MARKS
 from mlmodel.sentiment.models.explanation import Contribution
@@ -37,18 +37,34 @@ SLICE_NAMES = {
     "300 and more": gettext_lazy("300 words or more"),
 }
 CRITERIA = {
-    "accuracy": gettext_lazy("Accuracy"),
-    "short text": gettext_lazy("Short texts"),
+    "reference accuracy": gettext_lazy("Reference reviews"),
+    "reference comparison": gettext_lazy("Reference reviews, compared"),
+    "short text": gettext_lazy("Texts under 30 words"),
+    "very short text": gettext_lazy("Texts under 15 words"),
     "behaviour": gettext_lazy("Behaviour tests"),
+    "weakest behaviour group": gettext_lazy("Weakest group of behaviour tests"),
+    "reference calibration error": gettext_lazy("Reference reviews: calibration error"),
+    "reference freshness error": gettext_lazy("Reference reviews: freshness error"),
+    "reference latency, ms": gettext_lazy("Reference reviews: latency in ms"),
+    "gold accuracy": gettext_lazy("This site's gold reviews"),
+    "gold comparison": gettext_lazy("This site's gold reviews, compared"),
+    "accuracy": gettext_lazy("Accuracy"),
     "calibration error": gettext_lazy("Calibration error"),
     "freshness error": gettext_lazy("Freshness error"),
     "latency, ms": gettext_lazy("Latency in ms"),
     "paired comparison": gettext_lazy("Paired comparison"),
+    "label agreement": gettext_lazy("Labels: agreement with the model that served"),
+    "class balance": gettext_lazy("Labels: share of the rarer one"),
+    "dataset size": gettext_lazy("Reviews in the dataset"),
+    "near-duplicates": gettext_lazy("Near-duplicates in the dataset"),
+    "leaked reference reviews": gettext_lazy("Reference reviews in the dataset"),
+    "leaked held-out reviews": gettext_lazy("Reviews held out before, in the dataset"),
 }
 RESULTS = {
     "passed": gettext_lazy("passed"),
     "refused": gettext_lazy("rejected"),
-    "skipped": gettext_lazy("skipped"),
+    "measured": gettext_lazy("no bound"),
+    "skipped": gettext_lazy("skipped"),  # in reports of earlier versions
 }
 Weighed = list[tuple[str, float]]
 Row = tuple[str | Promise, str, str]

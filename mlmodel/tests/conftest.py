@@ -41,6 +41,14 @@ def trained(lab, reviews_csv, db) -> Release:
 
 
 @pytest.fixture
+def passed(trained) -> Release:
+    """A trained release that the gate has passed."""
+    trained.gate = {"passed": True, "profile": "release", "lines": []}
+    trained.save(update_fields=["gate"])
+    return trained
+
+
+@pytest.fixture
 def small_versions(monkeypatch) -> None:
     """Dataset versions 1, 2 and 3 of 100, 200 and all rows."""
     monkeypatch.setattr(datasets, "SIZES", {1: 100, 2: 200, 3: None})

@@ -144,15 +144,15 @@ def trainings(folder: Path) -> Iterator[Callable[[], None]]:
     os.environ |= mlflow_registry.ENVIRONMENT
     for module in IMPORTED_ONCE:
         importlib.import_module(module)
-    dataset = write_csv(folder / "reviews.csv", labelled_rows(60, n_movies=15))
+    dataset = write_csv(folder / "reviews.csv", labelled_rows(120, n_movies=30))
     in_fork(lambda: call_command("migrate", verbosity=0))
-    options = {"dataset": dataset, "algorithm": "logistic", "no_pull": True}
+    options = {"dataset": dataset, "algorithm": "logistic", "no_pull": True, "profile": "smoke"}
     for seed in itertools.count():  # another seed, another model file
         yield partial(call_command, "train", stdout=io.StringIO(), seed=seed, **options)
 
 
 def kill_trainings(folder: Path) -> dict[str, Any]:
-    from mlmodel.lifecycle import releases
+    from mlmodel.models import Release
 
     training = trainings(folder)
     points = dict(TRAIN_POINTS)
@@ -161,7 +161,7 @@ def kill_trainings(folder: Path) -> dict[str, Any]:
     for fork in together:
         fork.wait()
     left["together"] = in_fork(train_state)[1]
-    in_fork(lambda: str(releases.promote("1")))
+    in_fork(lambda: str(Release.objects.get(version="1").promote()))
     for name, point in points.items():
         left[name] = {"signal": killed(point, next(training)), **in_fork(train_state)[1]}
     in_fork(next(training))
@@ -172,7 +172,7 @@ def fill_disk(folder: Path) -> list[dict[str, Any]]:
     """Mount a small disk at ``folder`` and train with little free space."""
     from django.core.management import CommandError
 
-    from mlmodel.lifecycle import releases
+    from mlmodel.models import Release
 
     def complaint(train: Callable[[], None]) -> str:
         try:
@@ -184,7 +184,7 @@ def fill_disk(folder: Path) -> list[dict[str, Any]]:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)], check=True)
     training = trainings(folder)
     in_fork(next(training))
-    in_fork(lambda: str(releases.promote("1")))
+    in_fork(lambda: str(Release.objects.get(version="1").promote()))
     states = []
     for free_kb in FREE_KB:
         size = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize - free_kb * 1024

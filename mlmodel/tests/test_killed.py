@@ -23,8 +23,9 @@ def run_scenario(scenario, folder, *before):
         "DATA_DIR": str(folder),
         "TMPDIR": str(folder),
         "OMP_NUM_THREADS": "1",
+        "PRETRAINED_MODEL": str(folder / "none"),
     }
-    unset = ("MODEL_STORE", "MLFLOW_TRACKING_URI", "MLFLOW_ARTIFACTS", "PRETRAINED_MODEL")
+    unset = ("MODEL_STORE", "MLFLOW_TRACKING_URI", "MLFLOW_ARTIFACTS")
     env = {name: value for name, value in os.environ.items() if name not in unset} | own
     command = (*before, sys.executable, "-m", "mlmodel.tests.forks", scenario, folder)
     done = run(*command, cwd=settings.BASE_DIR, env=env)

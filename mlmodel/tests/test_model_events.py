@@ -11,11 +11,12 @@ from mlmodel.serving import champion
 
 @pytest.fixture
 def two_releases(release, monkeypatch):
-    from mlmodel.lifecycle import releases
+    from mlmodel.lifecycle import promotions
 
     other = Release.objects.create(version="test-2", algorithm="fixed", checksum="1" * 64)
-    monkeypatch.setattr(releases, "find", lambda version: Release.objects.get(version=version))
-    monkeypatch.setattr(releases, "_record_pretrained_champion", lambda release: None)
+    monkeypatch.setattr(promotions, "find", lambda version: Release.objects.get(version=version))
+    monkeypatch.setattr(promotions, "_record_pretrained_champion", lambda release: None)
+    monkeypatch.setattr(promotions, "objections", lambda release: [])
     return release, other
 
 

@@ -2,7 +2,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
-from mlmodel.lifecycle.releases import adopt, promote
+from mlmodel.lifecycle.promotions import promote
+from mlmodel.lifecycle.releases import adopt
 from mlmodel.models import Promotion, Release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]

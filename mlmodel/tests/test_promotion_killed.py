@@ -16,14 +16,14 @@ PROMOTE = """
 import os, signal, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "rottenpotatoes.settings"
 django.setup()
-from mlmodel.lifecycle import releases
+from mlmodel.lifecycle import promotions
 from mlmodel.models import Promotion, Release
 
 def killed(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
 {patch} = killed
-releases.promote("pretrained")
+promotions.promote("pretrained")
 """
 STATE = """
 import json
@@ -45,7 +45,7 @@ def site(tmp_path_factory, model_folders) -> dict[str, str]:
 # In this order: the first two leave the old champion, the last one the new.
 @pytest.mark.parametrize(
     ("patch", "champion"),
-    [("Release.save", 0), ("Promotion.objects.create", 0), ("releases._move_alias", 1)],
+    [("Release.save", 0), ("Promotion.objects.create", 0), ("promotions._move_alias", 1)],
 )
 def test_killed_promotion_leaves_one_champion(site, model_folders, patch, champion):
     command = (sys.executable, "-c", PROMOTE.format(patch=patch))

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mlmodel.lifecycle import mlflow_registry, releases
-from mlmodel.lifecycle.releases import adopt, export, promote, rollback
+from mlmodel.lifecycle.promotions import promote, rollback
+from mlmodel.lifecycle.releases import adopt, export
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 from mlmodel.sentiment.io.loader import load_scorer
@@ -126,17 +127,17 @@ def test_release_of_another_site_is_fetched_from_the_registry(trained, settings)
     expected = (trained.checksum, trained.run_id, trained.dataset_hash)
     Release.objects.all().delete()
     shutil.rmtree(settings.MODEL_STORE)
-    fetched = promote("1")
+    fetched = releases.find("1")
     assert (fetched.checksum, fetched.run_id, fetched.dataset_hash) == expected
 
 
-def test_promotion_moves_the_alias_in_the_registry(trained, settings):
+def test_promotion_moves_the_alias_in_the_registry(passed, settings):
     promote("1")
     client = mlflow_registry.connect().MlflowClient()
     assert client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "champion").version == 1
 
 
-def test_rollback_to_the_pretrained_model_removes_the_alias(trained, settings, model_folders):
+def test_rollback_to_the_pretrained_model_removes_the_alias(passed, settings, model_folders):
     settings.PRETRAINED_MODEL = model_folders[0]
     promote("1")
     rollback()
@@ -147,7 +148,7 @@ def test_rollback_to_the_pretrained_model_removes_the_alias(trained, settings, m
 
 
 def test_promotion_succeeds_without_the_registry(model_folders, settings, caplog):
-    adopt(model_folders[0], version="7")
+    Release.objects.filter(pk=adopt(model_folders[0], version="7").pk).update(gate={"passed": True})
     settings.MLFLOW_TRACKING_URI = "http://127.0.0.1:9"
     promote("7")
     assert Release.objects.champion().version == "7"
@@ -155,7 +156,7 @@ def test_promotion_succeeds_without_the_registry(model_folders, settings, caplog
 
 
 def test_exported_model_serves_and_contains_no_path(trained, tmp_path):
-    promote("1")
+    trained.promote()
     call_command("export_model", tmp_path / "pretrained")
     assert load_scorer(tmp_path / "pretrained", checksum=trained.checksum)
     texts = [path.read_bytes() for path in (tmp_path / "pretrained").rglob("*") if path.is_file()]

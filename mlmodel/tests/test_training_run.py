@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel.lifecycle import mlflow_registry, releases
+from mlmodel.lifecycle import mlflow_registry, promotions
 from mlmodel.lifecycle.lineage import file_md5
 from mlmodel.lifecycle.model_store import ModelStore
 from mlmodel.models import Release
@@ -74,17 +74,17 @@ def test_training_again_gives_the_same_model_and_another_version(trained, review
     assert (again.version, again.checksum) == ("2", trained.checksum)
 
 
-def test_a_promoted_release_is_served(trained):
-    releases.promote(trained.version)
+def test_a_promoted_release_is_served(passed):
+    promotions.promote(passed.version)
     with champion.override(None):
         served = champion.get_served()
-    assert (served.release, served.scorer.version) == (trained, "1")
+    assert (served.release, served.scorer.version) == (passed, "1")
 
 
 def test_a_promoted_random_forest_is_served(lab, reviews_csv):
     params = {"n_estimators": 5}
     release = train_and_register(dataset=reviews_csv, algorithm="random-forest", params=params)
-    releases.promote(release.version)
+    release.promote()
     with champion.override(None):
         assert champion.get_scorer().predict("A wonderful, moving film.").p_positive > 0.5
 
@@ -130,7 +130,7 @@ def test_training_on_unusable_data_leaves_no_release(lab, rows, complaint):
 )
 def test_an_impossible_option_is_a_one_sentence_error(lab, reviews_csv, options, complaint):
     with pytest.raises(CommandError, match=complaint):
-        call_command("train", **({"dataset": reviews_csv} | options))
+        call_command("train", **({"dataset": reviews_csv, "profile": "smoke"} | options))
     assert Release.objects.count() == 0
 
 
@@ -147,7 +147,7 @@ def test_a_failure_after_registering_removes_the_version(lab, reviews_csv, monke
 
     monkeypatch.setattr(ModelStore, "add", full_disk)
     with pytest.raises(CommandError, match="no space left"):
-        call_command("train", dataset=reviews_csv, algorithm="logistic")
+        call_command("train", dataset=reviews_csv, algorithm="logistic", profile="smoke")
     assert (versions(), Release.objects.count()) == ([], 0)
 
 
@@ -162,19 +162,19 @@ def test_an_unreachable_tracking_server_is_an_error_within_seconds(
             silent.close()
         started = time.monotonic()
         with pytest.raises(CommandError, match=r"does not answer at http://127\.0\.0\.1"):
-            call_command("train", dataset=reviews_csv)
+            call_command("train", dataset=reviews_csv, profile="smoke")
     assert time.monotonic() - started < 5
 
 
 def test_the_train_command_prints_the_next_step(lab, reviews_csv, capsys):
-    call_command("train", dataset=reviews_csv, algorithm="logistic", no_pull=True)
+    call_command("train", dataset=reviews_csv, algorithm="logistic", profile="smoke", no_pull=True)
     output = capsys.readouterr().out
     assert "held-out reviews" in output
     assert output.endswith("To serve it: promote 1\n")
 
 
 def test_the_train_command_promotes_on_request(lab, reviews_csv, capsys):
-    call_command("train", dataset=reviews_csv, algorithm="logistic", promote=True)
+    call_command("train", dataset=reviews_csv, algorithm="logistic", profile="smoke", promote=True)
     assert Release.objects.champion().version == "1"
 
 

@@ -175,7 +175,7 @@ def test_a_finished_search_reports_its_result_again(tune):
 def test_the_printed_command_trains(tune):
     command = shlex.split(tune(trials=2).splitlines()[-1])
     assert command[:5] == ["python", "manage.py", "train", "--algorithm", "logistic"]
-    call_command(*command[2:])
+    call_command(*command[2:], profile="smoke")
 
 
 def test_parameters_that_an_algorithm_refuses_do_not_end_the_search(tune, fails_in_trial):

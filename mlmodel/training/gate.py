@@ -1,6 +1,5 @@
 """Run the gate on a release of this site, and store the report."""
 
-import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -8,20 +7,25 @@ from pathlib import Path
 from django.utils import timezone
 
 from mlmodel import events
-from mlmodel.lifecycle import mlflow_registry, releases
+from mlmodel.lifecycle import mlflow_registry
+from mlmodel.lifecycle.gold import gold_reviews
 from mlmodel.lifecycle.lineage import file_md5
 from mlmodel.lifecycle.model_store import model_store
+from mlmodel.lifecycle.opponent import opponent_of
 from mlmodel.models import Release
 from mlmodel.sentiment.data.corpus import SPLIT_SEED, grouped_split, read_corpus
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation import gate
 from mlmodel.sentiment.evaluation.cached_predictions import load_predictions
+from mlmodel.sentiment.evaluation.criteria import PROFILES
+from mlmodel.sentiment.evaluation.exam import exam_lines, load_exam, sit_exam
 from mlmodel.sentiment.evaluation.holdout import EvaluationSet, ModelOutputs, run_model
 from mlmodel.sentiment.io.loader import load_scorer
+from mlmodel.sentiment.models.scorer import Scorer
+from mlmodel.training.label_examination import examine_corpus
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[str], None]
-MAX_TAG_CHARS = 5_000  # the longest tag that MLflow stores
 
 
 def newest_challenger() -> Release:
@@ -38,7 +42,7 @@ def run(
     *,
     dataset: Path,
     against: Release | None = None,
-    floors: str = "",
+    profile: str = "release",
     progress: Progress = lambda _: None,
 ) -> gate.Report:
     """Run the gate on a release, and store the report with it and in the registry.
@@ -49,24 +53,31 @@ def run(
         Its held-out movies are the same in every training: no model has seen them, unless it
         was fitted again on everything. Then its cached predictions from before count.
     against : Release, optional
-        Default: the champion or, for the champion, the one before it.
-    floors : str, optional
-        Default: those of the larger of the two releases' dataset versions.
+        Default: what serves now or, for the release that serves, what would serve without it.
+    profile : str, optional
+        A key of ``PROFILES``.
 
     Raises
     ------
     SentimentError
         If the data or a model cannot be read.
     """
-    against = against or _default_opponent(release)
-    _, held_out = grouped_split(read_corpus(dataset), seed=SPLIT_SEED)
-    holdout = EvaluationSet(held_out)
-    progress(f"{len(held_out)} held-out reviews, {len(holdout.sentences.texts)} of their sentences")
+    against = against or opponent_of(release)
+    corpus = read_corpus(dataset)
+    _, held_out = grouped_split(corpus, seed=SPLIT_SEED)
+    holdout, exam = EvaluationSet(held_out), load_exam(gold_reviews())
+    scorer, opponent = _scorer(release), _scorer(against) if against else None
+    progress(f"reference exam: {len(exam.reference)} reviews and the behaviour suite")
+    bounds = PROFILES[profile]
+    outputs = sit_exam(scorer, exam), sit_exam(opponent, exam) if opponent else None
+    progress(f"{len(held_out)} held-out reviews")
     report = gate.run_gate(
+        exam_lines(exam, *outputs, bounds),
+        examine_corpus(corpus, bounds, against, progress=progress).lines,
         holdout,
-        _run(release, holdout),
-        _run(against, holdout) if against else None,
-        floors=floors or _floors(release, against),
+        _run(release, scorer, holdout, fill=False),
+        _run(against, opponent, holdout, fill=True) if against and opponent else None,
+        profile=profile,
         against=against.version if against else "",
     )
     _keep(release, report, dataset)
@@ -74,23 +85,15 @@ def run(
     return report
 
 
-def _default_opponent(release: Release) -> Release | None:
-    champion = Release.objects.champion()
-    return releases.previous_champion() if champion == release else champion
-
-
-def _floors(release: Release, against: Release | None) -> str:
-    # A small dataset version must not lower the floors of a large one.
-    compared = [release, against] if against else [release]
-    return gate.higher(*(gate.level_of(each.dataset_version) for each in compared))
-
-
-def _run(release: Release, holdout: EvaluationSet) -> ModelOutputs:
+def _scorer(release: Release) -> Scorer:
     folder = model_store().find(release.checksum)
-    scorer = load_scorer(folder, checksum=release.checksum, version=release.version)
+    return load_scorer(folder, checksum=release.checksum, version=release.version)
+
+
+def _run(release: Release, scorer: Scorer, holdout: EvaluationSet, *, fill: bool) -> ModelOutputs:
     has_seen = release.params.get("refit", False)
-    cached = load_predictions(folder) if has_seen else None
-    return run_model(scorer, holdout, cached=cached, recorded=release.metrics)
+    cached = load_predictions(model_store().find(release.checksum)) if has_seen else None
+    return run_model(scorer, holdout, cached=cached, fill=fill)
 
 
 def _keep(release: Release, report: gate.Report, dataset: Path) -> None:
@@ -103,14 +106,6 @@ def _keep(release: Release, report: gate.Report, dataset: Path) -> None:
         return
     try:
         # Sites that fetch this version from the registry need the report.
-        tags = {"gate": "passed" if report.passed else "refused"}
-        report_json = json.dumps(release.gate)
-        if len(report_json) <= MAX_TAG_CHARS:
-            tags["gate_report"] = report_json
-        else:
-            logger.warning(
-                "the gate's report is too long for the registry: it gets the result only"
-            )
-        mlflow_registry.tag_version(release.version, tags)
+        mlflow_registry.store_gate_report(release.version, release.gate)
     except mlflow_registry.RegistryUnavailable as error:
         logger.warning("cannot store the gate's report in the registry: %s", error)

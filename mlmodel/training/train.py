@@ -31,12 +31,12 @@ from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation.cached_predictions import save_predictions
 from mlmodel.sentiment.evaluation.holdout import EvaluationSet
 from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
-from mlmodel.sentiment.evaluation.short_text import evaluate_sentences
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.sentiment.training import fit
 from mlmodel.sentiment.training.fit import TrainedModel, train
 from mlmodel.sentiment.training.out_of_fold import as_csv
 from mlmodel.training import model_card, plots
+from mlmodel.training.label_examination import require_good_labels
 
 Progress = Callable[[str], None]
 
@@ -70,15 +70,19 @@ def train_and_register(
     seed: int = 0,
     do_pull: bool = True,
     refit: bool = False,
+    examine_as: str | None = None,
     progress: Progress = lambda _: None,
 ) -> Release:
     """Train a model, register it as challenger and return its release.
 
     With ``refit`` the released model is fitted again on all reviews; its metrics stay those
-    of the model that had not seen the held-out movies.
+    of the model that had not seen the held-out movies. With ``examine_as``, the name of a gate
+    profile, the labels are examined first.
 
     Raises
     ------
+    LabelsRefused
+        If the gate would refuse every model trained on these labels.
     SentimentError
         With a one-sentence message. A failure leaves neither a registered version nor a
         release.
@@ -90,6 +94,8 @@ def train_and_register(
             progress(f"{path} is the version that this commit names")
     corpus = read_corpus(dataset)
     check(corpus)
+    if examine_as:
+        require_good_labels(corpus, profile=examine_as, progress=progress)
     others = read_unlabelled(unlabelled, besides=corpus) if unlabelled else []
     with _registry_lock(progress):
         mlflow_registry.connect()  # the first training on a machine creates the store's tables
@@ -169,10 +175,7 @@ def _metrics(
 ) -> dict[str, Any]:
     reviews = holdout.reviews
     n = len(reviews)
-    by_text = dict(zip(holdout.texts, p_positive.tolist(), strict=True))
-    return evaluate(reviews.texts, reviews.labels, p_positive[:n], readable[:n], reviews.movies) | {
-        "sentences": evaluate_sentences(by_text, reviews.texts, reviews.labels)
-    }
+    return evaluate(reviews.texts, reviews.labels, p_positive[:n], readable[:n], reviews.movies)
 
 
 def _describe(

@@ -5,7 +5,9 @@ import csv
 import pytest
 from django.core.management import CommandError, call_command
 
+from mlmodel.lifecycle import gold
 from mlmodel.sentiment.data.corpus import read_corpus
+from reviews import gold_labels
 from reviews.models import MovieReview
 from reviews.submission import hide_review, settle_label
 
@@ -65,3 +67,9 @@ def test_file_that_cannot_be_written_is_an_error_and_stays_unchanged(settled, tm
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_labels", tmp_path / "labels.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["labels.csv"]
+
+
+def test_settled_labels_of_visible_reviews_are_given_to_the_gate(settled):
+    hide_review(review=settled[1])
+    assert gold_labels.settled_labels in gold.providers
+    assert list(gold_labels.settled_labels()) == [('Good, "really"\ngood.', False)]

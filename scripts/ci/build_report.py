@@ -20,7 +20,7 @@ def gate_lines(path: Path) -> list[str]:
     except (FileNotFoundError, ValueError):
         return ["No model was trained in this build."]
     against = f" against {gate['against']}" if gate.get("against") else ""
-    lines = [f"Release {gate['version']}{against}, floors: {gate.get('floors')}"]
+    lines = [f"Release {gate['version']}{against}, profile: {gate.get('profile')}"]
     return lines + [line_of(each) for each in gate.get("lines", [])]
 
 

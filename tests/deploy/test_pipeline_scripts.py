@@ -79,7 +79,7 @@ def test_an_unexpected_answer_is_reported_by_the_smoke_test():
 
 def test_the_build_report_contains_every_line_of_the_gate(tmp_path):
     line = {"name": "accuracy", "verdict": "refused", "why": "below the floor", "challenger": 0.81}
-    gate = {"version": "8", "against": "7", "floors": "full", "lines": [line]}
+    gate = {"version": "8", "against": "7", "profile": "release", "lines": [line]}
     (tmp_path / "gate.json").write_text(json.dumps(gate))
     report = build_report.report(tmp_path)
     assert "Release 8 against 7" in report

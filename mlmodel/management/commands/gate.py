@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mlmodel.lifecycle import releases
 from mlmodel.management.errors import summarize_errors
-from mlmodel.sentiment.evaluation.gate import FLOORS, Report, table
+from mlmodel.management.options import add_profile_option
+from mlmodel.sentiment.evaluation.gate import Report, table
 from mlmodel.training import gate
 
 REFUSED = 2  # exit code
@@ -18,8 +19,8 @@ def refusal(version: str, report: Report) -> CommandError:
 
 
 def heading(version: str, report: Report) -> str:
-    against = f"against {report.against}" if report.against else "the first model"
-    return f"release {version}, {against}, floors: {report.floors}"
+    against = f"against {report.against}, which serves" if report.against else "the first model"
+    return f"release {version}, {against}; profile: {report.profile}"
 
 
 class Command(BaseCommand):
@@ -27,21 +28,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("release", metavar="VERSION", nargs="?", help="default: the newest")
-        parser.add_argument("--against", metavar="VERSION", help="default: the champion")
+        parser.add_argument("--against", metavar="VERSION", help="default: the model that serves")
         parser.add_argument("--dataset", type=Path, help="default: data/train.csv")
-        parser.add_argument(
-            "--floors", choices=FLOORS, default="", help="default: by the dataset's version"
-        )
+        add_profile_option(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *, release, against, dataset, floors, json, **options) -> None:
+    def handle(self, *, release, against, dataset, profile, json, **options) -> None:
         with summarize_errors():
             challenger = releases.find(release) if release else gate.newest_challenger()
             report = gate.run(
                 challenger,
                 against=releases.find(against) if against else None,
                 dataset=dataset or settings.DATA_DIR / "train.csv",
-                floors=floors,
+                profile=profile,
             )
         if json:
             self.stdout.write(

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandParser
 
-from mlmodel.lifecycle import releases
+from mlmodel.lifecycle import promotions
 from mlmodel.management.errors import summarize_errors
 from mlmodel.management.options import add_promoter_options, promoter_name
 
@@ -13,5 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *, reason: str, by: str, **options) -> None:
         with summarize_errors():
-            champion = releases.rollback(by_name=promoter_name(by), reason=reason)
+            champion = promotions.rollback(by_name=promoter_name(by), reason=reason)
         self.stdout.write(f"{champion} is the champion again.")

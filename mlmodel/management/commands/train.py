@@ -5,13 +5,20 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mlmodel.lifecycle import releases
+from mlmodel.management.commands import examine
 from mlmodel.management.commands.gate import heading, refusal
+from mlmodel.management.commands.promote import promote_version
 from mlmodel.management.errors import summarize_errors
-from mlmodel.management.options import add_promoter_options, add_training_options, promoter_name
+from mlmodel.management.options import (
+    add_profile_option,
+    add_promoter_options,
+    add_training_options,
+    promoter_name,
+)
 from mlmodel.models import Release
-from mlmodel.sentiment.evaluation.gate import FLOORS, table
+from mlmodel.sentiment.evaluation.gate import lines_table, table
 from mlmodel.training import gate
+from mlmodel.training.label_examination import LabelsRefused
 from mlmodel.training.train import train_and_register
 
 
@@ -35,7 +42,6 @@ def write_metrics(release: Release, path: Path) -> None:
     metrics = release.metrics
     chosen = {name: metrics[name] for name in ("accuracy", "auc", "brier", "ece")} | {
         "freshness_error": metrics["freshness_mae"]["estimate"],
-        "sentence_accuracy": metrics["sentences"].get("accuracy"),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
@@ -56,42 +62,49 @@ class Command(BaseCommand):
         parser.add_argument(
             "--metrics", type=Path, metavar="FILE", help="write the main metrics here, as JSON"
         )
+        add_profile_option(parser)
         parser.add_argument(
-            "--floors", choices=FLOORS, default="", help="default: by the dataset's version"
+            "--no-examination",
+            action="store_true",
+            help="train even on labels that the gate will refuse",
         )
         parser.add_argument(
             "--promote", action="store_true", help="make it the champion if it passes the gate"
         )
         add_promoter_options(parser)
 
-    def handle(self, *, dataset, param, no_pull, no_gate, metrics, promote, floors, **options):
+    def handle(self, *, dataset, param, no_pull, no_gate, metrics, promote, profile, **options):
         if promote and no_gate:
             raise CommandError("--promote needs a passed gate: leave out --no-gate")
         dataset = dataset or settings.DATA_DIR / "train.csv"
         training = {name: options[name] for name in ("algorithm", "unlabelled", "seed", "refit")}
+        training["examine_as"] = None if options["no_examination"] else profile
         with summarize_errors():
-            release = train_and_register(
-                dataset=dataset,
-                params=parse_params(param),
-                do_pull=not no_pull,
-                progress=self.progress,
-                **training,
+            release = self.train(
+                dataset=dataset, params=parse_params(param), do_pull=not no_pull, **training
             )
             self.report(release)
             if metrics:
                 write_metrics(release, metrics)
             if not no_gate:
-                self.run_gate(release, dataset, floors)
+                self.run_gate(release, dataset, profile)
             if promote:
                 reason, by = options["reason"], promoter_name(options["by"])
-                releases.promote(release.version, by_name=by, reason=reason)
+                promote_version(release.version, by_name=by, reason=reason)
         if promote:
             self.stdout.write("It is the champion now.")
         else:
             self.stdout.write(f"Registered as challenger. To serve it: promote {release.version}")
 
-    def run_gate(self, release, dataset: Path, floors: str) -> None:
-        report = gate.run(release, dataset=dataset, floors=floors, progress=self.progress)
+    def train(self, **training) -> Release:
+        try:
+            return train_and_register(progress=self.progress, **training)
+        except LabelsRefused as error:
+            self.stdout.write(lines_table(error.examination.lines))
+            raise examine.refusal(error) from error
+
+    def run_gate(self, release, dataset: Path, profile: str) -> None:
+        report = gate.run(release, dataset=dataset, profile=profile, progress=self.progress)
         self.stdout.write(f"{heading(release.version, report)}\n{table(report)}")
         if not report.passed:
             raise refusal(release.version, report)

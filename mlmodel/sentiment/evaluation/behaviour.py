@@ -1,7 +1,7 @@
 """The behaviour suite: short texts whose label is beyond dispute."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -11,7 +11,6 @@ from mlmodel.sentiment.models.scorer import Scorer
 
 CASES = Path(__file__).with_name("behaviour_cases.toml")
 READABILITY = "readability"  # the group that tests whether texts are readable, not their label
-MIN_PASS_RATE = 0.9
 # The largest difference of p between texts that mean the same.
 TOLERANCE = 0.15
 
@@ -112,26 +111,6 @@ def run(scorer: Scorer, cases: Iterable[Case]) -> list[GroupResult]:
 def pass_rate(results: Sequence[GroupResult]) -> float:
     """Return the share of all cases that passed, 0.0-1.0."""
     return sum(result.passed for result in results) / sum(result.total for result in results)
-
-
-def shortfalls(results: Sequence[GroupResult], floors: Mapping[str, float]) -> list[str]:
-    """Return why the suite has failed, a sentence each; empty if it has passed.
-
-    Parameters
-    ----------
-    results : sequence of GroupResult
-    floors : mapping of group to share
-        As from ``load_floors``; groups without one have no floor.
-    """
-    overall = pass_rate(results)
-    failures = [
-        f"{result.name}: {result.passed} of {result.total} passed, needed {floors[result.name]:.0%}"
-        for result in results
-        if result.pass_rate < floors.get(result.name, 0.0)
-    ]
-    if overall < MIN_PASS_RATE:
-        failures.insert(0, f"the suite: {overall:.1%} passed, needed {MIN_PASS_RATE:.0%}")
-    return failures
 
 
 def table(results: Sequence[GroupResult]) -> str:

@@ -2,18 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmodel.sentiment.data.corpus import Corpus
-from mlmodel.sentiment.data.sentences import Examples, with_sentences
-from mlmodel.sentiment.evaluation import behaviour
-from mlmodel.sentiment.evaluation.behaviour import GroupResult
 from mlmodel.sentiment.evaluation.cached_predictions import CachedPredictions, look_up
 from mlmodel.sentiment.evaluation.metrics import predict_arrays
 from mlmodel.sentiment.models.scorer import Scorer
@@ -24,7 +19,7 @@ N_TIMED = 21
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """Held-out reviews, and the first, the last and a random sentence of each.
+    """Held-out reviews.
 
     Parameters
     ----------
@@ -34,46 +29,33 @@ class EvaluationSet:
 
     reviews: Corpus
 
-    @cached_property
-    def sentences(self) -> Examples:
-        """The sentences; their ``sources`` are positions in ``reviews``."""
-        n = len(self.reviews)
-        examples = with_sentences(self.reviews.texts, weight=1.0, seed=0)
-        return Examples(examples.texts[n:], examples.sources[n:], examples.weights[n:])
-
-    @cached_property
+    @property
     def texts(self) -> list[str]:
-        """The reviews, then the sentences."""
-        return [*self.reviews.texts, *self.sentences.texts]
+        """The texts, length n."""
+        return self.reviews.texts
 
-    @cached_property
+    @property
     def labels(self) -> NDArray[np.bool_]:
-        """Labels of ``texts``, shape (len(texts),); a sentence has its review's label."""
-        return np.concatenate([self.reviews.labels, self.reviews.labels[self.sentences.sources]])
+        """The labels, shape (n,)."""
+        return self.reviews.labels
 
 
 @dataclass(frozen=True)
 class ModelOutputs:
-    """A model's predictions for an ``EvaluationSet`` of n texts, and its other figures.
+    """A model's predictions for an ``EvaluationSet`` of n texts, and its latency.
 
     Attributes
     ----------
     p_positive : float array, shape (n,)
         NaN where the model was trained on the text and no earlier prediction was saved.
     readable : bool array, shape (n,)
-    behaviour : list of GroupResult
-        The results of the behaviour suite.
     latency_ms : float
         Median processor time of scoring a review of ``USUAL_WORDS`` words.
-    recorded : mapping
-        The figures of the model's training, which stand in for missing predictions.
     """
 
     p_positive: NDArray[np.float64]
     readable: NDArray[np.bool_]
-    behaviour: list[GroupResult]
     latency_ms: float
-    recorded: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_scored(self) -> NDArray[np.bool_]:
@@ -86,9 +68,9 @@ def run_model(
     holdout: EvaluationSet,
     *,
     cached: CachedPredictions | None = None,
-    recorded: Mapping[str, Any] | None = None,
+    fill: bool = False,
 ) -> ModelOutputs:
-    """Collect a model's predictions and figures for an evaluation set.
+    """Collect a model's predictions for an evaluation set.
 
     Parameters
     ----------
@@ -97,23 +79,23 @@ def run_model(
     cached : mapping, optional
         Predictions to use instead of the scorer's: those that were saved before the model was
         fitted again on all reviews, the held-out ones included.
-    recorded : mapping, optional
-        The figures of the model's training.
+    fill : bool, optional
+        Whether the scorer predicts the texts that have no cached prediction. If it was trained
+        on them, its figures are too good.
 
     Returns
     -------
     ModelOutputs
     """
-    p_positive, readable = (
-        predict_arrays(scorer, holdout.texts) if cached is None else look_up(cached, holdout.texts)
-    )
-    return ModelOutputs(
-        p_positive,
-        readable,
-        behaviour.run(scorer, behaviour.load_cases()),
-        latency_ms(scorer, holdout.reviews.texts),
-        recorded or {},
-    )
+    if cached is None:
+        p_positive, readable = predict_arrays(scorer, holdout.texts)
+    else:
+        p_positive, readable = look_up(cached, holdout.texts)
+        missing = np.flatnonzero(np.isnan(p_positive))
+        if fill and len(missing):
+            texts = [holdout.texts[i] for i in missing]
+            p_positive[missing], readable[missing] = predict_arrays(scorer, texts)
+    return ModelOutputs(p_positive, readable, latency_ms(scorer, holdout.texts))
 
 
 def latency_ms(scorer: Scorer, texts: Sequence[str]) -> float:

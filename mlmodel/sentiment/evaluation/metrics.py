@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ ECE_BINS = 15
 MIN_MOVIE_REVIEWS = 10  # with fewer, the true share of a movie is itself mostly chance
 # Each slice's least number of words; one-sentence reviews are in the first two.
 SLICES = {"under 15": 0, "15 to 29": 15, "30 to 79": 30, "80 to 299": 80, "300 and more": 300}
+
+GROUP_SIZE = 20
+GROUP_SHARES = (0.1, 0.9, 0.3, 0.7, 0.5)  # of positive reviews
 
 Labels = NDArray[np.bool_]
 Probabilities = NDArray[np.float64]
@@ -246,6 +250,34 @@ def freshness_error(
         coverage=float(np.mean(covered)),
         movies=len(covered),
     )
+
+
+def mixed_groups(labels: Labels) -> list[str]:
+    """Put reviews into groups that stand in for movies, where their movies are unknown.
+
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+
+    Returns
+    -------
+    list of str, length n
+        As ``freshness_error`` takes movies: groups of ``GROUP_SIZE`` reviews, of which 10, 30,
+        50, 70 or 90 % are positive, drawn at random but the same in every call; "" for the rest.
+    """
+    order = np.random.default_rng(0).permutation(len(labels))
+    positive, negative = order[labels[order]].tolist(), order[~labels[order]].tolist()
+    groups = [""] * len(labels)
+    for number, share in enumerate(cycle(GROUP_SHARES)):
+        n_positive = round(GROUP_SIZE * share)
+        n_negative = GROUP_SIZE - n_positive
+        if len(positive) < n_positive or len(negative) < n_negative:
+            return groups
+        for _ in range(n_positive):
+            groups[positive.pop()] = f"group {number}"
+        for _ in range(n_negative):
+            groups[negative.pop()] = f"group {number}"
+    return groups
 
 
 def predict_arrays(scorer: Scorer, texts: Sequence[str]) -> tuple[Probabilities, NDArray[np.bool_]]:

@@ -25,7 +25,7 @@ def predictions(*p_positive: float) -> list[Prediction]:
 
 def test_the_model_passes_nine_cases_in_ten(results):
     rate = behaviour.pass_rate(list(results.values()))
-    assert rate >= behaviour.MIN_PASS_RATE, behaviour.table(list(results.values()))
+    assert rate >= 0.9, behaviour.table(list(results.values()))
 
 
 @pytest.mark.parametrize("group", dict.fromkeys(case.group for case in CASES))
@@ -70,8 +70,3 @@ def test_two_texts_pass_by_their_probabilities(expected, p_positive, passes):
 def test_failure_gives_the_prediction(fixed_scorer):
     (result,) = behaviour.run(fixed_scorer, [Case("plain", "negative", ("What a film",))])
     assert result.failures == ("negative: 'What a film' positive 0.90",)
-
-
-def test_a_suite_below_nine_in_ten_is_a_shortfall():
-    (line,) = behaviour.shortfalls([GroupResult("plain", 8, 10, ())], {})
-    assert line == "the suite: 80.0% passed, needed 90%"

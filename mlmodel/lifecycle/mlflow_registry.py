@@ -36,8 +36,6 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
 }
 GATE_REPORT = "gate.json"  # an artifact of the run of a release
-# What loading the logged model needs; MLflow would start a process to find out.
-PIP_REQUIREMENTS = ["numpy", "pandas", "scikit-learn", "scipy", "skops"]
 
 
 class RegistryUnavailable(SentimentError):
@@ -152,7 +150,7 @@ def _summarize_errors() -> Iterator[None]:
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    # It asks for an input example, which would be predicted, and calls a folder ambiguous.
+    # It calls the dataset's path ambiguous.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         yield
@@ -178,14 +176,8 @@ def log_training(training: Training) -> Logged:
                 str(training.dataset_path), name=training.dataset_name, digest=training.dataset_hash
             )
             mlflow.log_input(dataset, context="training")
-            info = mlflow.pyfunc.log_model(
-                name="model",
-                loader_module="mlmodel.sentiment.mlflow_loader",
-                data_path=str(training.model_folder),
-                signature=_api().model_signature(),
-                pip_requirements=PIP_REQUIREMENTS,
-                metadata=training.record,
-            )
+            with _api().pyfunc_model(training.model_folder) as model:
+                info = mlflow.pyfunc.log_model(name="model", metadata=training.record, **model)
     return Logged(run.info.run_id, info.model_id)
 
 

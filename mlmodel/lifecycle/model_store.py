@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from django.conf import settings
 
+from mlmodel.lifecycle.portable_model import LIBRARY, make_portable
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 from mlmodel.sentiment.io.model_folder import folder_checksum
 
@@ -69,7 +69,9 @@ class ModelStore:
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
         try:
             shutil.copytree(self.find(checksum), temporary / "model")
-            _remove_machine_paths(temporary / "model" / "MLmodel")
+            # A folder inside the package, like the one in git, has the library around it.
+            is_inside = target.resolve().is_relative_to(LIBRARY.parent)
+            make_portable(temporary / "model", with_code=not is_inside)
             shutil.rmtree(target, ignore_errors=True)
             os.rename(temporary / "model", target)
         finally:
@@ -96,11 +98,3 @@ def is_model(folder: Path) -> bool:
     except ModelUnavailable:
         return False
     return True
-
-
-def _remove_machine_paths(path: Path) -> None:
-    """Remove where the training machine kept the folder."""
-    if path.exists():
-        mlmodel = yaml.safe_load(path.read_text(encoding="utf-8"))
-        mlmodel.pop("artifact_path", None)
-        path.write_text(yaml.safe_dump(mlmodel), encoding="utf-8")

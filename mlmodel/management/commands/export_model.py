@@ -7,7 +7,7 @@ from mlmodel.management.errors import summarize_errors
 
 
 class Command(BaseCommand):
-    help = "Copy the champion's model folder, so that an image can serve it."
+    help = "Copy the champion's model folder, so that an image can serve it, or MLflow elsewhere."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("target", type=Path, help="a folder; its contents are replaced")

@@ -1,4 +1,8 @@
-"""Model folders: plain arrays and JSON, without code or pickle."""
+"""Model folders: plain arrays and JSON, without code or pickle.
+
+An MLflow model folder around one also has code, for MLflow alone: it is neither part of the
+checksum nor ever run by the library.
+"""
 
 import hashlib
 import json

@@ -1,9 +1,10 @@
 """What ``mlflow_registry`` uses of MLflow; importing it takes two seconds."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlflow as mlflow
 import pandas as pd
@@ -18,12 +19,36 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mlmodel.lifecycle.portable_model import library_copy, pip_requirements
 
+if TYPE_CHECKING:
+    from mlmodel.lifecycle.training_run import DatasetInput
+
 ERRORS = (MlflowException, SQLAlchemyError, requests.RequestException, OSError)
 
 
-def make_dataset(path: str, *, name: str, digest: str) -> MetaDataset:
-    source = resolve_dataset_source(path)
-    return MetaDataset(source=source, name=name, digest=digest)  # type: ignore[abstract]
+class ReviewDataset(MetaDataset):
+    """A file of reviews: schema and profile, without its rows."""
+
+    def __init__(self, *, profile: dict[str, float], **options: Any) -> None:
+        self._profile = profile
+        super().__init__(**options)
+
+    @property
+    def profile(self) -> dict[str, float]:
+        return self._profile
+
+    def to_dict(self) -> dict[str, str]:
+        return super().to_dict() | {"profile": json.dumps(self.profile)}
+
+
+def make_dataset(dataset: "DatasetInput") -> ReviewDataset:
+    columns = [ColSpec(DataType[type_], name) for name, type_ in dataset.columns.items()]
+    return ReviewDataset(
+        source=resolve_dataset_source(dataset.path),
+        name=dataset.name,
+        digest=dataset.digest,
+        schema=Schema([*columns]),
+        profile=dataset.profile,
+    )
 
 
 EXAMPLE = ["A wonderful movie, and never dull.", "A waste of time."]

@@ -11,18 +11,15 @@ import urllib.request
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from mlmodel.error_summary import summarize
 from mlmodel.sentiment.errors import SentimentError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 REACH_TIMEOUT_S = 4
@@ -40,22 +37,6 @@ GATE_REPORT = "gate.json"  # an artifact of the run of a release
 
 class RegistryUnavailable(SentimentError):
     """MLflow cannot be reached, or raised an error; the champion stays champion."""
-
-
-@dataclass(frozen=True)
-class Training:
-    """What is logged about one training."""
-
-    model_folder: Path
-    params: dict[str, Any]
-    metrics: dict[str, float]
-    record: dict[str, Any]  # stored in the model folder, from which a release can be created
-    tags: dict[str, str]
-    dataset_path: Path
-    dataset_name: str
-    dataset_hash: str
-    figures: dict[str, "Figure"] = field(default_factory=dict)
-    documents: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +137,24 @@ def _without_warnings() -> Iterator[None]:
         yield
 
 
-def log_training(training: Training) -> Logged:
-    """Log a finished training as a run with its model; register nothing."""
+def log_outcome(
+    *,
+    metrics: dict[str, float],
+    artifacts: Path,
+    model_folder: Path,
+    record: dict[str, Any],
+) -> Logged:
+    """Log what a training produced with the active run; register nothing.
+
+    ``record`` is stored in the model folder; a release can be created from it.
+    """
     mlflow = connect()
-    with _summarize_errors():
-        experiment_id = _experiment(mlflow.MlflowClient())
-        with (
-            _without_warnings(),
-            mlflow.start_run(experiment_id=experiment_id, tags=training.tags) as run,
-        ):
-            mlflow.log_params(training.params)
-            mlflow.log_metrics(training.metrics)
-            mlflow.log_dict(training.record, "facts.json")
-            for name, figure in training.figures.items():
-                mlflow.log_figure(figure, f"plots/{name}")
-            for name, text in training.documents.items():
-                mlflow.log_text(text, name)
-            dataset = _api().make_dataset(
-                str(training.dataset_path), name=training.dataset_name, digest=training.dataset_hash
-            )
-            mlflow.log_input(dataset, context="training")
-            with _api().pyfunc_model(training.model_folder) as model:
-                info = mlflow.pyfunc.log_model(name="model", metadata=training.record, **model)
-    return Logged(run.info.run_id, info.model_id)
+    with _summarize_errors(), _without_warnings():
+        mlflow.log_metrics(metrics)
+        mlflow.log_artifacts(str(artifacts))
+        with _api().pyfunc_model(model_folder) as model:
+            info = mlflow.pyfunc.log_model(name="model", metadata=record, **model)
+        return Logged(mlflow.active_run().info.run_id, info.model_id)
 
 
 def _experiment(client: Any) -> str:
@@ -192,31 +168,27 @@ def _experiment(client: Any) -> str:
     return client.create_experiment(name, artifact_location=location)
 
 
-def end_abandoned_runs() -> None:
-    """Close the runs of trainings that were killed while they were logging.
+def local_store() -> Path | None:
+    """Return the file of the site's store, or None if it is a server."""
+    uri = settings.MLFLOW_TRACKING_URI
+    return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
 
-    Only in a local store, which one training uses at a time: on a server, another training may
-    still be logging an unfinished run.
-    """
-    if not settings.MLFLOW_TRACKING_URI.startswith("sqlite"):
-        return
-    with _client() as client:
-        unfinished = client.search_runs(
-            [_experiment(client)], "attributes.status = 'RUNNING' and tags.dataset_md5 != ''"
-        )
-        for run in unfinished:
-            client.set_terminated(run.info.run_id, "KILLED")
+
+def has_run(client: Any, run_id: str) -> bool:
+    """Return whether the store has the run and it is not deleted."""
+    try:
+        return client.get_run(run_id).info.lifecycle_stage == "active"
+    except _api().MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return False
 
 
 def open_search(run_id: str | None, *, name: str, tags: dict[str, str]) -> str:
     """Return the run for a search's trials: the given one if it still exists, else a new one."""
     with _client() as client:
-        if run_id:
-            try:
-                return client.get_run(run_id).info.run_id
-            except _api().MlflowException as error:
-                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                    raise
+        if run_id and has_run(client, run_id):
+            return run_id
         run = client.create_run(_experiment(client), run_name=name, tags=tags)
     return run.info.run_id
 

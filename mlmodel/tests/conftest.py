@@ -25,7 +25,7 @@ def lab(settings, mlflow_store, tmp_path) -> Path:
     settings.MLFLOW_TRACKING_URI = f"sqlite:///{mlflow_store}/mlflow.db"
     settings.MLFLOW_ARTIFACTS = str(mlflow_store / "artifacts")
     settings.MLFLOW_MODEL_NAME = tmp_path.name  # versions count from 1 in every test
-    settings.MODEL_STORE = tmp_path / "store"
+    settings.MODEL_STORE, settings.VAR_DIR = tmp_path / "store", tmp_path / "var"
     settings.PRETRAINED_MODEL = tmp_path / "no-pretrained-model"
     return tmp_path
 

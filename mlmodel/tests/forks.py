@@ -14,6 +14,7 @@ import pkgutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -31,8 +32,9 @@ STORE = "the tables of the store are made"
 # Where the process is killed: before or after a call of a function.
 TRAIN_POINTS = {
     STORE: ("alembic.command.upgrade", "before"),
+    "the training has begun": ("mlmodel.training.train.train", "before"),
     "the run has no model yet": ("mlflow.pyfunc.log_model", "before"),
-    "the run is logged": ("mlmodel.lifecycle.mlflow_registry.log_training", "after"),
+    "the run is logged": ("mlmodel.lifecycle.mlflow_registry.log_outcome", "after"),
     "the version is registered": ("mlmodel.lifecycle.mlflow_registry.register", "after"),
     "the model is half-way into the store": ("mlmodel.lifecycle.model_store.os.rename", "before"),
     "the model is in the store": ("mlmodel.lifecycle.model_store.ModelStore.add", "after"),
@@ -127,9 +129,9 @@ def train_state() -> dict[str, Any]:
     client = mlflow_registry.connect().MlflowClient()
     numbers = [str(v.version) for v in client.search_model_versions("name = 'sentiment'")]
     experiments = [e.experiment_id for e in client.search_experiments()]
-    running = client.search_runs(experiments, "attributes.status = 'RUNNING'")
+    statuses = [run.info.status for run in client.search_runs(experiments)]
     loadable = [releases.find(number).version for number in numbers]
-    return state | {"versions": numbers, "loadable": loadable, "running": len(running)}
+    return state | {"versions": numbers, "loadable": loadable, "runs": dict(Counter(statuses))}
 
 
 def trainings(folder: Path) -> Iterator[Callable[[], None]]:

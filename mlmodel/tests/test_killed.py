@@ -59,13 +59,14 @@ def test_a_training_killed_while_creating_the_store_leaves_no_store(trainings):
 def test_two_first_trainings_at_once_create_one_store_and_two_versions(trainings):
     together = trainings["together"]
     assert sorted(together["versions"]) == sorted(together["loadable"]) == ["1", "2"]
-    assert (together["broken"], together["running"]) == ([], 0)
+    assert (together["broken"], together["runs"]) == ([], {"FINISHED": 2})
 
 
 def test_the_training_after_killed_ones_succeeds_and_closes_their_runs(trainings):
     afterwards = trainings["afterwards"]
     assert len(afterwards["versions"]) == len(trainings["the alias is set"]["versions"]) + 1
-    assert (afterwards["broken"], afterwards["running"]) == ([], 0)
+    n_killed = len(TRAIN_POINTS) - 1  # the first one had no store yet
+    assert (afterwards["broken"], afterwards["runs"]) == ([], {"FINISHED": 3, "KILLED": n_killed})
 
 
 def test_a_full_disk_is_a_one_sentence_error_and_leaves_the_old_state(tmp_path):
@@ -78,7 +79,8 @@ def test_a_full_disk_is_a_one_sentence_error_and_leaves_the_old_state(tmp_path):
         assert "the disk is full" in left["error"]
         assert len(left["error"]) < 200
         assert (left["champion"], left["versions"], left["broken"]) == ("1", ["1"], [])
-    assert (len(last["versions"]), last["broken"], last["running"]) == (2, [], 0)
+    assert (len(last["versions"]), last["broken"]) == (2, [])
+    assert "RUNNING" not in last["runs"]
 
 
 @pytest.mark.parametrize("point", DATASET_POINTS)

@@ -19,6 +19,7 @@ from common.locks import Locked, exclusive
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_registry
 from mlmodel.lifecycle.lineage import file_md5, pull
+from mlmodel.lifecycle.training_run import registry_lock
 from mlmodel.sentiment.data.corpus import (
     SPLIT_SEED,
     check,
@@ -172,7 +173,7 @@ def _mlflow_run(study: optuna.Study, task: Task) -> str:
     known = study.user_attrs.get(RUN)
     tags = {name: str(value) for name, value in task.as_dict().items()}
     # The first process on a machine creates the store's tables.
-    with exclusive(settings.VAR_DIR / "registry.lock"):
+    with registry_lock():
         run_id = mlflow_registry.open_search(known, name=f"tune {study.study_name}", tags=tags)
     if run_id != known:
         study.set_user_attr(RUN, run_id)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from mlmodel.management.commands import examine
 from mlmodel.management.commands.gate import heading, refusal
 from mlmodel.management.commands.promote import promote_version
-from mlmodel.management.errors import summarize_errors
+from mlmodel.management.errors import stoppable, summarize_errors
 from mlmodel.management.options import (
     add_profile_option,
     add_promoter_options,
@@ -80,9 +80,10 @@ class Command(BaseCommand):
         training = {name: options[name] for name in ("algorithm", "unlabelled", "seed", "refit")}
         training["examine_as"] = None if options["no_examination"] else profile
         with summarize_errors():
-            release = self.train(
-                dataset=dataset, params=parse_params(param), do_pull=not no_pull, **training
-            )
+            with stoppable(lambda: "stopped; nothing is registered"):
+                release = self.train(
+                    dataset=dataset, params=parse_params(param), do_pull=not no_pull, **training
+                )
             self.report(release)
             if metrics:
                 write_metrics(release, metrics)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from common.arguments import positive
-from mlmodel.management.errors import summarize_errors
+from mlmodel.management.errors import stoppable, summarize_errors
 from mlmodel.management.options import add_training_options
 from mlmodel.sentiment.tuning.search import Scores, rounded
 from mlmodel.training.dask_cluster import ClusterLost
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from mlmodel.training.tune import Search
-
-INTERRUPTED = 130  # a shell's exit code for a program that Ctrl-C stopped
 
 
 def study_name(value: str) -> str:
@@ -92,7 +90,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {describe(trial)}")
                 bar.update()
 
-            try:
+            with stoppable(
+                lambda: (
+                    f"stopped; {len(search.trials)} trials are kept, and the same command "
+                    "continues with them"
+                )
+            ):
                 self.tune.run_trials(
                     search,
                     n_trials=n_trials,
@@ -101,12 +104,6 @@ class Command(BaseCommand):
                     on_trial=on_trial,
                     progress=lambda message: bar.set_postfix_str(message.partition(":")[0]),
                 )
-            except KeyboardInterrupt:
-                raise CommandError(
-                    f"stopped; {len(search.trials)} trials are kept, and the same command "
-                    "continues with them",
-                    returncode=INTERRUPTED,
-                ) from None
 
     def report(self, search: "Search", dataset: Path | None, unlabelled: Path | None) -> None:
         best = search.best

@@ -66,6 +66,21 @@ class Algorithm:
     space: dict[str, Range]
     uses_unlabelled: bool = False
 
+    def used_params(self, params: dict[str, Any], *, unlabelled: bool) -> dict[str, Any]:
+        """Return the parameters that have an effect.
+
+        Parameters
+        ----------
+        params : dict
+        unlabelled : bool
+            Whether there are unlabelled reviews.
+        """
+        return {
+            name: value
+            for name, value in params.items()
+            if unlabelled or name not in self.space or not self.space[name].unlabelled
+        }
+
 
 ALGORITHMS: dict[str, Algorithm] = {}
 DEFAULT = "nb-logistic"

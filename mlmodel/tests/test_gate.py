@@ -64,7 +64,7 @@ def test_a_significantly_worse_challenger_is_refused(holdout):
     lines = lines_of(holdout, outputs(holdout, wrong=65), outputs(holdout, wrong=50))
     assert refusals(lines) == ["paired comparison"]
     why = lines["paired comparison"].why
-    assert "only the challenger is right: 0, only what serves: 15, of 1000" in why
+    assert "only the challenger is right: 0, only what serves: 15, of 1,000" in why
 
 
 @pytest.mark.parametrize(

@@ -173,14 +173,14 @@ def compare(
     n = len(labels)
     if n < needed:
         outcome: Outcome = "refused" if profile.is_compared else "measured"
-        return Line(name, outcome, f"too little evidence: {n} reviews, needed {needed}")
+        return Line(name, outcome, f"too little evidence: {n:,} reviews, needed {needed}")
     mine = (challenger >= POSITIVE_FROM) == labels
     other = (champion >= POSITIVE_FROM) == labels
     result = mcnemar.compare(mine, other)
     is_worse = result.p_worse < SIGNIFICANT
     why = (
         f"only the challenger is right: {result.only_challenger}, only what serves: "
-        f"{result.only_champion}, of {n} reviews; McNemar's mid-p {result.p_worse:.3f}, "
+        f"{result.only_champion}, of {n:,} reviews; McNemar's mid-p {result.p_worse:.3f}, "
         f"needed at least {SIGNIFICANT}"
     )
     if is_worse:

@@ -19,7 +19,7 @@ from mlmodel.lifecycle.releases import read_lineage
 from mlmodel.models import Release
 from mlmodel.pages.charts import Chart, share_chart
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.sentiment.evaluation.criteria import shown
+from mlmodel.sentiment.evaluation.criteria import COUNTS, LATENCY
 from mlmodel.sentiment.evaluation.metrics import SLICES
 from mlmodel.sentiment.features.text import MARKS
 from mlmodel.sentiment.models.explanation import Contribution
@@ -27,6 +27,7 @@ from mlmodel.sentiment.models.scorer import CompiledScorer, Scorer
 from mlmodel.serving.champion import Served
 
 N_STRONGEST = 15
+FIGURES = ("challenger", "champion", "floor")  # of a line of the gate
 NO_WORDS = re.compile(rf"[{MARKS}0-9]")
 MIN_SLICE = 30  # from fewer reviews an accuracy is mostly chance
 SLICE_NAMES = {
@@ -154,11 +155,22 @@ def gate_rows(release: Release) -> list[dict[str, str | Promise]]:
             "name": CRITERIA.get(line["name"], line["name"]),
             "verdict": line["verdict"],
             "result": RESULTS.get(line["verdict"], line["verdict"]),
-            "why": line["why"],
-            **{key: shown(line["name"], line[key]) for key in ("challenger", "champion", "floor")},
+            # A passed line's figures are in the other columns.
+            "why": "" if line["verdict"] == "passed" else line["why"],
+            **{
+                key: _figure(line["name"], line[key]) for key in ("challenger", "champion", "floor")
+            },
         }
         for line in release.gate.get("lines", [])
     ]
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if name in COUNTS:
+        return intcomma(round(value))
+    return number_format(value, 2) if name.endswith(LATENCY) else percent(value, 1)
 
 
 def accuracy_chart(releases: Sequence[Release]) -> Chart | None:

@@ -16,6 +16,7 @@ RELEASE = "$$($(BIN)/python -c "import json; print(json.load(open('$(PASSED)/met
 # What passes only the smoke profile cannot replace a better model.
 PROFILE ?= $(if $(filter data/demo_reviews.csv,$(DATASET)),smoke,release)
 OVERRIDES = $(strip $(ARGS) $(filter-out data/train.csv,$(DATASET)))
+STAGES := dataset train gate
 
 export BUILD IMAGE DATASET
 
@@ -39,18 +40,19 @@ data: setup ## Fetch the data of this commit (DVC_REMOTE_URL=... for another rem
 
 .PHONY: training-up-to-date
 training-up-to-date: setup ## Fail if data, parameters or model code changed since the last training
-	@$(if $(OVERRIDES),false,$(BIN)/dvc status --quiet train gate || { $(BIN)/dvc status train gate; false; })
+	@$(if $(OVERRIDES),false,$(BIN)/dvc status --quiet $(STAGES) || { $(BIN)/dvc status $(STAGES); false; })
 
 .PHONY: train-release
 train-release: setup ## Train a release on DATASET; gate-release checks it
 	@$(BIN)/python -m scripts.dev.prepare
-	@$(if $(OVERRIDES),$(MANAGE) train --no-pull --no-gate --profile $(PROFILE) --dataset "$(DATASET)" --metrics metrics/training.json $(ARGS),$(BIN)/dvc repro --single-item --force train)
+	@$(if $(OVERRIDES),$(MANAGE) train --no-pull --no-gate --profile $(PROFILE) --dataset "$(DATASET)" --metrics metrics/training.json $(ARGS),{ $(BIN)/dvc repro dataset && $(BIN)/dvc repro --single-item --force train; })
 
 .PHONY: gate-release
 gate-release: setup ## Check whether the newest release may become champion, and record the result
 	@mkdir -p $(BUILD_DIR) metrics
-	@$(if $(OVERRIDES),$(MANAGE) gate --json --profile $(PROFILE) --dataset "$(DATASET)" > metrics/gate.json,$(BIN)/dvc repro --single-item --force gate); \
-	    status=$$?; cp metrics/gate.json $(BUILD_DIR)/; exit $$status
+	@$(if $(OVERRIDES),$(MANAGE) gate --exit-zero --profile $(PROFILE) --dataset "$(DATASET)" --trained metrics/training.json --report metrics/gate.json,$(BIN)/dvc repro --single-item --force gate)
+	@cp metrics/gate.json $(BUILD_DIR)/
+	@$(BIN)/python -c 'import json, sys; sys.exit(0 if json.load(open("metrics/gate.json"))["passed"] else 2)'
 	@rm -rf "$(PASSED)"
 	@mkdir -p "$(PASSED)"
 	@cp -R metrics "$(PASSED)"

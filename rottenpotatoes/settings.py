@@ -13,12 +13,15 @@ from django.core.exceptions import ImproperlyConfigured
 from common.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# `dvc exp run --temp` and queued experiments run in a copy of the checkout below its .dvc/tmp/exps.
+# The copy has neither .env nor var/: they are those of the checkout.
+CHECKOUT = Path(str(BASE_DIR).partition("/.dvc/tmp/exps/")[0])
 # Before env is created, because it copies the environment. Tests point DOTENV at an empty file.
-Environment.read_env(os.environ.get("DOTENV") or str(BASE_DIR / ".env"))
+Environment.read_env(os.environ.get("DOTENV") or str(CHECKOUT / ".env"))
 env = Environment()
 
 # Everything the site writes at run time: database, model store, MLflow's store.
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = CHECKOUT / env.str("VAR_DIR", default="var")
 
 # --- security -----------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)

@@ -2,14 +2,15 @@
 
 import hashlib
 import os
+import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 from django.conf import settings
 
+from mlmodel.error_summary import summarize
 from mlmodel.sentiment.errors import CorpusError
 from mlmodel.sentiment.io.dataset_files import read_description
 
@@ -62,53 +63,31 @@ def file_md5(path: Path) -> str:
         return hashlib.file_digest(stream, "md5").hexdigest()
 
 
-def _pointer(dataset: Path) -> Path:
+def pointer_of(dataset: Path) -> Path:
     return dataset.with_name(dataset.name + ".dvc")
 
 
 def pointer_md5(dataset: Path) -> str:
     """Return the md5 in the dataset's .dvc file; "" if there is no such file."""
+    pointer = pointer_of(dataset)
     try:
-        return yaml.safe_load(_pointer(dataset).read_text(encoding="utf-8"))["outs"][0]["md5"]
+        text = pointer.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
+    if re.search("^(<{7}|={7}|>{7})", text, re.MULTILINE):
+        raise CorpusError(
+            f"{pointer} has a merge conflict: keep one version, "
+            f"`git checkout --ours {pointer}` or `--theirs`, then `git add {pointer}`"
+        )
+    try:
+        return yaml.safe_load(text)["outs"][0]["md5"]
     except (yaml.YAMLError, LookupError, TypeError) as error:
-        raise CorpusError(f"{_pointer(dataset)} is damaged: {error}") from error
+        raise CorpusError(
+            f"{pointer} is damaged ({summarize(error)}): restore it with `git checkout {pointer}`"
+        ) from error
 
 
 def version_name(dataset: Path, md5: str) -> str:
     """Return the dataset version's number if the file is as built, else the file's name."""
     description = read_description(dataset)
     return str(description["version"]) if description.get("md5") == md5 else dataset.stem
-
-
-def pull(dataset: Path) -> bool:
-    """Fetch the data of this commit with DVC; return False if it has none.
-
-    Raises
-    ------
-    CorpusError
-        If DVC is missing, or the data is not in the remote.
-    """
-    if not pointer_md5(dataset):
-        return False
-    environment = {**os.environ, "DVC_NO_ANALYTICS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "pull", "--quiet", dataset.name],
-        cwd=dataset.parent,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    # Only the exit code is reliable: DVC prints "Everything is up to date." on failed pulls, too.
-    if done.returncode == 0:
-        return True
-    if dataset.exists() and file_md5(dataset) != pointer_md5(dataset):
-        raise CorpusError(
-            f"{dataset} differs from {_pointer(dataset).name}: run `dvc add` to track the new "
-            "data, or train with --no-pull"
-        )
-    raise CorpusError(
-        f"dvc pull did not find the data that {_pointer(dataset)} names "
-        f"(exit code {done.returncode}): check `dvc remote list`, or run `dvc push` at its source"
-    )

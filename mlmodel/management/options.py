@@ -11,6 +11,12 @@ from mlmodel.sentiment.evaluation.criteria import PROFILES
 from mlmodel.sentiment.models.algorithms import ALGORITHMS, DEFAULT
 
 
+def default_unlabelled() -> Path:
+    # In a folder of its own: a stage of dvc.yaml can depend on the folder, whether or not the
+    # optional file is in it.
+    return settings.DATA_DIR / "unlabelled" / "reviews.csv.gz"
+
+
 def add_training_options(parser: CommandParser) -> None:
     """Add the options for what to train, and on which data."""
     names = ", ".join(sorted(ALGORITHMS))
@@ -20,8 +26,8 @@ def add_training_options(parser: CommandParser) -> None:
         "--unlabelled",
         type=Path,
         nargs="?",
-        const=settings.DATA_DIR / "unlabelled.csv.gz",
-        help="also learn from unlabelled reviews (default: data/unlabelled.csv.gz)",
+        const=default_unlabelled(),
+        help="also learn from unlabelled reviews (default: data/unlabelled/reviews.csv.gz)",
     )
     parser.add_argument("--no-pull", action="store_true", help="do not run `dvc pull` first")
     parser.add_argument("--seed", type=seed, default=0)

@@ -1,45 +1,15 @@
 """Data versions with the real DVC, in a temporary repository with a temporary remote."""
 
-import json
-import os
-import shutil
-import sys
-
 import pytest
 from django.conf import settings
 from django.core.management import call_command, load_command_class
 from dvc.repo import Repo
 
-from mlmodel.lifecycle.lineage import file_md5, git_state, lineage_of, pointer_md5, pull
+from mlmodel.lifecycle.data_pull import pull
+from mlmodel.lifecycle.lineage import file_md5, git_state, lineage_of, pointer_md5
 from mlmodel.models import Release
-from mlmodel.sentiment.errors import CorpusError
+from mlmodel.tests.dvc_repository import DVC, add_and_push, make_repository, run
 from mlmodel.training.dataset_versions import versions_of
-from tests import support
-
-DVC = [sys.executable, "-m", "dvc"]
-QUIET = {
-    **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
-    "DVC_NO_ANALYTICS": "1",
-    "GIT_AUTHOR_NAME": "t",
-    "GIT_AUTHOR_EMAIL": "t@example.org",
-    "GIT_COMMITTER_NAME": "t",
-    "GIT_COMMITTER_EMAIL": "t@example.org",
-}
-
-
-def run(folder, *command):
-    support.run(*command, cwd=folder, env=QUIET)
-
-
-def add_and_push(project, content, tag):
-    (project / "train.csv").write_text(content)
-    run(project, *DVC, "add", "train.csv")
-    facts = {"version": int(tag[-1]), "md5": file_md5(project / "train.csv"), "reviews": 1}
-    (project / "train.json").write_text(json.dumps(facts))
-    run(project, "git", "add", "train.json")
-    run(project, *DVC, "push")
-    run(project, "git", "commit", "-qm", tag)
-    run(project, "git", "tag", tag)
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +17,7 @@ def published(tmp_path_factory):
     """A repository with two versions of the data in its remote."""
     root = tmp_path_factory.mktemp("dvc")
     project = root / "project"
-    project.mkdir()
-    run(project, "git", "init", "-q", "-b", "main")
-    run(project, *DVC, "init", "-q")
-    for name, value in (("analytics", "false"), ("check_update", "false"), ("autostage", "true")):
-        run(project, *DVC, "config", f"core.{name}", value)
-    run(project, *DVC, "remote", "add", "-d", "local", str(root / "remote"))
-    run(project, "git", "add", ".dvc/config", ".dvcignore")
+    make_repository(project, root / "remote")
     add_and_push(project, "review,sentiment\nFine.,positive\n", "data-v1")
     add_and_push(project, "review,sentiment\nDull.,negative\n", "data-v2")
     return project
@@ -75,24 +39,6 @@ def test_an_older_commit_restores_its_data_byte_for_byte(clone):
     run(clone, "git", "checkout", "-q", "data-v1")
     pull(clone / "train.csv")
     assert (clone / "train.csv").read_text() == "review,sentiment\nFine.,positive\n"
-
-
-def test_pull_without_the_data_in_the_remote_is_an_error(clone, tmp_path):
-    shutil.rmtree(clone / ".dvc" / "cache", ignore_errors=True)
-    run(clone, *DVC, "remote", "modify", "--local", "local", "url", str(tmp_path / "empty"))
-    with pytest.raises(CorpusError, match=r"did not find the data that .*train\.csv\.dvc names"):
-        pull(clone / "train.csv")
-
-
-def test_pull_does_not_overwrite_data_that_was_not_added(clone):
-    (clone / "train.csv").write_text("mine")
-    with pytest.raises(CorpusError, match=r"run `dvc add`.* or train with --no-pull"):
-        pull(clone / "train.csv")
-    assert (clone / "train.csv").read_text() == "mine"
-
-
-def test_pull_ignores_data_that_dvc_does_not_track(tmp_path):
-    assert not pull(tmp_path / "demo_reviews.csv")
 
 
 def test_the_lineage_records_whether_data_is_tracked(clone):
@@ -117,12 +63,12 @@ def test_output_of_the_pipeline_does_not_make_a_work_tree_dirty(clone):
     assert git_state(clone)[1] is False
 
 
-@pytest.mark.parametrize("stage", ["train", "gate"])
+@pytest.mark.parametrize("stage", ["dataset", "train", "gate"])
 def test_the_commands_of_the_pipeline_have_valid_options(stage):
     with Repo(settings.BASE_DIR) as repo:
         command_line = repo.stage.load_one(name=stage).cmd
     words = command_line.split(" > ")[0].split()
-    assert words[:3] == [".venv/bin/python", "manage.py", stage]
+    assert words[:3] == ["scripts/dev/python", "manage.py", stage]
     command = load_command_class("mlmodel", stage)
     command.create_parser("manage.py", stage).parse_args(words[3:])
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
-from mlmodel.lifecycle.lineage import Lineage, file_md5, lineage_of, pull
+from mlmodel.lifecycle.data_pull import pull
+from mlmodel.lifecycle.lineage import Lineage, file_md5, lineage_of
 from mlmodel.lifecycle.training_run import DatasetInput, Plan
 from mlmodel.sentiment.data.corpus import Corpus, check, read_corpus, read_unlabelled
 from mlmodel.sentiment.models.algorithms import get_algorithm

@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from common.locks import Locked, exclusive
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_registry
-from mlmodel.lifecycle.lineage import file_md5, pull
+from mlmodel.lifecycle.data_pull import pull
+from mlmodel.lifecycle.lineage import file_md5
 from mlmodel.lifecycle.training_run import registry_lock
 from mlmodel.sentiment.data.corpus import (
     SPLIT_SEED,

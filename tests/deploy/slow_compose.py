@@ -126,7 +126,7 @@ def test_a_training_without_its_data_fails_with_the_reason(up):
     command = ["docker-compose", "run", "--rm", "-v", empty, *FROM_REMOTE, "train", "--no-gate"]
     done = run(*command, cwd=up.folder, env=up.environment, check=False)
     assert done.returncode != 0
-    assert re.search(r"dvc pull did not find the data that \S+train.csv.dvc names", done.stderr)
+    assert re.search(r"data that \S+train.csv.dvc names was never pushed", done.stderr)
     assert "Traceback" not in done.stderr
 
 

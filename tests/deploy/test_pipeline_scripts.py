@@ -142,13 +142,13 @@ def test_both_images_are_scanned_and_a_vulnerability_in_either_fails(images, cod
 def test_packages_for_a_remote_are_installed_if_its_address_needs_them(
     address, is_installed, tmp_path
 ):
-    for name in ("scripts/dev/install", ".venv/bin/dvc"):
+    for name in ("scripts/dev/install", ".venv/bin/dvc", ".venv/bin/python"):
         add_program(tmp_path / name, f'echo "{name} $*" >>calls')
     environment = {"PATH": "/usr/bin:/bin", "DVC_REMOTE_URL": address}
     run(settings.BASE_DIR / "scripts/ci/pull-data", cwd=tmp_path, env=environment)
     calls = (tmp_path / "calls").read_text().splitlines()
     assert ("scripts/dev/install requirements-remotes.txt" in calls) is is_installed
-    assert calls[-1] == ".venv/bin/dvc pull --quiet data/train.csv"
+    assert calls[-1] == ".venv/bin/python manage.py dataset --pull"
 
 
 def test_the_build_report_of_a_build_without_training_says_so(tmp_path):

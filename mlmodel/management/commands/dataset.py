@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 
@@ -6,7 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.locks import exclusive
 from mlmodel.error_summary import summarize
-from mlmodel.sentiment.data.data_report import report_on
+from mlmodel.lifecycle import data_pull
+from mlmodel.management.errors import summarize_errors
+from mlmodel.management.options import default_unlabelled
+from mlmodel.sentiment.data import corpus
+from mlmodel.sentiment.data.data_report import measure, report_on
 from mlmodel.sentiment.data.datasets import SIZES, Dataset, build_version
 from mlmodel.sentiment.data.human_labels import with_human_labels, without_gold
 from mlmodel.sentiment.errors import SentimentError
@@ -27,12 +32,22 @@ def relative(path: Path) -> Path:
 
 
 class Command(BaseCommand):
-    help = "Build dataset version 1, 2 or 3 from all labelled reviews, or list the versions."
+    help = (
+        "Build dataset version 1, 2 or 3 from all labelled reviews; list, or fetch, the versions."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("version", type=int, choices=SIZES, nargs="?")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("version", type=int, choices=SIZES, nargs="?", help="build this version")
+        what.add_argument("--list", action="store_true", help="list the versions in git's history")
+        what.add_argument(
+            "--pull", action="store_true", help="fetch the data that this commit names, with DVC"
+        )
+        what.add_argument(
+            "--check", type=Path, metavar="FILE", help="check that a model can be trained on a file"
+        )
         parser.add_argument(
-            "--list", action="store_true", help="list the versions in git's history"
+            "--metrics", type=Path, metavar="FILE", help="with --check: write figures here, as JSON"
         )
         parser.add_argument(
             "--source",
@@ -52,6 +67,9 @@ class Command(BaseCommand):
         *,
         version: int | None,
         list: bool,
+        pull: bool,
+        check: Path | None,
+        metrics: Path | None,
         source: Path | None,
         with_labels: Path | None = None,
         output: Path | None,
@@ -61,8 +79,14 @@ class Command(BaseCommand):
         if list:
             self.stdout.write(dataset_versions.as_table(dataset_versions.versions_of(target)))
             return
+        if pull:
+            self.pull(target)
+            return
+        if check:
+            self.check_file(check, metrics)
+            return
         if version is None:
-            raise CommandError("which version: 1, 2 or 3? Or --list")
+            raise CommandError("which version: 1, 2 or 3? Or --list, --pull or --check")
         # Only the report on data/train.csv belongs in git, and is called report.md.
         report = target.with_suffix(".report.md") if output else target.with_name("report.md")
         source = relative(source or default_source())
@@ -73,6 +97,26 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{target} cannot be written: {summarize(error)}") from error
+
+    def pull(self, dataset: Path) -> None:
+        for path in (dataset, default_unlabelled()):
+            with summarize_errors():
+                is_tracked = data_pull.pull(path)
+            if is_tracked:
+                self.stdout.write(f"{path} is the version that this commit names")
+            elif path == dataset:
+                raise CommandError(f"this commit names no data: `dvc add {dataset}` tracks a file")
+
+    def check_file(self, path: Path, metrics: Path | None) -> None:
+        with summarize_errors():
+            reviews = corpus.read_corpus(path)
+            corpus.check(reviews)
+            figures = measure(reviews)
+            if metrics:
+                with atomic_write(metrics) as stream:
+                    stream.write(json.dumps(figures, indent=1) + "\n")
+        lines = [f"{name.replace('_', ' ')}: {figure:,}" for name, figure in figures.items()]
+        self.stdout.write("\n".join([f"A model can be trained on {path}.", *lines]))
 
     def report_waiting(self) -> None:
         self.stdout.write("Waiting for another build of a dataset.")

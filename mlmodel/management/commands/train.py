@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mlmodel.lifecycle.lineage import pointer_of
 from mlmodel.management.commands import examine
 from mlmodel.management.commands.gate import heading, refusal
 from mlmodel.management.commands.promote import promote_version
@@ -17,6 +18,7 @@ from mlmodel.management.options import (
 )
 from mlmodel.models import Release
 from mlmodel.sentiment.evaluation.gate import lines_table, table
+from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.training import gate
 from mlmodel.training.label_examination import LabelsRefused
 from mlmodel.training.train import train_and_register
@@ -77,9 +79,12 @@ class Command(BaseCommand):
         if promote and no_gate:
             raise CommandError("--promote needs a passed gate: leave out --no-gate")
         dataset = dataset or settings.DATA_DIR / "train.csv"
-        training = {name: options[name] for name in ("algorithm", "unlabelled", "seed", "refit")}
+        training = {name: options[name] for name in ("algorithm", "seed", "refit")}
         training["examine_as"] = None if options["no_examination"] else profile
         with summarize_errors():
+            training["unlabelled"] = self.usable_unlabelled(
+                options["unlabelled"], options["algorithm"], do_pull=not no_pull
+            )
             with stoppable(lambda: "stopped; nothing is registered"):
                 release = self.train(
                     dataset=dataset, params=parse_params(param), do_pull=not no_pull, **training
@@ -103,6 +108,21 @@ class Command(BaseCommand):
         except LabelsRefused as error:
             self.stdout.write(lines_table(error.examination.lines))
             raise examine.refusal(error) from error
+
+    def usable_unlabelled(self, path: Path | None, algorithm: str, *, do_pull: bool) -> Path | None:
+        """Return the file, or None if the algorithm cannot use it."""
+        if path is None:
+            return None
+        if not get_algorithm(algorithm).uses_unlabelled:
+            # So that `dvc exp run -S train.algorithm=logistic` needs no second option.
+            self.progress(f"{algorithm} cannot learn from unlabelled reviews: not using {path}")
+            return None
+        if not path.exists() and not (do_pull and pointer_of(path).exists()):
+            raise CommandError(
+                f"there is no file {path}: run `dvc pull`, or train without unlabelled reviews "
+                "(no --unlabelled; in params.yaml, `unlabelled: false`)"
+            )
+        return path
 
     def run_gate(self, release, dataset: Path, profile: str) -> None:
         report = gate.run(release, dataset=dataset, profile=profile, progress=self.progress)

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from common.arguments import positive
 from mlmodel.management.errors import stoppable, summarize_errors
-from mlmodel.management.options import add_training_options
+from mlmodel.management.options import add_training_options, default_unlabelled
 from mlmodel.sentiment.tuning.search import Scores, rounded
 from mlmodel.training.dask_cluster import ClusterLost
 
@@ -111,7 +111,7 @@ class Command(BaseCommand):
             raise CommandError(f"no trial of study {search.study.study_name} has a result")
         data_options = ["--dataset", str(dataset)] if dataset else []
         if unlabelled:
-            is_default = unlabelled == settings.DATA_DIR / "unlabelled.csv.gz"
+            is_default = unlabelled == default_unlabelled()
             data_options += ["--unlabelled"] if is_default else ["--unlabelled", str(unlabelled)]
         command = self.tune.train_command(search.measurement.algorithm, best, *data_options)
         self.stdout.write(f"Best of {len(search.trials)}: {describe(best)}")

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlmodel.sentiment.data.corpus import SPLIT_SEED, Row, grouped_split, text_hash, to_corpus
+from mlmodel.sentiment.data.corpus import (
+    SPLIT_SEED,
+    Corpus,
+    Row,
+    grouped_split,
+    text_hash,
+    to_corpus,
+)
 from mlmodel.sentiment.data.datasets import SIZES, Dataset
 from mlmodel.sentiment.data.near_duplicates import THRESHOLD, Pair, near_duplicates
 from mlmodel.sentiment.errors import CorpusError
@@ -45,6 +52,44 @@ def report_on(dataset: Dataset, md5: str) -> str:
         *_quarantine(dataset),
     ]
     return "\n".join(lines) + "\n"
+
+
+def measure(corpus: Corpus) -> dict[str, float]:
+    """Return the figures by which two datasets are compared.
+
+    Parameters
+    ----------
+    corpus : Corpus
+
+    Returns
+    -------
+    dict
+        Numbers of reviews, movies and near-duplicate pairs, the share of positive reviews and the
+        median length in words.
+
+    Raises
+    ------
+    CorpusError
+        If the reviews cannot be split.
+
+    Examples
+    --------
+    >>> from mlmodel.sentiment import read_corpus
+    >>> measure(read_corpus("data/demo_reviews.csv"))["positive_share"]
+    0.6444
+    """
+    pairs = near_duplicates(corpus.texts)
+    _, held_out = grouped_split(corpus, seed=SPLIT_SEED)
+    return {
+        "reviews": len(corpus),
+        "positive_share": round(float(corpus.labels.mean()), 4),
+        "held_out": len(held_out),
+        "movies": len(set(corpus.movies) - {""}),
+        "without_a_movie": corpus.movies.count(""),
+        "median_words": float(np.median([len(words(text)) for text in corpus.texts])),
+        "near_duplicates": len(pairs),
+        "near_duplicates_across_the_split": _n_across(corpus.texts, held_out, pairs),
+    }
 
 
 def _table(*rows: Sequence[object]) -> list[str]:
@@ -104,15 +149,16 @@ def _across_the_split(rows: Sequence[Row], pairs: Sequence[Pair]) -> str:
         _, held_out = grouped_split(to_corpus(rows), seed=SPLIT_SEED)
     except CorpusError as error:
         return f"and the data cannot be split: {error}"
-    held_out_texts = set(held_out.texts)
-    across = sum(
-        (rows[i].review in held_out_texts) != (rows[j].review in held_out_texts)
-        for i, j, _ in pairs
-    )
+    across = _n_across([row.review for row in rows], held_out, pairs)
     return (
         f"{across:,} of them with one review among the {len(held_out):,} held out "
         f"and the other among the {len(rows) - len(held_out):,} to train on"
     )
+
+
+def _n_across(texts: Sequence[str], held_out: Corpus, pairs: Sequence[Pair]) -> int:
+    held_out_texts = set(held_out.texts)
+    return sum((texts[i] in held_out_texts) != (texts[j] in held_out_texts) for i, j, _ in pairs)
 
 
 def _quarantine(dataset: Dataset) -> Iterator[str]:

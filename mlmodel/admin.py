@@ -46,9 +46,7 @@ class ReleaseAdmin(ReadOnlyAdmin, PromotionViews):
 
     @admin.display(description=gettext_lazy("gate"))
     def gate_result(self, release: Release) -> str:
-        if not release.gate:
-            return "–"
-        return _("rejected") if release.is_refused else _("passed")
+        return release.gate_result or "–"
 
     def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         may = {"may_promote": self.has_promote_permission(request)}

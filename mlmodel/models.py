@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -65,6 +66,17 @@ class Release(models.Model):
     def is_refused(self) -> bool:
         """Whether the gate has rejected the release."""
         return self.gate.get("passed") is False
+
+    @property
+    def gate_result(self) -> str:
+        """What the gate said, in a word or two; empty if it has not run."""
+        if not self.gate:
+            return ""
+        if self.is_refused:
+            return gettext("rejected")
+        # Such a release cannot replace a better model.
+        is_smoke = self.gate.get("profile") == "smoke"
+        return gettext("smoke test only") if is_smoke else gettext("passed")
 
     @property
     def last_promotion(self) -> "Promotion | None":

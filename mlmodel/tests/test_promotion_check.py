@@ -110,3 +110,17 @@ def test_a_release_is_compared_with_the_pretrained_model_on_a_new_site(
 def test_the_model_that_serves_anyway_may_be_promoted(settings, model_folders):
     settings.PRETRAINED_MODEL = model_folders[0]
     assert objections(adopt(model_folders[0])) == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "result"),
+    [
+        ({}, ""),
+        ({"passed": False, "profile": "smoke"}, "rejected"),
+        ({"passed": True, "profile": "smoke"}, "smoke test only"),
+        ({"passed": True, "profile": "release"}, "passed"),
+        ({"passed": True, "floors": "full"}, "passed"),  # of an earlier version
+    ],
+)
+def test_the_result_of_the_smoke_profile_is_not_called_passed(gate, result):
+    assert Release(gate=gate).gate_result == result

@@ -13,7 +13,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"  {'version':20} {'algorithm':14} {'accuracy':>8}  {'dataset':12} "
-            f"{'data hash':10} {'commit':9} {'run':9} {'trained':16} {'gate':8} promoted"
+            f"{'data hash':10} {'commit':9} {'run':9} {'trained':16} {'gate':15} promoted"
         )
         # The last promotion of each release: a later row replaces an earlier one.
         promotions = {row.release_id: row for row in Promotion.objects.order_by("pk")}
@@ -29,14 +29,8 @@ class Command(BaseCommand):
             f"{'–' if accuracy is None else format(accuracy, '.4f'):>8}  "
             f"{release.dataset_version or '–':12} {release.dataset_hash[:8] or '–':10} "
             f"{commit or '–':9} {release.run_id[:8] or '–':9} {release.created_at:%Y-%m-%d %H:%M} "
-            f"{gate_result(release):8} {describe(promotion) if promotion else '–'}"
+            f"{release.gate_result or '–':15} {describe(promotion) if promotion else '–'}"
         )
-
-
-def gate_result(release: Release) -> str:
-    if not release.gate:
-        return "–"
-    return "rejected" if release.is_refused else "passed"
 
 
 def describe(promotion: Promotion) -> str:

@@ -15,6 +15,7 @@ import requests
 
 from benchmarks.measuring import resident_mb
 from benchmarks.reviews import ROOT
+from common.sqlite_files import sqlite_url
 from tests.support import free_port
 
 START_TIMEOUT_S = 90
@@ -65,7 +66,7 @@ def servers(model: Path, folder: Path) -> Iterator[list[Server]]:
         "DOTENV": os.devnull,
         "DEBUG": "false",
         "SECRET_KEY": "x" * 50,
-        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+        "DATABASE_URL": sqlite_url(Path(folder) / "site.sqlite3"),
         "PREDICT_RATE": UNLIMITED,
         "LOG_LEVEL": "WARNING",  # no line per request, like the other servers
     }

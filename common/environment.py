@@ -3,9 +3,12 @@
 import os
 from collections import UserDict
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from common.sqlite_files import sqlite_path
 
 
 class Variables(UserDict[str, str]):
@@ -38,3 +41,16 @@ class Environment(environ.Env):
     def __init__(self) -> None:
         super().__init__()
         self.ENVIRON = Variables(os.environ)
+
+    @classmethod
+    def db_url_config(cls, url: str, engine: str | None = None) -> dict[str, Any]:
+        """Read SQLite URLs as SQLAlchemy does; the base class ends a path at # and drops its +."""
+        try:
+            path = sqlite_path(url)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"DATABASE_URL: {error}.") from error
+        if path is None:
+            return super().db_url_config(url, engine)
+        # The path is left out, because the base class would misread it. Options stay.
+        config = super().db_url_config(f"sqlite:///file?{url.partition('?')[2]}", engine)
+        return config | {"NAME": str(path)}

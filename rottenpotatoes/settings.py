@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from common.environment import Environment
+from common.sqlite_files import sqlite_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # `dvc exp run --temp` and queued experiments run in a copy of the checkout below its .dvc/tmp/exps.
@@ -122,7 +123,7 @@ TEMPLATES = [
 ]
 
 # --- database and cache -------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/site.sqlite3")}
+DATABASES = {"default": env.db("DATABASE_URL", default=sqlite_url(VAR_DIR / "site.sqlite3"))}
 # Separate from the URL, so that only the password is secret. It overrides the one in the URL.
 if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):
     DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
@@ -267,7 +268,7 @@ MODEL_STORE = Path(env.str("MODEL_STORE", default=str(VAR_DIR / "models")))
 PRETRAINED_MODEL = Path(
     env.str("PRETRAINED_MODEL", default=str(BASE_DIR / "mlmodel" / "pretrained"))
 )
-MLFLOW_TRACKING_URI = env.str("MLFLOW_TRACKING_URI", default=f"sqlite:///{VAR_DIR}/mlflow.db")
+MLFLOW_TRACKING_URI = env.str("MLFLOW_TRACKING_URI", default=sqlite_url(VAR_DIR / "mlflow.db"))
 MLFLOW_ARTIFACTS = env.str("MLFLOW_ARTIFACTS", default=str(VAR_DIR / "mlartifacts"))
 MLFLOW_MODEL_NAME = env.str("MLFLOW_MODEL_NAME", default="sentiment")
 IMAGE_TAG = env.str("IMAGE_TAG", default="")

@@ -14,7 +14,7 @@ from tests.support import run
 @pytest.fixture
 def copied_settings(tmp_path):
     for file in (
-        *("common/__init__", "common/environment"),
+        *("common/__init__", "common/environment", "common/sqlite_files"),
         *("rottenpotatoes/__init__", "rottenpotatoes/settings"),
     ):
         copy = tmp_path / f"{file}.py"

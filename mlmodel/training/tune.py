@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from common.locks import Locked, exclusive
+from common.sqlite_files import sqlite_url
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_registry
 from mlmodel.lifecycle.data_pull import pull
@@ -128,7 +129,7 @@ def _open_study(path: Path, name: str, task: Task) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
         study = optuna.create_study(
-            storage=f"sqlite:///{path}", study_name=name, direction="maximize", load_if_exists=True
+            storage=sqlite_url(path), study_name=name, direction="maximize", load_if_exists=True
         )
         # With the seed alone, a resumed study would draw the same parameters again.
         study.sampler = optuna.samplers.TPESampler(

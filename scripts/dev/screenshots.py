@@ -14,6 +14,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from common.sqlite_files import sqlite_url
 from tests.support import free_port, run, running, wait_for_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,7 @@ def served_site() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         address = f"127.0.0.1:{free_port()}"
         own = {"DEBUG": "true", "VAR_DIR": folder, "BIND": address, "LOG_LEVEL": "WARNING"}
-        database = {"DATABASE_URL": f"sqlite:///{folder}/site.sqlite3"}
+        database = {"DATABASE_URL": sqlite_url(Path(folder) / "site.sqlite3")}
         env = os.environ | own | database
         run(sys.executable, "-m", "scripts.dev.prepare", cwd=ROOT, env=env)
         with running(sys.executable, "-m", "gunicorn", cwd=ROOT, env=env):

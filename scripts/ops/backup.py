@@ -15,11 +15,11 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from common.files import atomic_write
+from common.sqlite_files import copy_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = "manifest.json"
@@ -68,15 +68,13 @@ def dump_database(folder: Path) -> None:
         target = f"--file={folder / 'database.dump'}"
         run(["pg_dump", "--no-password", "--format=custom", target, *address], env)
     else:
-        copy_sqlite(Path(connection.settings_dict["NAME"]), folder / "site.sqlite3")
+        copy_database_file(Path(connection.settings_dict["NAME"]), folder / "site.sqlite3")
 
 
-def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy the database of a running site consistently."""
+def copy_database_file(source: Path, target: Path) -> None:
     if not source.is_file():
         raise BackupError(f"there is no database {source}")
-    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
-        here.backup(there)
+    copy_sqlite(source, target)
 
 
 def pack(source: Path, target: Path, *, leave_out: tuple[str, ...] = ()) -> None:
@@ -89,7 +87,7 @@ def pack(source: Path, target: Path, *, leave_out: tuple[str, ...] = ()) -> None
 
 def pack_mlflow(store: Path, folder: Path) -> None:
     """Copy MLflow's SQLite file and the artifacts beside it."""
-    copy_sqlite(store / "mlflow.db", folder / "mlflow.db")
+    copy_database_file(store / "mlflow.db", folder / "mlflow.db")
     for name in ("artifacts", "mlartifacts"):
         if (store / name).is_dir():
             pack(store / name, folder / f"{name}.tar.gz")

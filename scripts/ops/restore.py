@@ -14,12 +14,12 @@ import tempfile
 from pathlib import Path
 from typing import IO, cast
 
+from common.sqlite_files import copy_sqlite
 from scripts.ops.backup import (
     DVC_MIRROR,
     MANIFEST,
     BackupError,
     checksum,
-    copy_sqlite,
     last_line,
     mirror,
     postgres_address,

@@ -1,16 +1,20 @@
 """What ``mlflow_registry`` uses of MLflow; importing it takes two seconds."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mlflow as mlflow
 import pandas as pd
 import requests
+from alembic.script import ScriptDirectory
 from mlflow.data.dataset_source_registry import resolve_dataset_source
 from mlflow.data.meta_dataset import MetaDataset
+from mlflow.db import upgrade
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
@@ -22,7 +26,7 @@ from mlmodel.lifecycle.portable_model import library_copy, pip_requirements
 if TYPE_CHECKING:
     from mlmodel.lifecycle.training_run import DatasetInput
 
-ERRORS = (MlflowException, SQLAlchemyError, requests.RequestException, OSError)
+ERRORS = (MlflowException, SQLAlchemyError, sqlite3.Error, requests.RequestException, OSError)
 
 
 class ReviewDataset(MetaDataset):
@@ -75,3 +79,15 @@ def model_signature() -> ModelSignature:
         inputs=Schema([ColSpec(AnyType())]),
         outputs=Schema([ColSpec(DataType.string, "label"), ColSpec(DataType.double, "p_positive")]),
     )
+
+
+@cache
+def table_revisions() -> list[str]:
+    """Return the revisions of the tables of a store that this MLflow knows, newest first."""
+    scripts = ScriptDirectory(str(Path(mlflow.__file__).parent / "store" / "db_migrations"))
+    return [script.revision for script in scripts.walk_revisions()]
+
+
+def upgrade_tables(url: str) -> None:
+    """Run ``mlflow db upgrade``; its errors are raised."""
+    upgrade.main([url], standalone_mode=False)

@@ -18,7 +18,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from common.locks import exclusive
+from common.sqlite_files import sqlite_url
 from mlmodel.error_summary import summarize
+from mlmodel.lifecycle import mlflow_store
+from mlmodel.lifecycle.mlflow_store import RegistryUnavailable as RegistryUnavailable
 from mlmodel.sentiment.errors import SentimentError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -33,10 +37,6 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
 }
 GATE_REPORT = "gate.json"  # an artifact of the run of a release
-
-
-class RegistryUnavailable(SentimentError):
-    """MLflow cannot be reached, or raised an error; the champion stays champion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,14 @@ def connect() -> Any:
     # It prints a page about each error that it raises.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     with _summarize_errors():
-        if uri.startswith("sqlite:///"):
-            _make_store(mlflow, Path(uri.removeprefix("sqlite:///")))
+        if store := mlflow_store.site_store():
+            _make_store(mlflow, store)
+            mlflow_store.check_tables(store, _api().table_revisions())
+            mlflow_store.relocate(
+                store,
+                experiment=settings.MLFLOW_MODEL_NAME,
+                artifacts=Path(settings.MLFLOW_ARTIFACTS),
+            )
         mlflow.set_tracking_uri(uri)
         mlflow.set_registry_uri(uri)
         mlflow.MlflowClient().search_experiments(max_results=1)
@@ -93,9 +99,29 @@ def _make_store(mlflow: Any, path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-        mlflow.MlflowClient(f"sqlite:///{folder}/new.db").search_experiments(max_results=1)
+        new = Path(folder) / "new.db"
+        mlflow.MlflowClient(sqlite_url(new)).search_experiments(max_results=1)
         with suppress(FileExistsError):  # another process was faster
-            os.link(f"{folder}/new.db", path)
+            os.link(new, path)
+
+
+def upgrade_store() -> str:
+    """Upgrade the tables of a store without a server; return a sentence, "" if they are current.
+
+    A server's store is upgraded where the server runs.
+    """
+    try:
+        path = mlflow_store.site_store()
+        if path is None or not path.exists():
+            return ""
+        api = _api()
+        with _summarize_errors(), exclusive(settings.VAR_DIR / "registry.lock"):
+            backup = mlflow_store.upgrade_tables(
+                path, api.table_revisions(), upgrade=api.upgrade_tables
+            )
+    except RegistryUnavailable as error:
+        return f"The MLflow store may be outdated: {error}."
+    return f"The MLflow store was upgraded; {backup} is a copy of the old one." if backup else ""
 
 
 def _reach(uri: str) -> None:
@@ -166,12 +192,6 @@ def _experiment(client: Any) -> str:
     is_local = settings.MLFLOW_TRACKING_URI.startswith("sqlite")
     location = Path(settings.MLFLOW_ARTIFACTS).absolute().as_uri() if is_local else None
     return client.create_experiment(name, artifact_location=location)
-
-
-def local_store() -> Path | None:
-    """Return the file of the site's store, or None if it is a server."""
-    uri = settings.MLFLOW_TRACKING_URI
-    return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
 
 
 def has_run(client: Any, run_id: str) -> bool:

@@ -12,6 +12,7 @@ from django.conf import settings
 from common.locks import Locked, exclusive
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_registry as registry
+from mlmodel.lifecycle.mlflow_store import site_store
 
 logger = logging.getLogger(__name__)
 
@@ -128,8 +129,8 @@ def _end(run_id: str, status: str, error: str = "") -> None:
 
 def _lock_file(run_id: str) -> Path:
     """Return the file that a training's process locks: the system releases it when it dies."""
-    local_store = registry.local_store()
-    folder = local_store.parent if local_store else settings.VAR_DIR
+    store = site_store()
+    folder = store.parent if store else settings.VAR_DIR
     return folder / "training-runs" / f"{run_id}.lock"
 
 
@@ -149,7 +150,7 @@ def end_abandoned_runs() -> None:
 
 def _end_if_abandoned(client: Any, run_id: str) -> None:
     lock_file = _lock_file(run_id)
-    if not lock_file.exists() and not registry.local_store():
+    if not lock_file.exists() and not site_store():
         return
     try:
         with exclusive(lock_file, wait=False):

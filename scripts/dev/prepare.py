@@ -29,9 +29,13 @@ def fill_database() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from mlmodel.lifecycle import mlflow_registry
+
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("seed", if_empty=True)
+    if message := mlflow_registry.upgrade_store():
+        print(message, flush=True)
     if not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
 

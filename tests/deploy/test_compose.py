@@ -64,3 +64,10 @@ def test_the_site_waits_for_the_migration():
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_has_a_version(name):
     assert re.search(r":v?(\d|\$\{BUILD:-build-0\}$)", SERVICES[name]["image"])
+
+
+def test_mlflow_upgrades_the_store_that_its_server_uses():
+    path = SERVICES["mlflow-upgrade"]["command"][-1]
+    assert f"--backend-store-uri=sqlite:///{path}" in SERVICES["mlflow"]["command"]
+    condition = SERVICES["mlflow"]["depends_on"]["mlflow-upgrade"]["condition"]
+    assert condition == "service_completed_successfully"

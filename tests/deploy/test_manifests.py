@@ -274,6 +274,13 @@ def test_commands_exist(overlay):
             assert os.access(ROOT / command[0], os.X_OK), name
 
 
+def test_mlflow_upgrades_the_store_that_its_server_uses(overlay):
+    spec = manifests.find(overlay, "Deployment", "mlflow")["spec"]["template"]["spec"]
+    (upgrade,), (server,) = spec["initContainers"], spec["containers"]
+    assert f"--backend-store-uri=sqlite:///{upgrade['command'][-1]}" in server["command"]
+    assert upgrade["volumeMounts"] == server["volumeMounts"]
+
+
 def test_the_migration_writes_its_result_to_the_termination_message(overlay):
     job = manifests.find(overlay, "Job", "migrate")
     (container,) = job["spec"]["template"]["spec"]["containers"]

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, connection
 
 from mlmodel.error_summary import summarize
-from mlmodel.lifecycle import deploy_model
+from mlmodel.lifecycle import deploy_model, mlflow_registry
 from mlmodel.management.errors import summarize_errors
 from mlmodel.sentiment.errors import ModelUnavailable
 
@@ -62,6 +62,8 @@ class Command(BaseCommand):
             call_command("seed", if_empty=True, stdout=self.stdout)
         except DatabaseError as error:
             raise CommandError(f"the database was not migrated: {summarize(error)}") from error
+        if message := mlflow_registry.upgrade_store():
+            self.stdout.write(message)
         with summarize_errors():
             try:
                 outcome = adopt_model(rolled_back_from, revert)

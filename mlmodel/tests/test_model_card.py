@@ -63,13 +63,23 @@ def test_the_card_contains_the_results_of_the_behaviour_suite():
     assert "- negation: positive: 'Not bad.' negative 0.40" in text
 
 
-def test_the_card_contains_the_metrics_of_sentences():
-    part = {"n": 400, "accuracy": 0.75, "ece": 0.02}
-    few = {"n": 40, "accuracy": 0.9, "ece": 0.14}
-    slices = {"under 15": part, "80 to 299": few}
-    text = render(with_metrics(sentences=part | {"places": {"first": part}, "slices": slices}))
-    assert "| first sentence | 400 | 75.0 % | 0.0200 |" in text
-    assert "| 80 to 299 words | 40 | 90.0 % | – |" in text  # 15 bins of 40 are noise
+SHORT = {"n": 400, "accuracy": 0.75, "ece": 0.02}
+FEW = {"n": 40, "accuracy": 0.9, "ece": 0.14}
+REFERENCE = SHORT | {"short": {"under 15": FEW}, "kinds": {"wry": {"n": 40, "accuracy": 0.7}}}
+
+
+def test_the_card_contains_the_metrics_of_the_reference_set():
+    text = render(with_metrics(reference=REFERENCE))
+    assert "| all | 400 | 75.0 % | 0.0200 |" in text
+    assert "| under 15 words | 40 | 90.0 % | 0.1400 |" in text
+    assert "| wry | 40 | 70.0 % |" in text
+    assert "demo_reviews.csv" not in text
+
+
+def test_the_card_contains_the_metrics_of_the_demo_reviews():
+    text = render(with_metrics(reference=REFERENCE, demo=SHORT | {"short": {"under 30": SHORT}}))
+    assert "| under 30 words | 400 | 75.0 % | 0.0200 |" in text
+    assert "demo_reviews.csv" in text
 
 
 @pytest.mark.parametrize("missing", ["reliability", "films"])
@@ -88,7 +98,7 @@ def test_a_model_saved_without_mlflow_has_a_card(model_folders):
 
 def test_the_plot_leaves_out_bins_with_few_reviews():
     few = [BINS[1]]
-    with_all, without = (calibration_svg({"reviews": bins}) for bins in ([*BINS, *few], BINS[::2]))
+    with_all, without = (calibration_svg(bins) for bins in ([*BINS, *few], BINS[::2]))
     assert with_all == without
 
 

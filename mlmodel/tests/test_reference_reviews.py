@@ -5,7 +5,12 @@ import pytest
 from django.conf import settings
 
 from mlmodel.sentiment.data.corpus import read_corpus, text_key
-from mlmodel.sentiment.evaluation.reference import ReferenceSet, evaluate_reference, load_reference
+from mlmodel.sentiment.evaluation.reference import (
+    ReferenceSet,
+    evaluate_reference,
+    evaluate_short,
+    load_reference,
+)
 
 REFERENCE = load_reference()
 
@@ -38,3 +43,8 @@ def test_figures_count_whole_texts_under_15_and_under_30_words():
         "plain": {"n": 2, "accuracy": 1.0},
         "wry": {"n": 2, "accuracy": 0.5},
     }
+
+
+def test_figures_leave_out_lengths_that_no_text_has():
+    figures = evaluate_short(["word " * 20], np.array([True]), np.array([0.9]))
+    assert list(figures["short"]) == ["under 30"]

@@ -10,7 +10,7 @@ from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.sentiment.io.model_folder import find_data, folder_checksum
 from mlmodel.sentiment.models.scorer import CompiledScorer, Scorer
 from mlmodel.training import plots
-from mlmodel.training.model_card_text import PLOT, CardData, reliability_series, render
+from mlmodel.training.model_card_text import PLOT, CardData, render
 
 CARD = "model-card.md"
 
@@ -39,8 +39,8 @@ def collect(folder: Path, record: Mapping[str, Any], scorer: Scorer) -> CardData
 def documents(card: CardData) -> dict[str, str]:
     """Return the card and, if the model has the figures for it, its plot, by relative path."""
     files = {CARD: render(card)}
-    if series := reliability_series(card):
-        files[PLOT] = plots.calibration_svg(series)
+    if bins := card.metrics.get("reliability"):
+        files[PLOT] = plots.calibration_svg(bins)
     return files
 
 

@@ -37,23 +37,22 @@ def draw_all(labels: NDArray[np.bool_], p_positive: NDArray[np.float64]) -> dict
     return figures
 
 
-def calibration_svg(series: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+def calibration_svg(bins: Sequence[Mapping[str, float]]) -> str:
     """Draw the model card's calibration plot; the same figures give the same bytes.
 
     Parameters
     ----------
-    series : mapping of name to bins
-        As from ``metrics.reliability``; bins with fewer than ``MIN_REVIEWS`` are left out.
+    bins : sequence
+        As from ``metrics.reliability``; those with fewer than ``MIN_REVIEWS`` are left out.
     """
     # Without a fixed salt the ids in the SVG are random; fonttype "none" keeps text as text.
     with mpl.rc_context({"svg.hashsalt": "model card", "svg.fonttype": "none"}):
         figure = Figure(figsize=(5, 5), layout="constrained")
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], ":", color="grey")
-        for name, bins in series.items():
-            shown = [bin for bin in bins if bin["n"] >= MIN_REVIEWS]
-            x, y = [bin["p_positive"] for bin in shown], [bin["positive"] for bin in shown]
-            axes.plot(x, y, "o-", label=name)
+        shown = [bin for bin in bins if bin["n"] >= MIN_REVIEWS]
+        x, y = [bin["p_positive"] for bin in shown], [bin["positive"] for bin in shown]
+        axes.plot(x, y, "o-", label="held-out reviews")
         axes.set(xlabel="predicted probability of positive", ylabel="share that is positive")
         axes.legend()
         buffer = io.StringIO()

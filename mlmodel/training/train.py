@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
 from mlmodel.sentiment.training import fit
 from mlmodel.sentiment.training.fit import TrainedModel, train
 from mlmodel.sentiment.training.out_of_fold import as_csv
-from mlmodel.training import model_card, outcome, plots
+from mlmodel.training import model_card, outcome, plots, short_texts
 from mlmodel.training.label_examination import require_good_labels
 from mlmodel.training.outcome import Outcome
 from mlmodel.training.task import Data, Task, plan_of, read, used_params
@@ -80,6 +80,9 @@ def train_and_register(
             require_good_labels(data.corpus, profile=examine_as, progress=progress)
         evaluation = _train_and_evaluate(task, data, progress)
         model = _refit(task, data, evaluation.model, progress)
+        # Of the released model: no training contains these texts.
+        of_short_texts = short_texts.measure(model.scorer, data.corpus.texts)
+        evaluation = replace(evaluation, metrics=evaluation.metrics | of_short_texts)
         with tempfile.TemporaryDirectory() as folder:
             result = Outcome(Path(folder), run_id, plan)
             _write(result, task, data, evaluation, model)

@@ -1,13 +1,15 @@
-import json
+from json import dumps
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mlmodel.management.errors import summarize_errors
 from mlmodel.sentiment.data.corpus import read_corpus
 from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
 from mlmodel.serving import champion
+from mlmodel.training import short_texts
 
 JSON_KEYS = ("n", "accuracy", "auc", "brier", "ece", "freshness_mae")
 
@@ -17,21 +19,68 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file", type=Path, help="CSV with the columns review, sentiment and optionally imdb_id"
+            "file",
+            type=Path,
+            nargs="?",
+            help="CSV with the columns review, sentiment and optionally imdb_id "
+            "(default: the reference set)",
         )
         parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
+        parser.add_argument(
+            "--record",
+            action="store_true",
+            help="store the figures of the reference set with the release, as `train` does",
+        )
+        parser.add_argument(
+            "--dataset",
+            type=Path,
+            help="with --record: the file that the release was trained on; it stores the figures "
+            "of the demo reviews, too (default: data/train.csv)",
+        )
 
-    def handle(self, *, file: Path, json: bool, **options) -> None:
+    def handle(self, *, file: Path | None, json: bool, record: bool, dataset, **options) -> None:
+        if record and (file or json):
+            raise CommandError("--record takes neither FILE nor --json")
         with summarize_errors():
-            corpus = read_corpus(file)
-            scorer = champion.get_scorer()
+            if record:
+                self.record(dataset or settings.DATA_DIR / "train.csv")
+            elif file:
+                self.evaluate(file, json)
+            else:
+                self.evaluate_reference(json)
+
+    def evaluate(self, file: Path, json: bool) -> None:
+        corpus, scorer = read_corpus(file), champion.get_scorer()
         p_positive, readable = predict_arrays(scorer, corpus.texts)
         figures = evaluate(corpus.texts, corpus.labels, p_positive, readable, corpus.movies)
         self.stdout.write(as_json(figures) if json else as_table(figures, scorer.version))
 
+    def evaluate_reference(self, json: bool) -> None:
+        scorer = champion.get_scorer()
+        figures = short_texts.measure_reference(scorer)
+        self.stdout.write(dumps(figures) if json else reference_table(figures, scorer.version))
+
+    def record(self, dataset: Path) -> None:
+        served = champion.get_served()
+        release = served.release
+        if release is None:
+            raise CommandError("the model that serves has no release: is the database available?")
+        figures = short_texts.add_to_release(release, served.scorer, dataset)
+        self.stdout.write(reference_table(figures["reference"], release.version))
+        if "demo" not in figures:
+            self.stdout.write(
+                f"The demo reviews are left out: {dataset} is not the file that {release} was "
+                "trained on, or contains them all."
+            )
+        self.stdout.write(f"Stored with {release}.")
+        try:
+            short_texts.add_to_folder(release, figures)
+        except OSError as error:
+            self.stderr.write(f"Not stored in the model folder, for exports: {error}")
+
 
 def as_json(figures: dict[str, Any]) -> str:
-    return json.dumps({key: figures[key] for key in JSON_KEYS})
+    return dumps({key: figures[key] for key in JSON_KEYS})
 
 
 def as_table(figures: dict[str, Any], version: str) -> str:
@@ -53,4 +102,20 @@ def as_table(figures: dict[str, Any], version: str) -> str:
         ]
     for name, part in figures["slices"].items():
         rows.append((f"{name} words", f"{part['accuracy']:.4f} of {part['n']:,}"))
+    return _aligned(rows)
+
+
+def reference_table(figures: dict[str, Any], version: str) -> str:
+    rows = [
+        ("model", version),
+        ("reference set", f"{figures['n']:,} texts"),
+        ("accuracy", f"{figures['accuracy']:.4f}"),
+        ("calibration error", f"{figures['ece']:.4f}"),
+    ]
+    parts = {f"{name} words": part for name, part in figures["short"].items()} | figures["kinds"]
+    rows += [(name, f"{part['accuracy']:.4f} of {part['n']:,}") for name, part in parts.items()]
+    return _aligned(rows)
+
+
+def _aligned(rows: list[tuple[str, str]]) -> str:
     return "\n".join(f"{name:24} {value}" for name, value in rows)

@@ -44,6 +44,7 @@ def write_metrics(release: Release, path: Path) -> None:
     metrics = release.metrics
     chosen = {name: metrics[name] for name in ("accuracy", "auc", "brier", "ece")} | {
         "freshness_error": metrics["freshness_mae"]["estimate"],
+        "short_accuracy": metrics["reference"]["short"]["under 30"]["accuracy"],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
@@ -138,4 +139,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{release} ({release.algorithm}): accuracy {metrics['accuracy']:.4f} "
             f"on {metrics['n']} held-out reviews, calibration error {metrics['ece']:.4f}"
+        )
+        reference = metrics["reference"]
+        self.stdout.write(
+            f"  {reference['accuracy']:.4f} on the {reference['n']} texts of the reference set, "
+            f"{reference['short']['under 30']['accuracy']:.4f} on those under 30 words"
         )

@@ -1,6 +1,7 @@
 """The reference set: hand-written reviews, most of them short, that no dataset contains."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,24 +65,46 @@ def evaluate_reference(reference: ReferenceSet, p_positive: NDArray[np.float64])
     Returns
     -------
     dict
-        n, accuracy and ece, of all reviews and, under ``short``, of those with fewer than 15 and
-        fewer than 30 words ("under 15", "under 30"); under ``kinds`` n and accuracy of each kind.
+        The figures of ``evaluate_short`` and, under ``kinds``, n and accuracy of each kind.
     """
-    n_words = np.array([len(words(text)) for text in reference.texts])
     kinds = np.array(reference.kinds)
-    is_short = {f"under {limit}": n_words < limit for limit in SHORT}
     return {
-        **_figures(reference.labels, p_positive),
-        "short": {
-            name: _figures(reference.labels[chosen], p_positive[chosen])
-            for name, chosen in is_short.items()
-        },
+        **evaluate_short(reference.texts, reference.labels, p_positive),
         "kinds": {
             kind: {
                 "n": int((kinds == kind).sum()),
                 "accuracy": accuracy(reference.labels[kinds == kind], p_positive[kinds == kind]),
             }
             for kind in dict.fromkeys(reference.kinds)
+        },
+    }
+
+
+def evaluate_short(
+    texts: Sequence[str], labels: NDArray[np.bool_], p_positive: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Return a model's figures for whole texts, and for the short ones among them.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+
+    Returns
+    -------
+    dict
+        n, accuracy and ece, of all texts and, under ``short``, of those with fewer than 15 and
+        fewer than 30 words ("under 15", "under 30"), as far as there are any.
+    """
+    n_words = np.array([len(words(text)) for text in texts])
+    is_short = {f"under {limit}": n_words < limit for limit in SHORT}
+    return {
+        **_figures(labels, p_positive),
+        "short": {
+            name: _figures(labels[chosen], p_positive[chosen])
+            for name, chosen in is_short.items()
+            if chosen.any()
         },
     }
 

@@ -1,0 +1,86 @@
+"""Measure a model on whole short texts: the reference set and the demo reviews.
+
+Corpora contain few reviews of one sentence, and visitors write little else.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from mlmodel.lifecycle.lineage import file_md5
+from mlmodel.lifecycle.model_store import model_store
+from mlmodel.models import Release
+from mlmodel.sentiment.data.corpus import read_corpus, text_hash
+from mlmodel.sentiment.evaluation.metrics import predict_arrays
+from mlmodel.sentiment.evaluation.reference import (
+    evaluate_reference,
+    evaluate_short,
+    load_reference,
+)
+from mlmodel.sentiment.io.files import atomic_write
+from mlmodel.sentiment.models.scorer import Scorer
+
+
+def measure(scorer: Scorer, trained_on: Iterable[str]) -> dict[str, Any]:
+    """Return the figures under the names that a training stores: "reference" and "demo".
+
+    "demo" covers the demo reviews that are not among the texts trained on, if there are any.
+    """
+    return {"reference": measure_reference(scorer)} | _measure_demo(scorer, trained_on)
+
+
+def measure_reference(scorer: Scorer) -> dict[str, Any]:
+    reference = load_reference()
+    return evaluate_reference(reference, predict_arrays(scorer, reference.texts)[0])
+
+
+def _measure_demo(scorer: Scorer, trained_on: Iterable[str]) -> dict[str, Any]:
+    path = settings.DATA_DIR / "demo_reviews.csv"
+    if not path.exists():  # DATA_DIR may be another folder than the repository's
+        return {}
+    demo, seen = read_corpus(path), {text_hash(text) for text in trained_on}
+    unseen = demo.take([i for i, text in enumerate(demo.texts) if text_hash(text) not in seen])
+    if not len(unseen):
+        return {}
+    p_positive, _ = predict_arrays(scorer, unseen.texts)
+    return {"demo": evaluate_short(unseen.texts, unseen.labels, p_positive)}
+
+
+def add_to_release(release: Release, scorer: Scorer, dataset: Path) -> dict[str, Any]:
+    """Store the figures with a release whose training did not measure them, and return them.
+
+    Parameters
+    ----------
+    dataset : Path
+        Unless this is the file that the release was trained on, "demo" is left out: the training
+        may have seen the demo reviews.
+    """
+    figures: dict[str, Any] = {"reference": measure_reference(scorer)}
+    if dataset.exists() and file_md5(dataset) == release.dataset_hash:
+        figures |= _measure_demo(scorer, read_corpus(dataset).texts)
+    release.metrics = _replace(release.metrics, figures)
+    release.save(update_fields=["metrics"])
+    return figures
+
+
+def add_to_folder(release: Release, figures: dict[str, Any]) -> None:
+    """Store the figures in the release's model folder, which model cards and exports read.
+
+    They are no part of its checksum. A folder that was saved without MLflow has no place for them.
+    """
+    path = model_store().find(release.checksum) / "MLmodel"
+    if not path.exists():
+        return
+    mlmodel = yaml.safe_load(path.read_text(encoding="utf-8"))
+    metadata = mlmodel.setdefault("metadata", {})
+    metadata["metrics"] = _replace(metadata.get("metrics", {}), figures)
+    with atomic_write(path) as stream:
+        stream.write(yaml.safe_dump(mlmodel))
+
+
+def _replace(metrics: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
+    # Earlier trainings measured sentences, with the labels of the reviews that they are from.
+    return {name: value for name, value in metrics.items() if name != "sentences"} | figures

@@ -21,6 +21,7 @@ from mlmodel.pages.model_page import (
     slice_rows,
     strongest,
 )
+from mlmodel.pages.short_texts import kinds_of, length_rows
 from mlmodel.sentiment.errors import ModelUnavailable
 from mlmodel.serving.champion import get_failure, get_scorer, get_served
 
@@ -87,6 +88,8 @@ class ModelPage(TemplateView):
             return context | {"release": None, "metrics": []}
         release = served_release(served)
         positive, negative = strongest(served.scorer)
+        # Releases that were trained by earlier versions of the site have neither.
+        reference, demo = (release.metrics.get(name) or {} for name in ("reference", "demo"))
         return context | {
             "release": release,
             "promotion": release.last_promotion,
@@ -94,6 +97,9 @@ class ModelPage(TemplateView):
             "gate": gate_rows(release),
             "metrics": metric_rows(release),
             "slices": slice_rows(release),
+            "reference": length_rows(reference),
+            "demo": length_rows(demo),
+            "kinds": kinds_of(reference),
             "strongest_positive": positive,
             "strongest_negative": negative,
         }

@@ -5,7 +5,9 @@ import pytest
 from mlmodel.lifecycle.releases import read_lineage
 from mlmodel.models import Release
 from mlmodel.pages.model_page import metric_rows, slice_rows, strongest
+from mlmodel.pages.short_texts import KINDS
 from mlmodel.pages.views import EXAMPLES
+from mlmodel.sentiment.evaluation.reference import load_reference
 from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.serving import champion
 
@@ -134,3 +136,35 @@ def test_strongest_words_have_the_sign_of_their_side(model_folders):
     positive, negative = strongest(load_scorer(model_folders[0]))
     assert positive[0][1] >= positive[-1][1] > 0 > negative[-1][1] >= negative[0][1]
     assert "wonderful" in [ngram for ngram, _ in positive]
+
+
+PART = {"n": 1020, "accuracy": 0.7844, "ece": 0.0612}
+REFERENCE = PART | {
+    "short": {"under 30": PART, "under 15": PART},
+    "kinds": {"wry": {"n": 80, "accuracy": 0.7}, "a new kind": {"n": 9, "accuracy": 0.9}},
+}
+
+
+def test_short_texts_are_shown_by_length_and_by_kind(client, release):
+    release.metrics = {"reference": REFERENCE, "demo": PART | {"short": {"under 15": PART}}}
+    context = client.get("/model/").context
+    row = ("under 15 words", "78.4%", "1,020 reviews, calibration error 0.061")
+    assert context["reference"][0] == context["demo"][0] == row
+    assert len(context["reference"]) == 3
+    assert [(kind.name, kind.accuracy) for kind in context["kinds"]] == [
+        ("a new kind", "90%"),
+        ("Dry humour", "70%"),
+    ]
+
+
+def test_every_kind_of_reference_review_has_a_name():
+    assert set(load_reference().kinds) == set(KINDS)
+
+
+@pytest.mark.parametrize("address", ["/model/", "/model/releases/", "/api/v1/model/"])
+def test_release_of_an_earlier_version_is_shown(client, release, address):
+    release.metrics = {"accuracy": 0.9, "sentences": {"n": 40, "accuracy": 0.8, "places": {}}}
+    release.save()
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "short-texts" not in page.content.decode()

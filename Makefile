@@ -84,9 +84,9 @@ bench-rescore: setup ## Measure how fast stored reviews are scored again (DATABA
 
 .PHONY: mlflow
 mlflow: PORT = 5000
-mlflow: setup ## Show the training runs on http://localhost:5000
+mlflow: setup ## Show the training runs in MLflow, on port 5000
 	@mkdir -p "$(VAR)"
-	@echo "Training runs: http://localhost:$(PORT)"
+	@echo "Training runs: $$($(BIN)/python -m scripts.dev.mlflow_address "$(VAR)/mlflow.db" $(PORT))"
 	@$(BIN)/mlflow ui --backend-store-uri "sqlite:///$(VAR)/mlflow.db" --host 127.0.0.1 --port $(PORT) --workers 1
 
 # --- tests --------------------------------------------------------------------

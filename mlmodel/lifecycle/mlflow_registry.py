@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
 }
+# MLflow's own switch: a run then has the use of processor, memory, disk and network.
+SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
 GATE_REPORT = "gate.json"  # an artifact of the run of a release
 
 
@@ -192,6 +194,14 @@ def _experiment(client: Any) -> str:
     is_local = settings.MLFLOW_TRACKING_URI.startswith("sqlite")
     location = Path(settings.MLFLOW_ARTIFACTS).absolute().as_uri() if is_local else None
     return client.create_experiment(name, artifact_location=location)
+
+
+def logs_system_metrics() -> bool:
+    with _summarize_errors():
+        try:
+            return bool(_api().MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING.get())
+        except ValueError as error:
+            raise RegistryUnavailable(f"{SYSTEM_METRICS} must be true or false") from error
 
 
 def has_run(client: Any, run_id: str) -> bool:

@@ -84,6 +84,15 @@ def test_run_names_the_data_with_its_columns_and_profile(train):
     assert ("target", "sentiment") in {(tag.key, tag.value) for tag in entry.tags}
 
 
+def test_run_has_system_metrics_on_request(train, monkeypatch):
+    train()
+    monkeypatch.setenv(mlflow_registry.SYSTEM_METRICS, "true")
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.1")
+    train()
+    newest, before = (set(run.data.metrics) for run in all_runs())
+    assert "system/cpu_utilization_percentage" in newest - before
+
+
 def test_failed_training_leaves_a_failed_run_with_the_sentence(train):
     with pytest.raises(CommandError) as error:
         train(param=["C=-1"])

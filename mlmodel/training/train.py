@@ -22,7 +22,7 @@ from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
 from mlmodel.sentiment.training import fit
 from mlmodel.sentiment.training.fit import TrainedModel, train
 from mlmodel.sentiment.training.out_of_fold import as_csv
-from mlmodel.training import model_card, outcome, plots, short_texts
+from mlmodel.training import model_card, outcome, plots, preconditions, short_texts
 from mlmodel.training.label_examination import require_good_labels
 from mlmodel.training.outcome import Outcome
 from mlmodel.training.task import Data, Task, plan_of, read, used_params
@@ -73,6 +73,7 @@ def train_and_register(
     started = time.monotonic()
     task = Task(**options)
     task.check()
+    preconditions.check_training(task.dataset, progress)
     data = read(task, do_pull=do_pull, progress=progress)
     plan = plan_of(task, data)
     with training_run(plan, progress=progress) as run_id:

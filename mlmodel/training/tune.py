@@ -33,6 +33,7 @@ from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.models.algorithms import Range, get_algorithm
 from mlmodel.sentiment.training.fit import make_fit
 from mlmodel.sentiment.tuning.search import Measurement, Params, Scores, rounded, sample, space_of
+from mlmodel.training import preconditions
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 # Attributes of a study in tuning.sqlite3: what it was started with, its MLflow run, the numbers
@@ -99,6 +100,7 @@ def open_search(
     """
     # Fail on an impossible task before anything takes long.
     make_fit(task.algorithm, {}, ["any"] if task.unlabelled else [], task.seed)
+    preconditions.check_search(task.dataset, progress)
     for path in filter(None, [task.dataset, task.unlabelled]):
         if do_pull and pull(path):
             progress(f"{path} is the version that this commit names")

@@ -36,6 +36,11 @@ class ModelStore:
             return self.image
         return stored
 
+    def copies(self, checksum: str) -> list[Path]:
+        """Return every intact folder of a model: the store's, the one that came with the code."""
+        folders = (self.root / checksum, self.image)
+        return [folder for folder in folders if has_checksum(folder, checksum)]
+
     def __contains__(self, checksum: str) -> bool:
         """Return whether there is an intact folder."""
         return has_checksum(self.find(checksum), checksum)

@@ -11,7 +11,6 @@ import yaml
 from django.conf import settings
 
 from mlmodel.lifecycle.lineage import file_md5
-from mlmodel.lifecycle.model_store import model_store
 from mlmodel.models import Release
 from mlmodel.sentiment.data.corpus import read_corpus, text_hash
 from mlmodel.sentiment.evaluation.metrics import predict_arrays
@@ -66,12 +65,12 @@ def add_to_release(release: Release, scorer: Scorer, dataset: Path) -> dict[str,
     return figures
 
 
-def add_to_folder(release: Release, figures: dict[str, Any]) -> None:
-    """Store the figures in the release's model folder, which model cards and exports read.
+def add_to_folder(folder: Path, figures: dict[str, Any]) -> None:
+    """Store the figures in a model folder, which model cards and exports read.
 
     They are no part of its checksum. A folder that was saved without MLflow has no place for them.
     """
-    path = model_store().find(release.checksum) / "MLmodel"
+    path = folder / "MLmodel"
     if not path.exists():
         return
     mlmodel = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mlmodel.lifecycle.model_store import model_store
 from mlmodel.management.errors import summarize_errors
 from mlmodel.sentiment.data.corpus import read_corpus
 from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
@@ -73,10 +74,11 @@ class Command(BaseCommand):
                 "trained on, or contains them all."
             )
         self.stdout.write(f"Stored with {release}.")
-        try:
-            short_texts.add_to_folder(release, figures)
-        except OSError as error:
-            self.stderr.write(f"Not stored in the model folder, for exports: {error}")
+        for folder in model_store().copies(release.checksum):
+            try:
+                short_texts.add_to_folder(folder, figures)
+            except OSError as error:
+                self.stderr.write(f"Not stored in {folder}, for exports and model cards: {error}")
 
 
 def as_json(figures: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Whole short texts are measured by every training, and can be for releases from before."""
 
 import json
+import shutil
 from io import StringIO
 
 import pytest
@@ -44,6 +45,14 @@ def test_a_training_measures_the_reference_set_and_the_demo_reviews(trained):
     assert "sentences" not in trained.metrics
 
 
+def test_the_shipped_model_has_the_figures_of_the_current_reference_set(scorer):
+    stored = releases.read_lineage(site.PRETRAINED_MODEL)["metrics"]["reference"]
+    measured = short_texts.measure_reference(scorer)
+    why = "run `manage.py evaluate --record` and `manage.py model_card mlmodel/pretrained`"
+    assert measured["kinds"] == stored["kinds"], why
+    assert measured["ece"] == pytest.approx(stored["ece"]), why
+
+
 def test_demo_reviews_that_were_trained_on_are_not_measured(fixed_scorer):
     texts = read_corpus(DEMO).texts
     assert "demo" not in short_texts.measure(fixed_scorer, texts)
@@ -71,6 +80,14 @@ def test_an_earlier_release_and_its_folder_can_get_the_figures(earlier, reviews_
     folder = model_store().find(earlier.checksum)
     assert releases.read_lineage(folder)["metrics"] == earlier.metrics
     assert f"{earlier.metrics['reference']['accuracy']:.4f}" in output
+
+
+@pytest.mark.django_db
+def test_the_model_that_came_with_the_code_gets_the_figures_too(earlier, settings, tmp_path):
+    settings.PRETRAINED_MODEL = tmp_path / "pretrained"
+    shutil.copytree(model_store().find(earlier.checksum), settings.PRETRAINED_MODEL)
+    record()
+    assert "reference" in releases.read_lineage(settings.PRETRAINED_MODEL)["metrics"]
 
 
 @pytest.mark.django_db

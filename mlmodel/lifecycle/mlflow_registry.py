@@ -38,6 +38,12 @@ ENVIRONMENT = {
 }
 # MLflow's own switch: a run then has the use of processor, memory, disk and network.
 SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
+# Shown in the registry: the signature says neither what goes in nor what a label is.
+DESCRIPTION = (
+    "Sentiment of movie reviews. Input: texts, as a list or in a column `review`. Output, a row "
+    "for each: `label` (positive, negative or unreadable) and `p_positive`, the calibrated "
+    "probability that the review is positive."
+)
 GATE_REPORT = "gate.json"  # an artifact of the run of a release
 
 
@@ -257,7 +263,7 @@ def register(logged: Logged, tags: dict[str, str]) -> str:
     with _client() as client:
         if not client.search_registered_models(f"name = '{name}'", max_results=1):
             try:
-                client.create_registered_model(name)
+                client.create_registered_model(name, description=DESCRIPTION)
             except _api().MlflowException as error:
                 # Another training has created it in the meantime.
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":

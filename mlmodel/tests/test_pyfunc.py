@@ -15,7 +15,7 @@ import yaml
 from django.conf import settings
 from mlflow.exceptions import MlflowException
 
-from mlmodel.lifecycle import mlflow_api, releases
+from mlmodel.lifecycle import mlflow_api, mlflow_registry, releases
 from mlmodel.lifecycle.model_store import ModelStore
 from mlmodel.lifecycle.portable_model import pip_requirements
 from mlmodel.sentiment.data.corpus import read_corpus
@@ -113,6 +113,13 @@ def test_logged_model_contains_the_library_but_nothing_of_the_site(logged):
     code = logged / "code" / "mlmodel"
     assert [path.name for path in code.iterdir()] == ["sentiment"]
     assert not list(code.rglob("__pycache__"))
+
+
+@pytest.mark.django_db
+def test_registered_model_describes_its_input_and_output(trained, settings):
+    client = mlflow_registry.connect().MlflowClient()
+    description = client.get_registered_model(settings.MLFLOW_MODEL_NAME).description
+    assert all(f"`{name}`" in description for name in ("review", "label", "p_positive"))
 
 
 PROGRAM = """

@@ -128,7 +128,7 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 
 
 class Promotion(models.Model):
-    """One change of the champion: when, by whom and why. Rows are never changed."""
+    """One change of the champion: when, by whom and why. What it says is never changed."""
 
     class Kind(models.TextChoices):
         PROMOTE = "promote", _("promoted")
@@ -164,6 +164,8 @@ class Promotion(models.Model):
     forced = models.BooleanField(_("despite the gate"), default=False)
     # The image that promoted it.
     image_tag = models.CharField(_("container image"), max_length=100, blank=True)
+    # Whether it is recorded in MLflow, which must not hold up a promotion.
+    is_announced = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = PromotionQuerySet.as_manager()
 

@@ -23,7 +23,7 @@ from common.sqlite_files import sqlite_url
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_store
 from mlmodel.lifecycle.mlflow_store import RegistryUnavailable as RegistryUnavailable
-from mlmodel.sentiment.errors import SentimentError
+from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 REACH_TIMEOUT_S = 4
@@ -261,7 +261,7 @@ def register(logged: Logged, tags: dict[str, str]) -> str:
     """Register a logged model as a version, and return its number."""
     name = settings.MLFLOW_MODEL_NAME
     with _client() as client:
-        if not client.search_registered_models(f"name = '{name}'", max_results=1):
+        if not has_model(client, name):
             try:
                 client.create_registered_model(name, description=DESCRIPTION)
             except _api().MlflowException as error:
@@ -283,19 +283,25 @@ def unregister(version: str) -> None:
         client.delete_model_version(settings.MLFLOW_MODEL_NAME, version)
 
 
-def move_alias(alias: str, version: str | None) -> None:
-    """Move an alias to a version; None removes it."""
+def move_alias(alias: str, version: str) -> None:
     with _client() as client:
-        if version is None:
-            client.delete_registered_model_alias(settings.MLFLOW_MODEL_NAME, alias)
-        else:
-            client.set_registered_model_alias(settings.MLFLOW_MODEL_NAME, alias, version)
+        client.set_registered_model_alias(settings.MLFLOW_MODEL_NAME, alias, version)
 
 
-def tag_version(version: str, tags: dict[str, str]) -> None:
-    with _client() as client:
-        for name, value in tags.items():
-            client.set_model_version_tag(settings.MLFLOW_MODEL_NAME, version, name, value)
+def has_model(client: Any, name: str) -> bool:
+    return bool(client.search_registered_models(f"name = '{name}'", max_results=1))
+
+
+def has_version(client: Any, name: str, version: str) -> bool:
+    """Return whether the version is registered; a model that came with the code is not."""
+    if not version.isdecimal():
+        return False
+    try:
+        return client.get_model_version(name, version).version is not None
+    except _api().MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return False
 
 
 def store_gate_report(version: str, report: dict[str, Any]) -> None:
@@ -328,10 +334,23 @@ def load_gate_report(version: str) -> dict[str, Any]:
 
 @contextmanager
 def downloaded(version: str) -> Iterator[Path]:
-    """Download the model folder of a registered version for the duration of the block."""
-    mlflow = connect()
+    """Download the model folder of a registered version for the duration of the block.
+
+    Raises
+    ------
+    ModelUnavailable
+        If it is missing or damaged, also if the block finds that; it names the registered version.
+    """
+    mlflow, uri = connect(), f"models:/{settings.MLFLOW_MODEL_NAME}/{version}"
     with tempfile.TemporaryDirectory() as folder:
         with _summarize_errors():
-            uri = f"models:/{settings.MLFLOW_MODEL_NAME}/{version}"
             path = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
-        yield path
+        if not any(path.iterdir()):
+            raise ModelUnavailable(
+                f"{uri} has no files in MLflow's artifacts: restore them from a backup, or train "
+                "again"
+            )
+        try:
+            yield path
+        except ModelUnavailable as error:
+            raise ModelUnavailable(str(error).replace(str(path), uri)) from error

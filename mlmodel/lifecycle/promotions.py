@@ -1,17 +1,13 @@
 """Change the champion: promote a release, roll back, record what a deploy put live."""
 
-import logging
-
 from django.conf import settings
 
 from mlmodel import events
-from mlmodel.lifecycle import mlflow_registry
+from mlmodel.lifecycle.champion_alias import announce
 from mlmodel.lifecycle.promotion_check import objections
 from mlmodel.lifecycle.releases import adopt, find
 from mlmodel.models import Promotion, Release
 from mlmodel.sentiment.errors import ModelUnavailable, SentimentError
-
-logger = logging.getLogger(__name__)
 
 
 class GateRejected(SentimentError):
@@ -62,7 +58,7 @@ def _switch(
         forced=forced,
     )
     events.promoted(release, before, by=by, forced=forced)
-    _move_alias(release)
+    announce()
     return release
 
 
@@ -93,17 +89,5 @@ def rollback(*, by=None, by_name: str = "", reason: str = "") -> Release:
     release, before = find(previous.version), Release.objects.champion()
     release.promote(by=by, by_name=by_name, kind=Promotion.Kind.ROLLBACK, reason=reason)
     events.rolled_back(release, before, by=by)
-    _move_alias(release)
+    announce()
     return release
-
-
-def _move_alias(release: Release) -> None:
-    # A model that came with the code has no number in the registry: then the alias is removed.
-    number = release.version if release.version.isdecimal() else None
-    if number is None and not Promotion.objects.filter(release__version__regex=r"^\d+$").exists():
-        return
-    try:
-        mlflow_registry.move_alias(mlflow_registry.CHAMPION, number)
-    except mlflow_registry.RegistryUnavailable as error:
-        # The release table decides which model serves; the alias only shows it.
-        logger.warning("the champion alias was not moved: %s", error)

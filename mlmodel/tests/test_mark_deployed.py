@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel.lifecycle import mlflow_registry, releases
+from mlmodel.lifecycle import champion_alias, mlflow_registry, releases
 from mlmodel.models import Release
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,8 @@ def two_releases(settings, tmp_path, model_folders, monkeypatch):
     settings.MODEL_STORE, settings.PRETRAINED_MODEL = tmp_path / "store", tmp_path / "none"
     for version, folder in zip("12", model_folders, strict=True):
         releases.adopt(folder, version=version)
-    monkeypatch.setattr(mlflow_registry, "move_alias", lambda alias, version: None)  # no MLflow
+    monkeypatch.setattr(champion_alias, "_record_in_mlflow", lambda promotions: None)  # no MLflow
+    monkeypatch.setattr(mlflow_registry, "connect", lambda: None)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from common.sqlite_files import sqlite_url
 from mlmodel.lifecycle import mlflow_api, mlflow_registry, releases
 from mlmodel.lifecycle.mlflow_registry import RegistryUnavailable
 from mlmodel.models import Release
+from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training.train import train_and_register
 from scripts.ops import upgrade_mlflow
 
@@ -62,6 +63,23 @@ def test_setting_another_folder_for_artifacts_keeps_those_of_earlier_trainings(
     settings.MLFLOW_ARTIFACTS = str(tmp_path / "for later experiments")
     forget_releases(settings)
     assert releases.find("1").version == "1"
+
+
+def test_missing_artifacts_are_named_by_the_address_of_the_version(copied, settings):
+    shutil.rmtree(copied / "artifacts" / "models")
+    forget_releases(settings)
+    address = f"models:/{settings.MLFLOW_MODEL_NAME}/1"
+    with pytest.raises(SentimentError, match=rf"^{address} has no files in MLflow's artifacts"):
+        releases.find("1")
+
+
+def test_damaged_artifacts_are_named_by_the_address_of_the_version(copied, settings):
+    for path in copied.glob("artifacts/models/*/artifacts/**/model.npz"):
+        path.write_bytes(b"nonsense")
+    forget_releases(settings)
+    address = f"models:/{settings.MLFLOW_MODEL_NAME}/1"
+    with pytest.raises(SentimentError, match=address):
+        releases.find("1")
 
 
 # --- tables -------------------------------------------------------------------

@@ -45,7 +45,7 @@ def site(tmp_path_factory, model_folders) -> dict[str, str]:
 # In this order: the first two leave the old champion, the last one the new.
 @pytest.mark.parametrize(
     ("patch", "champion"),
-    [("Release.save", 0), ("Promotion.objects.create", 0), ("promotions._move_alias", 1)],
+    [("Release.save", 0), ("Promotion.objects.create", 0), ("promotions.announce", 1)],
 )
 def test_killed_promotion_leaves_one_champion(site, model_folders, patch, champion):
     command = (sys.executable, "-c", PROMOTE.format(patch=patch))

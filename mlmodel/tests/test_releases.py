@@ -5,7 +5,7 @@ import shutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from mlmodel.lifecycle import mlflow_registry, releases
+from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.promotions import promote, rollback
 from mlmodel.lifecycle.releases import adopt, export
 from mlmodel.models import Promotion, Release
@@ -129,30 +129,6 @@ def test_release_of_another_site_is_fetched_from_the_registry(trained, settings)
     shutil.rmtree(settings.MODEL_STORE)
     fetched = releases.find("1")
     assert (fetched.checksum, fetched.run_id, fetched.dataset_hash) == expected
-
-
-def test_promotion_moves_the_alias_in_the_registry(passed, settings):
-    promote("1")
-    client = mlflow_registry.connect().MlflowClient()
-    assert client.get_model_version_by_alias(settings.MLFLOW_MODEL_NAME, "champion").version == 1
-
-
-def test_rollback_to_the_pretrained_model_removes_the_alias(passed, settings, model_folders):
-    settings.PRETRAINED_MODEL = model_folders[0]
-    promote("1")
-    rollback()
-    model = (
-        mlflow_registry.connect().MlflowClient().get_registered_model(settings.MLFLOW_MODEL_NAME)
-    )
-    assert "champion" not in model.aliases
-
-
-def test_promotion_succeeds_without_the_registry(model_folders, settings, caplog):
-    Release.objects.filter(pk=adopt(model_folders[0], version="7").pk).update(gate={"passed": True})
-    settings.MLFLOW_TRACKING_URI = "http://127.0.0.1:9"
-    promote("7")
-    assert Release.objects.champion().version == "7"
-    assert "alias was not moved" in caplog.text
 
 
 def test_exported_model_serves_and_contains_no_path(trained, tmp_path):

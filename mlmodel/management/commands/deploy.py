@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, connection
 
 from mlmodel.error_summary import summarize
-from mlmodel.lifecycle import deploy_model, mlflow_registry
+from mlmodel.lifecycle import champion_alias, deploy_model, mlflow_registry
 from mlmodel.management.errors import summarize_errors
 from mlmodel.sentiment.errors import ModelUnavailable
 
@@ -70,6 +70,7 @@ class Command(BaseCommand):
             except ModelUnavailable as error:
                 raise CommandError(f"this version contains no model to serve: {error}") from error
             self.stdout.write(outcome.message)
+            champion_alias.announce()
             if result_file:
                 result_file.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
 

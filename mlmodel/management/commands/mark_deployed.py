@@ -3,7 +3,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mlmodel.lifecycle import promotions, releases
+from mlmodel.lifecycle import champion_alias, promotions, releases
 from mlmodel.management.errors import summarize_errors
 from mlmodel.models import Release
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             live = find_live(releases.find(release), deployed)
             if live and not live.is_champion:
                 promotions.record_live(live.version, by_name="pipeline", reason=f"live in {build}")
+            champion_alias.announce()
         if live:
             self.stdout.write(f"Release {live.version} is the champion.")
         else:  # the first one of a site, which came with the code

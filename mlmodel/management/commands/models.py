@@ -1,5 +1,6 @@
 from django.core.management.base import BaseCommand
 
+from mlmodel.lifecycle import champion_alias
 from mlmodel.models import Promotion, Release
 
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         promotions = {row.release_id: row for row in Promotion.objects.order_by("pk")}
         for release in releases:
             self.stdout.write(self.line(release, promotions.get(release.pk)))
+        champion_alias.announce()
 
     @staticmethod
     def line(release: Release, promotion: Promotion | None) -> str:

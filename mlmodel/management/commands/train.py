@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mlmodel.lifecycle import champion_alias
 from mlmodel.lifecycle.lineage import pointer_of
 from mlmodel.management.commands import examine
 from mlmodel.management.commands.gate import heading, refusal
@@ -91,6 +92,7 @@ class Command(BaseCommand):
                     dataset=dataset, params=parse_params(param), do_pull=not no_pull, **training
                 )
             self.report(release)
+            champion_alias.announce()
             if metrics:
                 write_metrics(release, metrics)
             if not no_gate:

@@ -154,7 +154,7 @@ def _near_duplicates(corpus: Corpus, profile: Profile) -> Line:
 
 
 def _reference_leak(corpus: Corpus) -> Line:
-    reference = {tuple(words(text)) for text in load_reference().texts}
+    reference = {tuple(words(text)) for text in load_reference().texts} - {()}
     rows = [
         number
         for number, text in enumerate(corpus.texts, start=FIRST_ROW)

@@ -13,8 +13,10 @@ from mlmodel.lifecycle import releases
 from mlmodel.lifecycle.lineage import file_md5
 from mlmodel.lifecycle.model_store import model_store
 from mlmodel.sentiment.data.corpus import read_corpus
+from mlmodel.sentiment.io.loader import load_scorer
 from mlmodel.serving import champion
 from mlmodel.training import short_texts
+from mlmodel.training.train import train_and_register
 
 DEMO = site.BASE_DIR / "data" / "demo_reviews.csv"
 
@@ -112,3 +114,9 @@ def test_the_release_gets_the_figures_if_its_folder_is_read_only(earlier, monkey
 def test_figures_of_a_file_cannot_be_stored(tmp_path):
     with pytest.raises(CommandError, match="--record takes neither FILE"):
         call_command("evaluate", tmp_path / "reviews.csv", record=True)
+
+
+def test_a_refitted_release_has_the_figures_of_the_model_that_serves(lab, reviews_csv, db):
+    release = train_and_register(dataset=reviews_csv, algorithm="logistic", refit=True)
+    served = load_scorer(model_store().find(release.checksum))
+    assert release.metrics["reference"] == short_texts.measure_reference(served)

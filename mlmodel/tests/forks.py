@@ -32,7 +32,7 @@ STORE = "the tables of the store are made"
 # Where the process is killed: before or after a call of a function.
 TRAIN_POINTS = {
     STORE: ("alembic.command.upgrade", "before"),
-    "the training has begun": ("mlmodel.training.train.train", "before"),
+    "the training has begun": ("mlmodel.sentiment.training.classifier.train", "before"),
     "the run has no model yet": ("mlflow.pyfunc.log_model", "before"),
     "the run is logged": ("mlmodel.lifecycle.mlflow_registry.log_outcome", "after"),
     "the version is registered": ("mlmodel.lifecycle.mlflow_registry.register", "after"),

@@ -8,6 +8,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
@@ -57,10 +58,9 @@ def test_clone_fits_the_same_model(fitted):
     assert (again.predict_proba(TEXTS) == fitted.predict_proba(TEXTS)).all()
 
 
-def test_classifier_fits_the_model_that_train_fits(fitted):
+def test_classifier_fits_the_model_that_train_fits(fitted, tmp_path):
     model = train(CORPUS, algorithm="nb-logistic", n_folds=2)
-    expected = [prediction.p_positive for prediction in model.scorer.predict_many(TEXTS)]
-    assert fitted.predict_proba(TEXTS)[:, 1].tolist() == expected
+    assert fitted.save(tmp_path / "classifier") == model.save(tmp_path / "train")
 
 
 def test_fitted_pipeline_refuses_to_be_fitted_again(fitted):
@@ -97,6 +97,75 @@ def test_cross_validation_works_in_a_pipeline():
     )
     scores = cross_val_score(pipeline, TEXTS, LABELS, groups=MOVIES, cv=GroupKFold(2))
     assert scores.mean() > 0.9
+
+
+@pytest.fixture
+def fitted_groups(monkeypatch):
+    """The groups of each call of ``fit``."""
+    calls = []
+
+    def recording(corpus, **options):
+        calls.append(corpus.movies)
+        return train(corpus, **options)
+
+    monkeypatch.setattr("mlmodel.sentiment.training.classifier.train", recording)
+    return calls
+
+
+def test_cross_validation_passes_parameters_to_fit(fitted_groups):
+    cross_val_score(
+        ReviewClassifier(**PLAIN),
+        TEXTS,
+        LABELS,
+        groups=MOVIES,
+        cv=GroupKFold(2),
+        params={"groups": MOVIES},
+        error_score="raise",
+    )
+    first, second = (set(movies) for movies in fitted_groups)
+    assert first | second == set(MOVIES)
+    assert not first & second
+
+
+@config_context(enable_metadata_routing=True)
+def test_grid_search_routes_groups_to_the_splits_and_to_fit(fitted_groups):
+    classifier = ReviewClassifier(**PLAIN).set_fit_request(groups=True)
+    search = GridSearchCV(classifier, {"C": [10.0]}, cv=GroupKFold(2), error_score="raise")
+    search.fit(TEXTS, LABELS, groups=MOVIES)
+    *folds, refitted = fitted_groups
+    assert [len(set(movies)) for movies in folds] == [8, 8]
+    assert refitted == MOVIES
+
+
+@config_context(enable_metadata_routing=True)
+def test_cross_validation_routes_unlabelled_texts_to_fit(monkeypatch):
+    sizes = []
+
+    def recording(corpus, *, unlabelled, **options):
+        sizes.append(len(unlabelled))
+        return train(corpus, unlabelled=unlabelled, **options)
+
+    monkeypatch.setattr("mlmodel.sentiment.training.classifier.train", recording)
+    classifier = ReviewClassifier(n_folds=2).set_fit_request(unlabelled=True)
+    params = {"unlabelled": ["A wonderful evening.", "A dull and silly evening."]}
+    cross_val_score(classifier, TEXTS, LABELS, cv=2, params=params, error_score="raise")
+    assert sizes == [2, 2]
+
+
+def test_refit_keeps_the_calibration():
+    half = slice(0, len(TEXTS), 2)
+    classifier = ReviewClassifier(**PLAIN).fit(TEXTS[half], LABELS[half])
+    calibration, pipeline = classifier.model_.calibration, classifier.model_.pipeline
+    classifier.refit(TEXTS, LABELS)
+    assert classifier.model_.calibration is calibration
+    assert classifier.model_.pipeline is not pipeline
+    assert classifier.predict(TEXTS[:2]).tolist() == LABELS[:2].tolist()
+
+
+def test_refit_on_other_classes_is_refused():
+    classifier = ReviewClassifier(**PLAIN).fit(TEXTS, LABELS)
+    with pytest.raises(CorpusError, match="y has the classes"):
+        classifier.refit(TEXTS, CORPUS.labels)
 
 
 def test_classifier_survives_pickling(fitted):

@@ -37,7 +37,7 @@ def during_training(monkeypatch):
             act()
             return fit.train(*args, **kwargs)
 
-        monkeypatch.setattr("mlmodel.training.train.train", train)
+        monkeypatch.setattr("mlmodel.sentiment.training.classifier.train", train)
 
     return install
 

@@ -19,8 +19,8 @@ from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.evaluation.cached_predictions import save_predictions
 from mlmodel.sentiment.evaluation.holdout import EvaluationSet
 from mlmodel.sentiment.evaluation.metrics import evaluate, predict_arrays
-from mlmodel.sentiment.training import fit
-from mlmodel.sentiment.training.fit import TrainedModel, train
+from mlmodel.sentiment.training.classifier import ReviewClassifier
+from mlmodel.sentiment.training.fit import TrainedModel
 from mlmodel.sentiment.training.out_of_fold import as_csv
 from mlmodel.training import model_card, outcome, plots, preconditions, short_texts
 from mlmodel.training.label_examination import require_good_labels
@@ -36,12 +36,15 @@ class Evaluation:
 
     Attributes
     ----------
+    classifier : ReviewClassifier
+        May be fitted again on all reviews; ``model`` stays the evaluated one.
     seen : Corpus
         The reviews that the model was trained on.
     p_positive, readable : arrays, shape (len(holdout.texts),)
         Computed once: metrics, plots and the file for later gates all use these.
     """
 
+    classifier: ReviewClassifier
     model: TrainedModel
     seen: Corpus
     holdout: EvaluationSet
@@ -80,7 +83,7 @@ def train_and_register(
         if examine_as:
             require_good_labels(data.corpus, profile=examine_as, progress=progress)
         evaluation = _train_and_evaluate(task, data, progress)
-        model = _refit(task, data, evaluation.model, progress)
+        model = _refit(task, data, evaluation.classifier, progress)
         # Of the released model: no training contains these texts.
         of_short_texts = short_texts.measure(model.scorer, data.corpus.texts)
         evaluation = replace(evaluation, metrics=evaluation.metrics | of_short_texts)
@@ -98,19 +101,20 @@ def _train_and_evaluate(task: Task, data: Data, progress: Progress) -> Evaluatio
     progress(f"{len(seen)} reviews to train on, {len(held_out)} held out ({n_movies} movies)")
     started = time.monotonic()
     try:
-        model = train(
-            seen,
-            algorithm=task.algorithm,
+        classifier = ReviewClassifier(
+            task.algorithm, random_state=task.seed, **(task.params or {})
+        ).fit(
+            seen.texts,
+            seen.labels,
+            groups=seen.movies,
             unlabelled=data.unlabelled,
-            params=task.params,
-            seed=task.seed,
             progress=progress,
         )
     except SentimentError:
         raise
     except (ValueError, TypeError) as error:  # scikit-learn's, about impossible parameters
         raise SentimentError(f"the training failed: {summarize(error)}") from error
-    seconds = time.monotonic() - started
+    seconds, model = time.monotonic() - started, classifier.model_
     progress("evaluating on the held-out reviews")
     holdout = EvaluationSet(held_out)
     p_positive, readable = predict_arrays(model.scorer, holdout.texts)
@@ -121,7 +125,7 @@ def _train_and_evaluate(task: Task, data: Data, progress: Progress) -> Evaluatio
         ),
         "training_s": round(seconds, 1),
     }
-    return Evaluation(model, seen, holdout, p_positive, readable, metrics)
+    return Evaluation(classifier, model, seen, holdout, p_positive, readable, metrics)
 
 
 def _metrics(
@@ -132,11 +136,14 @@ def _metrics(
     return evaluate(reviews.texts, reviews.labels, p_positive[:n], readable[:n], reviews.movies)
 
 
-def _refit(task: Task, data: Data, model: TrainedModel, progress: Progress) -> TrainedModel:
-    if not task.refit:
-        return model
-    progress(f"fitting {task.algorithm} again, on all {len(data.corpus)} reviews")
-    return fit.refit(model, data.corpus, unlabelled=data.unlabelled)
+def _refit(
+    task: Task, data: Data, classifier: ReviewClassifier, progress: Progress
+) -> TrainedModel:
+    corpus = data.corpus
+    if task.refit:
+        progress(f"fitting {task.algorithm} again, on all {len(corpus)} reviews")
+        classifier.refit(corpus.texts, corpus.labels, unlabelled=data.unlabelled)
+    return classifier.model_
 
 
 def _write(

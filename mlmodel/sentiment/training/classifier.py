@@ -15,14 +15,14 @@ from mlmodel.sentiment.features.text import words
 from mlmodel.sentiment.models.algorithms import DEFAULT
 from mlmodel.sentiment.models.explanation import Explanation
 from mlmodel.sentiment.models.prediction import POSITIVE_FROM
-from mlmodel.sentiment.training.fit import N_FOLDS, train
+from mlmodel.sentiment.training.fit import N_FOLDS, Progress, refit, train
 
 
 class ReviewClassifier(ClassifierMixin, BaseEstimator):
     """Classifier of raw review texts.
 
-    ``fit`` does what ``train`` does: it fits one of the library's algorithms, by default on
-    the reviews and some of their sentences, and calibrates it on out-of-fold decisions.
+    ``fit`` fits one of the library's algorithms, by default on the reviews and some of their
+    sentences, and calibrates it on out-of-fold decisions. `manage.py train` fits one of these.
 
     Parameters
     ----------
@@ -97,6 +97,7 @@ student_min_df, student_max_features, n_estimators : optional
         *,
         groups: Sequence[Any] | None = None,
         unlabelled: Sequence[str] = (),
+        progress: Progress = lambda _: None,
     ) -> "ReviewClassifier":
         """Fit and calibrate the classifier.
 
@@ -107,9 +108,13 @@ student_min_df, student_max_features, n_estimators : optional
         y : array-like, shape (n,)
             Labels of two classes.
         groups : sequence, length n, optional
-            The movie of each text. Calibration keeps a movie's reviews in one fold.
+            The movie of each text, "" if it is unknown. Calibration keeps a movie's reviews in
+            one fold. A search or a cross-validation passes its ``groups`` to the splitter only;
+            with metadata routing and ``set_fit_request(groups=True)``, to ``fit`` as well.
         unlabelled : sequence of str, optional
             Texts without labels, for algorithms that learn from them.
+        progress : callable, optional
+            Called with a short message before each step.
 
         Returns
         -------
@@ -123,22 +128,51 @@ student_min_df, student_max_features, n_estimators : optional
         ParameterError
             If the algorithm does not exist, or does not have one of the parameters.
         """
-        texts = _texts(X)
-        labels = np.asarray(y)
-        check_consistent_length(texts, labels, groups)
-        classes, codes = np.unique(labels, return_inverse=True)
-        if len(classes) != 2:
-            raise CorpusError(f"y has {len(classes)} class(es), {classes.tolist()[:5]}; need 2")
-        movies = [""] * len(texts) if groups is None else [str(group) for group in groups]
+        corpus, classes = _corpus(X, y, groups)
         self.model_ = train(
-            Corpus(texts, codes == 1, movies, [None] * len(texts)),
+            corpus,
             algorithm=self.algorithm,
             unlabelled=list(unlabelled),
             params=self._algorithm_params(),
             seed=self.random_state,
             n_folds=self.n_folds,
+            progress=progress,
         )
         self.classes_ = classes
+        return self
+
+    def refit(
+        self, X: Sequence[str], y: ArrayLike, *, unlabelled: Sequence[str] = ()
+    ) -> "ReviewClassifier":
+        """Fit the algorithm again on other texts, and keep the calibration.
+
+        For a last fit on all texts, after the evaluation on some of them: the calibration
+        would need another fit for every fold.
+
+        Parameters
+        ----------
+        X : sequence of str, length n
+        y : array-like, shape (n,)
+            Labels of the same two classes.
+        unlabelled : sequence of str, optional
+
+        Returns
+        -------
+        ReviewClassifier
+            The estimator itself.
+
+        Raises
+        ------
+        CorpusError
+            If the classes are not those of ``fit``.
+        """
+        check_is_fitted(self)
+        corpus, classes = _corpus(X, y, None)
+        if classes.tolist() != self.classes_.tolist():
+            raise CorpusError(
+                f"y has the classes {classes.tolist()}; fit had {self.classes_.tolist()}"
+            )
+        self.model_ = refit(self.model_, corpus, unlabelled=list(unlabelled))
         return self
 
     def _algorithm_params(self) -> dict[str, Any]:
@@ -236,6 +270,20 @@ student_min_df, student_max_features, n_estimators : optional
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _corpus(
+    X: Sequence[str], y: ArrayLike, groups: Sequence[Any] | None
+) -> tuple[Corpus, NDArray[Any]]:
+    """Return the texts with their labels, and the two classes."""
+    texts = _texts(X)
+    labels = np.asarray(y)
+    check_consistent_length(texts, labels, groups)
+    classes, codes = np.unique(labels, return_inverse=True)
+    if len(classes) != 2:
+        raise CorpusError(f"y has {len(classes)} class(es), {classes.tolist()[:5]}; need 2")
+    movies = [""] * len(texts) if groups is None else [str(group) for group in groups]
+    return Corpus(texts, codes == 1, movies, [None] * len(texts)), classes
 
 
 def _texts(X: Sequence[str]) -> list[str]:

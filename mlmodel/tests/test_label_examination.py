@@ -84,11 +84,18 @@ def test_near_duplicates_are_refused(corpus, fixed_scorer):
 
 @pytest.mark.parametrize("change", [str, str.upper, lambda text: f"<b>{text}</b>"])
 def test_a_leaked_reference_review_is_refused_under_every_profile(corpus, fixed_scorer, change):
-    texts = [*corpus.texts[:-1], change(load_reference().texts[0])]
+    texts = [*corpus.texts[:-1], change("I loved every minute of it.")]
     for profile in (RELEASE, SMOKE):
         examination = examined(replace(corpus, texts=texts), fixed_scorer, profile)
         assert refused(examination) == ["leaked reference reviews"]
         assert f"(rows {N + 1})" in examination.refusals[0].why
+
+
+def test_a_review_of_a_few_words_may_equal_a_reference_review(corpus, fixed_scorer):
+    short = [text for text in load_reference().texts if len(text.split()) < 4]
+    texts = [*short, *corpus.texts[len(short) :]]
+    examination = examined(replace(corpus, texts=texts), fixed_scorer)
+    assert "leaked reference reviews" not in refused(examination)
 
 
 def test_reviews_that_were_held_out_from_the_serving_model_are_refused(corpus, fixed_scorer):

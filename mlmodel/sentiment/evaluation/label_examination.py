@@ -17,6 +17,7 @@ from mlmodel.sentiment.models.scorer import Scorer
 
 CONFIDENT = 0.9  # probability of the predicted label
 N_LISTED = 20
+MIN_LEAK_WORDS = 5  # two people may both write "Loved it."
 MIN_COMPARED = 20  # confidently read rows, where the profile asks for none
 FIRST_ROW = 2  # of a file; row 1 is its header
 
@@ -154,11 +155,11 @@ def _near_duplicates(corpus: Corpus, profile: Profile) -> Line:
 
 
 def _reference_leak(corpus: Corpus) -> Line:
-    reference = {tuple(words(text)) for text in load_reference().texts} - {()}
+    reference = {tuple(words(text)) for text in load_reference().texts}
     rows = [
         number
         for number, text in enumerate(corpus.texts, start=FIRST_ROW)
-        if tuple(words(text)) in reference
+        if len(own := tuple(words(text))) >= MIN_LEAK_WORDS and own in reference
     ]
     of = "rows are reference reviews, which are never trained on" + _listed(rows)
     return check_bound(

@@ -18,7 +18,7 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
 # Checks must not depend on the developer's own .env.
 TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH="$(CURDIR)"
-SQLITE := DATABASE_URL="sqlite:///$(CURDIR)/var/test/site.sqlite3"
+SQLITE := env -u DATABASE_URL  # the default is a file in VAR_DIR, which tests.settings sets
 NO_TESTS := 5  # pytest's exit code if ARGS selects no test
 # With JUNIT_DIR, as in Jenkins, each run of the tests also writes its results there.
 JUNIT = $(if $(JUNIT_DIR),--junitxml="$(JUNIT_DIR)/$@.xml" -o junit_suite_name=$@)
@@ -85,9 +85,7 @@ bench-rescore: setup ## Measure how fast stored reviews are scored again (DATABA
 .PHONY: mlflow
 mlflow: PORT = 5000
 mlflow: setup ## Show the training runs in MLflow, on port 5000
-	@mkdir -p "$(VAR)"
-	@echo "Training runs: $$($(BIN)/python -m scripts.dev.mlflow_address "$(VAR)/mlflow.db" $(PORT))"
-	@$(BIN)/mlflow ui --backend-store-uri "sqlite:///$(VAR)/mlflow.db" --host 127.0.0.1 --port $(PORT) --workers 1
+	@$(BIN)/python -m scripts.dev.show_runs --port $(PORT)
 
 # --- tests --------------------------------------------------------------------
 .PHONY: test

@@ -20,6 +20,7 @@ from mlmodel.lifecycle.mlflow_registry import RegistryUnavailable
 from mlmodel.models import Release
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.training.train import train_and_register
+from scripts.dev import show_runs
 from scripts.ops import upgrade_mlflow
 
 
@@ -63,6 +64,26 @@ def test_setting_another_folder_for_artifacts_keeps_those_of_earlier_trainings(
     settings.MLFLOW_ARTIFACTS = str(tmp_path / "for later experiments")
     forget_releases(settings)
     assert releases.find("1").version == "1"
+
+
+def test_make_mlflow_shows_the_runs_of_the_store_where_it_is_now(
+    copied, settings, tmp_path, monkeypatch, capsys
+):
+    use_store(settings, copied.rename(tmp_path / "a#1"))
+    commands = []
+    monkeypatch.setattr(show_runs.os, "execv", lambda _, command: commands.append(command))
+    show_runs.show_runs(5000)
+    client = mlflow_registry.connect().MlflowClient()
+    experiment = client.get_experiment_by_name(settings.MLFLOW_MODEL_NAME)
+    address = f"http://localhost:5000/#/experiments/{experiment.experiment_id}/runs?"
+    assert address in capsys.readouterr().out
+    assert settings.MLFLOW_TRACKING_URI in commands[0]
+    assert experiment.artifact_location == (tmp_path / "a#1" / "artifacts").as_uri()
+
+
+def test_make_mlflow_names_the_first_training_of_an_empty_store(lab, settings):
+    settings.MLFLOW_MODEL_NAME = "not trained yet"
+    assert "none yet" in show_runs.address("http://localhost:5000")
 
 
 def test_missing_artifacts_are_named_by_the_address_of_the_version(copied, settings):

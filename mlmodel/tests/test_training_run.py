@@ -14,7 +14,6 @@ from mlmodel.sentiment.io.model_folder import folder_checksum
 from mlmodel.serving import champion
 from mlmodel.tests.labelled import labelled_rows, write_csv
 from mlmodel.training.train import train_and_register
-from scripts.dev.mlflow_address import address
 
 pytestmark = pytest.mark.django_db
 
@@ -50,14 +49,6 @@ def test_a_training_run_has_params_metrics_tags_dataset_and_plots(trained):
     plots = {entry.path for entry in client.list_artifacts(trained.run_id, "plots")}
     assert {"plots/roc.png", "plots/precision_recall.png", "plots/confusion_matrix.png"} <= plots
     assert "out_of_fold.csv" in {entry.path for entry in client.list_artifacts(trained.run_id)}
-
-
-def test_address_of_the_runs_names_the_experiment(trained, mlflow_store, settings, monkeypatch):
-    monkeypatch.setenv("MLFLOW_MODEL_NAME", settings.MLFLOW_MODEL_NAME)
-    run = mlflow_registry.connect().get_run(trained.run_id)
-    page = address(mlflow_store / "mlflow.db", "5000")
-    assert f":5000/#/experiments/{run.info.experiment_id}/runs?" in page
-    assert "none yet" in address(mlflow_store / "absent.db", "5000")
 
 
 def test_mlflow_predicts_every_row_of_a_data_frame(trained, settings):

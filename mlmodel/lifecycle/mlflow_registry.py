@@ -98,6 +98,11 @@ def _api() -> Any:
         from mlmodel.lifecycle import mlflow_api  # noqa: PLC0415
     except ImportError as error:
         raise RegistryUnavailable("MLflow is not installed here") from error
+    if "%" in mlflow_api.mlflow.__file__:  # Alembic takes it for a reference to a setting
+        raise RegistryUnavailable(
+            "MLflow does not work in a folder whose path contains %: move the checkout, or its "
+            f".venv ({mlflow_api.mlflow.__file__})"
+        )
     return mlflow_api
 
 

@@ -72,3 +72,29 @@ def test_the_old_dataset_is_kept_if_the_disk_is_full(build, tmp_path, monkeypatc
         build(1)
     assert (tmp_path / "train.csv").read_text() == "yesterday's"
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_check_writes_the_figures_that_dvc_compares(tmp_path):
+    path = write_csv(tmp_path / "reviews.csv", labelled_rows(120, n_movies=30))
+    call_command("dataset", check=path, metrics=tmp_path / "metrics" / "dataset.json")
+    figures = json.loads((tmp_path / "metrics" / "dataset.json").read_text())
+    assert figures["reviews"] == 120
+    assert (figures["positive_share"], figures["movies"]) == (0.5, 30)
+
+
+def test_a_check_fails_for_data_on_which_nothing_can_be_trained(tmp_path):
+    path = write_csv(tmp_path / "reviews.csv", labelled_rows(10))
+    with pytest.raises(CommandError, match="the data has 10 rows"):
+        call_command("dataset", check=path, metrics=tmp_path / "dataset.json")
+    assert not (tmp_path / "dataset.json").exists()
+
+
+def test_a_pull_needs_a_dataset_that_the_commit_names(tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    with pytest.raises(CommandError, match="this commit names no data: `dvc add"):
+        call_command("dataset", pull=True)
+
+
+def test_only_one_thing_is_done_at_a_time(tmp_path):
+    with pytest.raises(CommandError, match="not allowed with argument"):
+        call_command("dataset", "--list", "--pull")

@@ -177,6 +177,33 @@ def test_the_gate_command_has_exit_code_2_for_a_refused_release(trained, reviews
     assert error.value.returncode == 2
 
 
+def test_a_refusal_can_be_written_to_a_file_instead_of_being_an_error(
+    trained, reviews_csv, impossible, tmp_path, capsys
+):
+    report = tmp_path / "metrics" / "gate.json"
+    call_command("gate", dataset=reviews_csv, report=report, exit_zero=True, **SMOKE)
+    assert json.loads(report.read_text())["passed"] is False
+    assert "the gate refuses release 1: accuracy" in capsys.readouterr().err
+
+
+def test_the_gate_checks_the_release_that_a_training_wrote_to_its_metrics(
+    trained, reviews_csv, tmp_path, capsys
+):
+    train_and_register(dataset=reviews_csv, algorithm="logistic", seed=1)
+    metrics = tmp_path / "training.json"
+    metrics.write_text(json.dumps({"release": "1"}))
+    call_command("gate", dataset=reviews_csv, trained=metrics, json=True, **SMOKE)
+    assert json.loads(capsys.readouterr().out)["version"] == "1"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}"])
+def test_metrics_that_name_no_release_are_an_error(lab, reviews_csv, tmp_path, content):
+    metrics = tmp_path / "training.json"
+    metrics.write_text(content)
+    with pytest.raises(CommandError, match=r"training\.json names no release"):
+        call_command("gate", dataset=reviews_csv, trained=metrics)
+
+
 def test_a_refused_release_stays_challenger(lab, reviews_csv, impossible):
     with pytest.raises(CommandError, match="the gate refuses release 1") as error:
         call_command("train", dataset=reviews_csv, algorithm="logistic", promote=True, **SMOKE)

@@ -190,6 +190,21 @@ def test_unlabelled_reviews_are_learnt_from_and_counted(lab, reviews_csv, tmp_pa
     assert with_unlabelled.checksum != plain.checksum
 
 
+def test_the_command_trains_an_algorithm_that_cannot_use_unlabelled_reviews_without_them(
+    lab, reviews_csv, tmp_path, capsys
+):
+    options = {"dataset": reviews_csv, "algorithm": "logistic", "unlabelled": tmp_path / "any.csv"}
+    call_command("train", **options, no_gate=True, profile="smoke")
+    assert "logistic cannot learn from unlabelled reviews" in capsys.readouterr().out
+    assert "unlabelled" not in Release.objects.get(version="1").params
+
+
+def test_missing_unlabelled_reviews_are_an_error_that_names_the_switch(lab, reviews_csv, tmp_path):
+    with pytest.raises(CommandError, match=r"in params\.yaml, `unlabelled: false`"):
+        call_command("train", dataset=reviews_csv, unlabelled=tmp_path / "absent.csv")
+    assert not Release.objects.exists()
+
+
 def test_an_algorithm_that_cannot_use_unlabelled_reviews_is_refused(lab, reviews_csv, tmp_path):
     rows = [{"review": "Another evening, another film.", "sentiment": ""}]
     unlabelled = write_csv(tmp_path / "unlabelled.csv", rows)

@@ -1,5 +1,6 @@
 """The Jenkinsfile's sh steps, run in order in a clone of the repository, with the demo data."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -8,7 +9,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 from django.conf import settings
 
 from tests.deploy.jenkins_steps import JENKINSFILE, commands_of
@@ -19,6 +19,8 @@ CHECK_TARGET = "migrations"  # instead of `make check`, which CI runs anyway
 ENVIRONMENTS = (".venv", ".venv-deploy")
 # Set by `make deploy-check ARGS=...` or a developer's shell, and not meant for the pipeline.
 NOT_INHERITED = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "MAKEFLAGS", "ARGS")
+DATA = ("data/train.csv", "data/unlabelled/reviews.csv.gz")
+UNLABELLED = ("music", "ending", "plot", "cast", "script", "photography")
 
 
 class Workspace:
@@ -73,16 +75,18 @@ def push_demo_data(made: Workspace) -> None:
     """Do what a person does by hand: create the data, `dvc add`, `dvc push`, commit."""
     data, dvc = made.folder / "data", str(made.folder / ".venv" / "bin" / "dvc")
     shutil.copy(data / "demo_reviews.csv", data / "train.csv")
-    # No model of the demo reviews passes as a release, and they come without unlabelled ones.
-    params = {"train": {"algorithm": "nb-logistic", "seed": 0}, "gate": {"profile": "smoke"}}
-    (made.folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-    made.run(dvc, "add", "--quiet", "data/train.csv")
+    with gzip.open(data / "unlabelled" / "reviews.csv.gz", "wt") as stream:
+        stream.write("review,sentiment\n")
+        stream.writelines(f"The {word} is what I remember of it.,\n" for word in UNLABELLED)
+    parameters = made.folder / "params.yaml"
+    parameters.write_text(parameters.read_text().replace("profile: release", "profile: smoke"))
+    made.run(dvc, "add", "--quiet", *DATA)
     made.run(dvc, "remote", "modify", "--quiet", "--local", "local", "url", str(made.remote))
-    made.run(dvc, "push", "--quiet", "data/train.csv")
+    made.run(dvc, "push", "--quiet", *DATA)
     identity = ("-c", "user.name=CI", "-c", "user.email=ci@potatoes.example")
     made.run("git", *identity, "commit", "--quiet", "--all", "--message", "Train on the demo data")
-    for gone in (data / "train.csv", made.folder / ".dvc" / "config.local"):
-        gone.unlink()
+    for gone in (*DATA, ".dvc/config.local"):
+        (made.folder / gone).unlink()
     shutil.rmtree(made.folder / ".dvc" / "cache")
 
 
@@ -119,6 +123,12 @@ def test_the_data_is_fetched_from_the_dvc_remote(live):
     pulled = (live.folder / "data" / "train.csv").read_bytes()
     assert pulled == (ROOT / "data" / "demo_reviews.csv").read_bytes()
     assert (live.remote / "files" / "md5").is_dir()
+
+
+def test_the_release_is_trained_as_params_yaml_says(live):
+    metadata = json.loads((live.folder / "metrics" / "training.json").read_text())
+    assert metadata["release"] == "1"
+    assert "--refit --unlabelled" in (live.folder / "dvc.lock").read_text()
 
 
 def test_the_image_is_labelled_with_commit_and_data(live):

@@ -99,7 +99,7 @@ class Command(BaseCommand):
             raise CommandError(f"{target} cannot be written: {summarize(error)}") from error
 
     def pull(self, dataset: Path) -> None:
-        for path in (dataset, default_unlabelled()):
+        for path in (dataset, relative(default_unlabelled())):
             with summarize_errors():
                 is_tracked = data_pull.pull(path)
             if is_tracked:

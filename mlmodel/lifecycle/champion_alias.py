@@ -51,6 +51,9 @@ def _record_in_mlflow(promotions: Iterable[Promotion]) -> None:
                     client.set_model_version_tag(name, version, key, value)
         if champion and registry.has_version(client, name, champion.version):
             client.set_registered_model_alias(name, registry.CHAMPION, champion.version)
+            aliases = client.get_registered_model(name).aliases
+            if str(aliases.get(registry.CHALLENGER)) == champion.version:
+                client.delete_registered_model_alias(name, registry.CHALLENGER)
         else:
             client.delete_registered_model_alias(name, registry.CHAMPION)
 

@@ -315,9 +315,9 @@ def store_gate_report(version: str, report: dict[str, Any]) -> None:
     with _client() as client:
         run_id = client.get_model_version(name, version).run_id
         client.log_dict(run_id, report, GATE_REPORT)
-        result = "passed" if report["passed"] else "refused"
+        passed = "smoke test only" if report["profile"] == "smoke" else "passed"
+        result = passed if report["passed"] else "refused"
         client.set_model_version_tag(name, version, "gate", result)
-        client.set_model_version_tag(name, version, "gate_profile", report["profile"])
 
 
 def load_gate_report(version: str) -> dict[str, Any]:

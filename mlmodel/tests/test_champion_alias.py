@@ -43,9 +43,13 @@ def killed_promotion(passed, monkeypatch):
             promote("1")
 
 
-def test_promotion_moves_the_alias_in_the_registry(passed, champion_in_mlflow):
+def test_promotion_moves_the_alias_in_the_registry(passed, champion_in_mlflow, settings):
     promote("1")
     assert champion_in_mlflow() == "1"
+    model = (
+        mlflow_registry.connect().MlflowClient().get_registered_model(settings.MLFLOW_MODEL_NAME)
+    )
+    assert model.aliases.keys() == {"champion"}  # the challenger has become it
 
 
 def test_promotion_is_described_by_tags_of_the_version(passed, settings):

@@ -43,6 +43,9 @@ def test_the_gates_whole_report_is_fetched_from_the_registry(trained, reviews_cs
     gate_run.run(trained, dataset=reviews_csv, **SMOKE)
     trained.refresh_from_db()
     assert len(json.dumps(trained.gate)) > 3000
+    client = mlflow_registry.connect().MlflowClient()
+    version = client.get_model_version(settings.MLFLOW_MODEL_NAME, "1")
+    assert version.tags["gate"] == "smoke test only"
     Release.objects.all().delete()
     shutil.rmtree(settings.MODEL_STORE)
     assert releases.find("1").gate == trained.gate

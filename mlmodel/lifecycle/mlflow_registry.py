@@ -65,6 +65,8 @@ def connect() -> Any:
     _reach(uri)
     mlflow = _api().mlflow
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Repeated requests; the last failure is raised.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     # It prints a page about each error that it raises.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     with _summarize_errors():

@@ -13,6 +13,7 @@ from common.locks import Locked, exclusive
 from mlmodel.error_summary import summarize
 from mlmodel.lifecycle import mlflow_registry as registry
 from mlmodel.lifecycle.mlflow_store import site_store
+from mlmodel.sentiment.errors import SentimentError
 
 logger = logging.getLogger(__name__)
 
@@ -72,17 +73,30 @@ def training_run(
     with ExitStack() as stack:
         with registry_lock(progress):
             end_abandoned_runs()
-            run_id = _start(plan, run_id)
-            stack.enter_context(exclusive(_lock_file(run_id), wait=False))
+            if run_id:
+                _hold(stack, run_id)
+            started = _start(plan, run_id)
+            if started != run_id:
+                _hold(stack, started)
         try:
             with registry_lock(progress):
                 _log_plan(plan)
-            yield run_id
-        except BaseException as error:
-            is_stopped = isinstance(error, STOPPED)
-            _end(run_id, *(("KILLED", "stopped") if is_stopped else ("FAILED", summarize(error))))
+            yield started
+        except STOPPED:
+            _end(started, "KILLED", "stopped")
             raise
-        _end(run_id, "FINISHED")
+        except BaseException as error:
+            _end(started, "FAILED", summarize(error))
+            raise
+        _end(started, "FINISHED")
+
+
+def _hold(stack: ExitStack, run_id: str) -> None:
+    """Lock the run's file until the stack is closed; the system does it if the process dies."""
+    try:
+        stack.enter_context(exclusive(_lock_file(run_id), wait=False))
+    except Locked as error:
+        raise SentimentError(f"another process works on run {run_id}") from error
 
 
 def _start(plan: Plan, run_id: str | None) -> str:
@@ -120,15 +134,17 @@ def _end(run_id: str, status: str, error: str = "") -> None:
                     mlflow.set_tags({ERROR_TAG: error, DESCRIPTION_TAG: error})
             finally:
                 mlflow.end_run(status)
-    except registry.RegistryUnavailable as unavailable:
+    except registry.RegistryUnavailable:
         # Its lock's file stays, so that the next training here ends the run.
-        logger.warning("run %s could not be ended as %s: %s", run_id, status, unavailable)
+        logger.warning(
+            "MLflow shows run %s as RUNNING until the next training here: it could not be reached",
+            run_id,
+        )
     else:
         _lock_file(run_id).unlink(missing_ok=True)
 
 
 def _lock_file(run_id: str) -> Path:
-    """Return the file that a training's process locks: the system releases it when it dies."""
     store = site_store()
     folder = store.parent if store else settings.VAR_DIR
     return folder / "training-runs" / f"{run_id}.lock"

@@ -11,6 +11,7 @@ from mlmodel.lifecycle import mlflow_registry
 from mlmodel.lifecycle.model_store import ModelStore
 from mlmodel.lifecycle.training_run import Plan, end_abandoned_runs, training_run
 from mlmodel.models import Release
+from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.training import fit
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,17 @@ def test_model_survives_a_tracking_server_that_is_lost_during_the_training(
     settings.MLFLOW_TRACKING_URI = uri
     call_command("register", str(lost.value).rpartition(" ")[2].strip("`"))
     assert Release.objects.get().run_id == all_runs()[0].info.run_id
+
+
+def test_run_cannot_be_continued_while_another_process_works_on_it(lab):
+    def continue_run():
+        with training_run(PLAN, run_id=run_id):
+            raise AssertionError
+
+    with training_run(PLAN) as run_id:
+        with pytest.raises(SentimentError, match="another process works on run"):
+            continue_run()
+        assert all_runs()[0].info.status == "RUNNING"
 
 
 def test_folder_that_holds_no_outcome_is_a_one_sentence_error(lab):

@@ -17,9 +17,10 @@ from dvc.exceptions import CheckoutError, DvcException, FileTransferError, NotDv
 from dvc.lock import LockError
 from dvc.repo import Repo
 from dvc.scm import SCMError
+from dvc.utils.serialize import ParseError
 
 from mlmodel.error_summary import summarize
-from mlmodel.lifecycle.lineage import file_md5, pointer_of
+from mlmodel.lifecycle.lineage import check_for_conflict, file_md5, pointer_of
 from mlmodel.sentiment.errors import CorpusError
 
 LOGGERS = ("dvc", "dvc_data", "dvc_objects")
@@ -101,6 +102,12 @@ def _fetch(repo: Repo, path: Path, md5: str, transfer: TransferErrors) -> None:
         if is_in_remote is None:  # the cache's copy was damaged
             is_in_remote = _is_in_remote(repo, md5)
         raise _not_in_remote(repo, path, is_damaged=is_in_remote) from error
+    except ParseError as error:  # of any .dvc file, dvc.yaml or dvc.lock
+        broken = Path(os.path.abspath(error.path))
+        check_for_conflict(broken, broken.read_text(encoding="utf-8"))
+        raise CorpusError(
+            f"{broken} is damaged: restore it with `git checkout {broken}`"
+        ) from error
     except DvcException as error:
         if path.exists() and file_md5(path) != md5:
             raise CorpusError(

@@ -74,17 +74,22 @@ def pointer_md5(dataset: Path) -> str:
         text = pointer.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
-    if re.search("^(<{7}|={7}|>{7})", text, re.MULTILINE):
-        raise CorpusError(
-            f"{pointer} has a merge conflict: keep one version, "
-            f"`git checkout --ours {pointer}` or `--theirs`, then `git add {pointer}`"
-        )
+    check_for_conflict(pointer, text)
     try:
         return yaml.safe_load(text)["outs"][0]["md5"]
     except (yaml.YAMLError, LookupError, TypeError) as error:
         raise CorpusError(
             f"{pointer} is damaged ({summarize(error)}): restore it with `git checkout {pointer}`"
         ) from error
+
+
+def check_for_conflict(path: Path, text: str) -> None:
+    """Raise CorpusError if git left the markers of a merge conflict in a file of DVC."""
+    if re.search("^(<{7}|={7}|>{7})", text, re.MULTILINE):
+        raise CorpusError(
+            f"{path} has a merge conflict: keep one version, "
+            f"`git checkout --ours {path}` or `--theirs`, then `git add {path}`"
+        )
 
 
 def version_name(dataset: Path, md5: str) -> str:

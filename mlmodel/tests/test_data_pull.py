@@ -200,6 +200,17 @@ def test_a_merge_conflict_in_the_pointer(clone):
     assert f"{pointer} has a merge conflict: keep one version" in failure(clone)
 
 
+@pytest.mark.parametrize("name", ["gold.csv.dvc", "dvc.yaml"])
+def test_a_merge_conflict_in_another_file_of_dvc(clone, name):
+    (clone / name).write_text("<<<<<<< HEAD\nstages: {}\n=======\nouts: []\n>>>>>>> theirs\n")
+    assert f"{clone / name} has a merge conflict: keep one version" in failure(clone)
+
+
+def test_another_damaged_file_of_dvc(clone):
+    (clone / "dvc.yaml").write_text("stages: [\n")
+    assert f"{clone / 'dvc.yaml'} is damaged: restore it" in failure(clone)
+
+
 def test_a_damaged_pointer(clone):
     (clone / "train.csv.dvc").write_text("outs: [\n")
     assert re.search(

@@ -152,7 +152,10 @@ def _reach(uri: str) -> None:
         pass  # it answers; MLflow's client raises if we may not use it
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise RegistryUnavailable(f"MLflow does not answer at {_shown(uri)}: {reason}") from error
+        raise RegistryUnavailable(
+            f"MLflow does not answer at {_shown(uri)}: {reason}. After an update its server starts "
+            "only once `mlflow db upgrade` has run, where the server runs"
+        ) from error
 
 
 def _shown(uri: str) -> str:

@@ -2,11 +2,13 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from mlmodel.lifecycle import champion_alias, mlflow_registry, promotions
 from mlmodel.lifecycle.promotions import promote, rollback
 from mlmodel.lifecycle.releases import adopt
-from mlmodel.models import Release
+from mlmodel.models import Promotion, Release
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +115,17 @@ def test_mlflow_is_left_alone_once_it_knows_all_promotions(passed, monkeypatch):
     promote("1")
     monkeypatch.setattr(mlflow_registry, "connect", lambda: pytest.fail("MLflow was used"))
     call_command("models")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upgraded_site_announces_its_champion_and_nothing_older(lab, model_folders):
+    executor = MigrationExecutor(connection)
+    executor.migrate([("mlmodel", "0001_squashed")])
+    before = executor.loader.project_state(("mlmodel", "0001_squashed")).apps
+    for version in ("older", "newer"):
+        release = before.get_model("mlmodel", "Release").objects.create(version=version)
+        before.get_model("mlmodel", "Promotion").objects.create(release=release, kind="promote")
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes("mlmodel"))
+    due = Promotion.objects.filter(is_announced=False)
+    assert [promotion.release.version for promotion in due] == ["newer"]

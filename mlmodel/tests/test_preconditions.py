@@ -78,7 +78,7 @@ def test_large_dataset_needs_more_space(tmp_path):
     with dataset.open("wb") as file:
         file.truncate(10**12)
     with pytest.raises(PreconditionFailed, match="3,000,000 MB are needed"):
-        preconditions.check_space([tmp_path], dataset)
+        preconditions.check_space({"VAR_DIR": tmp_path}, dataset)
 
 
 @pytest.mark.parametrize("command", ["train", "tune"])

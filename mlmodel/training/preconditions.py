@@ -4,7 +4,7 @@ import importlib.util
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -76,7 +76,7 @@ def check_database() -> None:
 def check_folders(folders: dict[str, Path], dataset: Path) -> None:
     for setting, folder in folders.items():
         check_writable(setting, folder)
-    check_space(folders.values(), dataset)
+    check_space(folders, dataset)
 
 
 def check_writable(setting: str, folder: Path) -> None:
@@ -90,15 +90,15 @@ def check_writable(setting: str, folder: Path) -> None:
         ) from error
 
 
-def check_space(folders: Iterable[Path], dataset: Path) -> None:
+def check_space(folders: dict[str, Path], dataset: Path) -> None:
     size = dataset.stat().st_size if dataset.exists() else 0
     needed = max(MIN_FREE_BYTES, FREE_PER_DATASET_BYTE * size)
-    for folder in folders:
+    for setting, folder in folders.items():
         free = shutil.disk_usage(folder).free
         if free < needed:
             raise PreconditionFailed(
                 f"the disk of {folder} has {_megabytes(free)} free, and {_megabytes(needed)} "
-                "are needed: make room, for example by deleting old runs in MLflow"
+                f"are needed: make room, or set {setting} to a folder on another disk"
             )
 
 

@@ -74,6 +74,11 @@ admin: migrate ## Create an account for the admin pages
 train: migrate ## Train the model on data/train.csv (ARGS="--dataset data/demo_reviews.csv")
 	@$(MANAGE) train $(ARGS)
 
+.PHONY: loop-demo
+loop-demo: OUT = $(VAR)/loop-demo
+loop-demo: setup-dev ## Run the tutorial: data, training, gate, promotion, rollback (OUT=FOLDER)
+	@$(BIN)/python -m scripts.dev.loop_demo "$(OUT)"
+
 .PHONY: bench
 bench: setup ## Run the benchmarks, about five minutes (ARGS="--only scoring")
 	@$(BIN)/python -m benchmarks $(ARGS)

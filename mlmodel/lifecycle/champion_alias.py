@@ -41,7 +41,7 @@ def announce() -> None:
 
 def _record_in_mlflow(promotions: Iterable[Promotion]) -> None:
     name, champion = settings.MLFLOW_MODEL_NAME, Release.objects.champion()
-    with registry._client() as client:
+    with registry.open_client() as client:
         if not registry.has_model(client, name):
             return
         for promotion in promotions:

@@ -63,16 +63,16 @@ def connect() -> Any:
     """
     uri = settings.MLFLOW_TRACKING_URI
     _reach(uri)
-    mlflow = _api().mlflow
+    mlflow = load_api().mlflow
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # Repeated requests; the last failure is raised.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     # It prints a page about each error that it raises.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
-    with _summarize_errors():
+    with summarize_errors():
         if store := mlflow_store.site_store():
             _make_store(mlflow, store)
-            mlflow_store.check_tables(store, _api().table_revisions())
+            mlflow_store.check_tables(store, load_api().table_revisions())
             mlflow_store.relocate(
                 store,
                 experiment=settings.MLFLOW_MODEL_NAME,
@@ -85,14 +85,14 @@ def connect() -> Any:
 
 
 @contextmanager
-def _client() -> Iterator[Any]:
+def open_client() -> Iterator[Any]:
     """Yield a client of the site's store; errors in the block are ``RegistryUnavailable``."""
     mlflow = connect()
-    with _summarize_errors():
+    with summarize_errors():
         yield mlflow.MlflowClient()
 
 
-def _api() -> Any:
+def load_api() -> Any:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
@@ -129,8 +129,8 @@ def upgrade_store() -> str:
         path = mlflow_store.site_store()
         if path is None or not path.exists():
             return ""
-        api = _api()
-        with _summarize_errors(), exclusive(settings.VAR_DIR / "registry.lock"):
+        api = load_api()
+        with summarize_errors(), exclusive(settings.VAR_DIR / "registry.lock"):
             backup = mlflow_store.upgrade_tables(
                 path, api.table_revisions(), upgrade=api.upgrade_tables
             )
@@ -163,18 +163,18 @@ def _shown(uri: str) -> str:
 
 
 @contextmanager
-def _summarize_errors() -> Iterator[None]:
+def summarize_errors() -> Iterator[None]:
     """Raise errors of MLflow, its database or its connection as ``RegistryUnavailable``."""
     try:
         yield
-    except _api().ERRORS as error:
+    except load_api().ERRORS as error:
         raise RegistryUnavailable(
             f"MLflow at {_shown(settings.MLFLOW_TRACKING_URI)}: {summarize(error)}"
         ) from error
 
 
 @contextmanager
-def _without_warnings() -> Iterator[None]:
+def without_warnings() -> Iterator[None]:
     # It calls the dataset's path ambiguous.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
@@ -193,15 +193,15 @@ def log_outcome(
     ``record`` is stored in the model folder; a release can be created from it.
     """
     mlflow = connect()
-    with _summarize_errors(), _without_warnings():
+    with summarize_errors(), without_warnings():
         mlflow.log_metrics(metrics)
         mlflow.log_artifacts(str(artifacts))
-        with _api().pyfunc_model(model_folder) as model:
+        with load_api().pyfunc_model(model_folder) as model:
             info = mlflow.pyfunc.log_model(name="model", metadata=record, **model)
         return Logged(mlflow.active_run().info.run_id, info.model_id)
 
 
-def _experiment(client: Any) -> str:
+def site_experiment(client: Any) -> str:
     name = settings.MLFLOW_MODEL_NAME
     experiment = client.get_experiment_by_name(name)
     if experiment is not None:
@@ -213,9 +213,9 @@ def _experiment(client: Any) -> str:
 
 
 def logs_system_metrics() -> bool:
-    with _summarize_errors():
+    with summarize_errors():
         try:
-            return bool(_api().MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING.get())
+            return bool(load_api().MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING.get())
         except ValueError as error:
             raise RegistryUnavailable(f"{SYSTEM_METRICS} must be true or false") from error
 
@@ -224,7 +224,7 @@ def has_run(client: Any, run_id: str) -> bool:
     """Return whether the store has the run and it is not deleted."""
     try:
         return client.get_run(run_id).info.lifecycle_stage == "active"
-    except _api().MlflowException as error:
+    except load_api().MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return False
@@ -232,10 +232,10 @@ def has_run(client: Any, run_id: str) -> bool:
 
 def open_search(run_id: str | None, *, name: str, tags: dict[str, str]) -> str:
     """Return the run for a search's trials: the given one if it still exists, else a new one."""
-    with _client() as client:
+    with open_client() as client:
         if run_id and has_run(client, run_id):
             return run_id
-        run = client.create_run(_experiment(client), run_name=name, tags=tags)
+        run = client.create_run(site_experiment(client), run_name=name, tags=tags)
     return run.info.run_id
 
 
@@ -243,9 +243,9 @@ def log_trial(
     parent: str, *, name: str, params: dict[str, Any], metrics: dict[str, float], failed: bool
 ) -> str:
     """Log one trial as a finished child of its search, and return its run."""
-    with _client() as client:
+    with open_client() as client:
         tags = {"mlflow.parentRunId": parent}
-        run_id = client.create_run(_experiment(client), run_name=name, tags=tags).info.run_id
+        run_id = client.create_run(site_experiment(client), run_name=name, tags=tags).info.run_id
         _log(client, run_id, params, metrics)
         client.set_terminated(run_id, "FAILED" if failed else "FINISHED")
     return run_id
@@ -253,7 +253,7 @@ def log_trial(
 
 def log_search(run_id: str, *, best: dict[str, Any], metrics: dict[str, float]) -> None:
     """Log the progress of a search: metrics keep their history, tags the latest value."""
-    with _client() as client:
+    with open_client() as client:
         for name, value in best.items():
             client.set_tag(run_id, f"best.{name}", str(value))
         _log(client, run_id, {}, metrics)
@@ -270,11 +270,11 @@ def _log(client: Any, run_id: str, params: dict[str, Any], metrics: dict[str, fl
 def register(logged: Logged, tags: dict[str, str]) -> str:
     """Register a logged model as a version, and return its number."""
     name = settings.MLFLOW_MODEL_NAME
-    with _client() as client:
+    with open_client() as client:
         if not has_model(client, name):
             try:
                 client.create_registered_model(name, description=DESCRIPTION)
-            except _api().MlflowException as error:
+            except load_api().MlflowException as error:
                 # Another training has created it in the meantime.
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
@@ -289,12 +289,12 @@ def register(logged: Logged, tags: dict[str, str]) -> str:
 
 
 def unregister(version: str) -> None:
-    with _client() as client:
+    with open_client() as client:
         client.delete_model_version(settings.MLFLOW_MODEL_NAME, version)
 
 
 def move_alias(alias: str, version: str) -> None:
-    with _client() as client:
+    with open_client() as client:
         client.set_registered_model_alias(settings.MLFLOW_MODEL_NAME, alias, version)
 
 
@@ -308,7 +308,7 @@ def has_version(client: Any, name: str, version: str) -> bool:
         return False
     try:
         return client.get_model_version(name, version).version is not None
-    except _api().MlflowException as error:
+    except load_api().MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return False
@@ -317,7 +317,7 @@ def has_version(client: Any, name: str, version: str) -> bool:
 def store_gate_report(version: str, report: dict[str, Any]) -> None:
     """Store the gate's report as an artifact of the version's run, and its result as a tag."""
     name = settings.MLFLOW_MODEL_NAME
-    with _client() as client:
+    with open_client() as client:
         run_id = client.get_model_version(name, version).run_id
         client.log_dict(run_id, report, GATE_REPORT)
         passed = "smoke test only" if report["profile"] == "smoke" else "passed"
@@ -328,7 +328,7 @@ def store_gate_report(version: str, report: dict[str, Any]) -> None:
 def load_gate_report(version: str) -> dict[str, Any]:
     """Return the gate's report on a version; empty if the gate has not checked it."""
     mlflow = connect()
-    with _summarize_errors():
+    with summarize_errors():
         found = mlflow.MlflowClient().get_model_version(settings.MLFLOW_MODEL_NAME, version)
         if "gate" not in found.tags:
             return {}
@@ -353,7 +353,7 @@ def downloaded(version: str) -> Iterator[Path]:
     """
     mlflow, uri = connect(), f"models:/{settings.MLFLOW_MODEL_NAME}/{version}"
     with tempfile.TemporaryDirectory() as folder:
-        with _summarize_errors():
+        with summarize_errors():
             path = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
         if not any(path.iterdir()):
             raise ModelUnavailable(

@@ -101,13 +101,13 @@ def _hold(stack: ExitStack, run_id: str) -> None:
 
 def _start(plan: Plan, run_id: str | None) -> str:
     mlflow = registry.connect()
-    with registry._summarize_errors():
+    with registry.summarize_errors():
         client = mlflow.MlflowClient()
         if run_id and not registry.has_run(client, run_id):
             run_id = None  # another store than the run was started in
         run = mlflow.start_run(
             run_id=run_id,
-            experiment_id=registry._experiment(client),
+            experiment_id=registry.site_experiment(client),
             run_name=plan.name,
             tags=plan.tags,
         )
@@ -117,8 +117,8 @@ def _start(plan: Plan, run_id: str | None) -> str:
 
 
 def _log_plan(plan: Plan) -> None:
-    api = registry._api()
-    with registry._summarize_errors(), registry._without_warnings():
+    api = registry.load_api()
+    with registry.summarize_errors(), registry.without_warnings():
         api.mlflow.log_params(plan.params)
         for dataset in plan.datasets:
             tags = {"target": dataset.target} if dataset.target else None
@@ -126,9 +126,9 @@ def _log_plan(plan: Plan) -> None:
 
 
 def _end(run_id: str, status: str, error: str = "") -> None:
-    mlflow = registry._api().mlflow
+    mlflow = registry.load_api().mlflow
     try:
-        with registry._summarize_errors():
+        with registry.summarize_errors():
             try:
                 if error:
                     mlflow.set_tags({ERROR_TAG: error, DESCRIPTION_TAG: error})
@@ -155,9 +155,9 @@ def end_abandoned_runs() -> None:
 
     A run on a server that was not started from here has no lock file here, and is left alone.
     """
-    with registry._client() as client:
+    with registry.open_client() as client:
         unfinished = client.search_runs(
-            [registry._experiment(client)],
+            [registry.site_experiment(client)],
             "attributes.status = 'RUNNING' and tags.dataset_md5 != ''",
         )
         for run in unfinished:

@@ -121,7 +121,7 @@ def test_stopped_training_leaves_a_killed_run_and_the_signals_exit_code(
 
 
 def test_run_of_a_killed_process_is_ended_by_the_next_training(lab):
-    experiment = mlflow_registry._experiment(client())
+    experiment = mlflow_registry.site_experiment(client())
     client().create_run(experiment, tags=PLAN.tags)
     end_abandoned_runs()
     assert all_runs()[0].info.status == "KILLED"
@@ -153,14 +153,14 @@ def test_run_that_could_not_be_ended_is_ended_by_the_next_training(lab, monkeypa
 
 
 def test_run_of_another_machine_on_a_server_is_not_ended(lab, monkeypatch):
-    client().create_run(mlflow_registry._experiment(client()), tags=PLAN.tags)
+    client().create_run(mlflow_registry.site_experiment(client()), tags=PLAN.tags)
     monkeypatch.setattr("mlmodel.lifecycle.training_run.site_store", lambda: None)
     end_abandoned_runs()
     assert all_runs()[0].info.status == "RUNNING"
 
 
 def test_run_on_a_server_is_ended_where_its_process_died(lab, settings, monkeypatch):
-    run = client().create_run(mlflow_registry._experiment(client()), tags=PLAN.tags)
+    run = client().create_run(mlflow_registry.site_experiment(client()), tags=PLAN.tags)
     monkeypatch.setattr("mlmodel.lifecycle.training_run.site_store", lambda: None)
     lock_file = settings.VAR_DIR / "training-runs" / f"{run.info.run_id}.lock"
     lock_file.parent.mkdir(parents=True)

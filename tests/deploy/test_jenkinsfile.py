@@ -35,7 +35,7 @@ ROLE = Path(settings.BASE_DIR) / "ansible" / "roles" / "jenkins"
 # Set by Jenkins itself.
 BUILT_IN = {"BRANCH_NAME", "BUILD_NUMBER", "BUILD_URL", "JOB_NAME", "WORKSPACE"}
 # BUILD is set by the Jenkinsfile; the others are the same on every server.
-NOT_A_PLACE = {"BUILD", "BUILDER", "DATASET"}
+NOT_A_PLACE = {"BUILD", "BUILDER", "DATASET", "PROFILE"}
 
 
 def stage(name: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 MOVIES = 600
-SHARE_WITH_PLOT, SHARE_WITH_VERDICT = 0.5, 0.3  # of the reviews
+SHARE_WITH_PLOT, SHARE_WITH_VERDICT = 0.25, 0.3  # of the reviews
 SHARE_NEGATED = 0.35  # of the opinions; single words do not reveal these
 SHARE_MIXED = 0.25  # of the opinions after the first; they contradict the review's label
 

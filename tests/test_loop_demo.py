@@ -134,6 +134,13 @@ def test_the_report_escapes_output_and_names_missing_pictures(tmp_path):
     assert "<code>code</code>" in page
 
 
+@pytest.mark.parametrize("name", ["report.md", "report.html"])
+def test_the_report_names_the_step_that_failed(tmp_path, name):
+    result = Result(step("false"), "false", "", 1, problem="exit code 1 instead of 0")
+    report.write(tmp_path, [Chapter("One", (result.step,))], [result])
+    assert "Stopped at “Title”: exit code 1 instead of 0" in (tmp_path / name).read_text()
+
+
 def test_the_demo_does_not_empty_a_folder_of_someone_else(tmp_path):
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(workspace.WorkspaceError, match="has other files"):

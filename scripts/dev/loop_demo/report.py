@@ -11,7 +11,7 @@ from django.template import Context, Engine
 
 from scripts.dev.loop_demo.step import Chapter, Result
 
-MAX_LINES = 30  # of a step's output
+MAX_LINES = 45  # of a step's output
 HEAD = 20  # of these, from the start of the output
 FOLDER = Path(__file__).with_name("templates")
 

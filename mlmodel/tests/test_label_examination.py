@@ -99,9 +99,10 @@ def test_a_review_of_a_few_words_may_equal_a_reference_review(corpus, fixed_scor
 
 
 def test_reviews_that_were_held_out_from_the_serving_model_are_refused(corpus, fixed_scorer):
-    held_out = {text_hash(corpus.texts[7])}
-    examination = examined(corpus, fixed_scorer, held_out_before=held_out)
-    assert refused(examination) == ["leaked held-out reviews"]
+    for n, names in ((1, []), (2, ["leaked held-out reviews"])):  # 1 of 1,000 may be chance
+        held_out = {text_hash(text) for text in corpus.texts[:n]}
+        examination = examined(corpus, fixed_scorer, held_out_before=held_out)
+        assert refused(examination) == names
 
 
 def test_without_movies_held_out_reviews_are_reported_only(corpus, fixed_scorer):

@@ -169,7 +169,10 @@ def _reference_leak(corpus: Corpus) -> Line:
 
 def _held_out_leak(trained_on: Corpus, held_out_before: Collection[str]) -> Line:
     name = "leaked held-out reviews"
-    leaked = [text_hash(text) in held_out_before for text in trained_on.texts]
+    leaked = [
+        text_hash(text) in held_out_before and len(words(text)) >= MIN_LEAK_WORDS
+        for text in trained_on.texts
+    ]
     n_of_known_movies = sum(
         is_leaked and bool(movie)
         for is_leaked, movie in zip(leaked, trained_on.movies, strict=True)
@@ -181,8 +184,10 @@ def _held_out_leak(trained_on: Corpus, held_out_before: Collection[str]) -> Line
             "model; they have no imdb_id, so they cannot be held out again"
         )
         return Line(name, "measured", why, sum(leaked))
-    of = "rows to train on are of movies that are held out from the serving model"
-    return check_bound(name, (n_of_known_movies, len(trained_on)), 0, of=of, is_limit=True)
+    of = "rows to train on were held out from the serving model"
+    by_chance = len(trained_on) // 1_000  # people write the same short text about several movies
+    n_rows = (n_of_known_movies, len(trained_on))
+    return check_bound(name, n_rows, by_chance, of=of, is_limit=True)
 
 
 def _listed(rows: list[int]) -> str:

@@ -14,7 +14,8 @@ from mlmodel.tests.dvc_repository import DVC, QUIET, run
 from mlmodel.tests.labelled import labelled_rows, write_csv
 from tests import support
 
-pytestmark = pytest.mark.slow
+# One clone for all of these tests, in one process.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
 NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTHONPATH", "SECRET_KEY", "VAR_DIR")
 

@@ -22,7 +22,8 @@ SQLITE := env -u DATABASE_URL  # the default is a file in VAR_DIR, which tests.s
 NO_TESTS := 5  # pytest's exit code if ARGS selects no test
 # With JUNIT_DIR, as in Jenkins, each run of the tests also writes its results there.
 JUNIT = $(if $(JUNIT_DIR),--junitxml="$(JUNIT_DIR)/$@.xml" -o junit_suite_name=$@)
-PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadgroup $(JUNIT)  # one site for all browser tests
+# Tests of a file share its fixtures, in one process. (xdist's loadgroup does not group with pytest 9.2.)
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(JUNIT)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

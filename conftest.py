@@ -35,6 +35,15 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
+@pytest.hookimpl(trylast=True)  # after the browser tests have their marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of long tests, so that no process waits for one at the end."""
+    is_long = {
+        item.path for item in items if {"slow", "browser"} & {m.name for m in item.iter_markers()}
+    }
+    items.sort(key=lambda item: item.path not in is_long)
+
+
 @dataclass
 class FixedScorer:
     """Labels "bad" negative, "zzz" unreadable and everything else positive."""

@@ -11,9 +11,6 @@ from django.conf import settings
 from mlmodel.tests.forks import DATASET_POINTS, STORE, TRAIN_POINTS
 from tests.support import run
 
-# One run of each scenario for all of these tests, in one process.
-pytestmark = pytest.mark.xdist_group("killed")
-
 
 def run_scenario(scenario, folder, *before):
     own = {

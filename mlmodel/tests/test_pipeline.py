@@ -14,8 +14,7 @@ from mlmodel.tests.dvc_repository import DVC, QUIET, run
 from mlmodel.tests.labelled import labelled_rows, write_csv
 from tests import support
 
-# One clone for all of these tests, in one process.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTHONPATH", "SECRET_KEY", "VAR_DIR")
 

@@ -243,4 +243,4 @@ def test_the_report_has_every_line_and_passes_only_without_a_refusal(exam, holdo
     assert len(report.lines) == 9 + 5 + 1
     assert report.passed is not bool(report.refusals)
     assert report.as_dict().keys() == {"passed", "against", "profile", "lines"}
-    assert "reference accuracy" in gate.table(report)
+    assert "reference accuracy" in gate.table(report.lines)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mlmodel.management.errors import summarize_errors
 from mlmodel.management.options import add_profile_option
-from mlmodel.sentiment.evaluation.gate import lines_table
+from mlmodel.sentiment.evaluation.gate import table
 from mlmodel.sentiment.evaluation.label_examination import Examination
 from mlmodel.training.label_examination import LabelsRefused, describe, examine_dataset
 
@@ -44,6 +44,6 @@ class Command(BaseCommand):
         if json:
             self.stdout.write(json_format.dumps(as_dict(examination), indent=1))
         else:
-            self.stdout.write(lines_table(examination.lines))
+            self.stdout.write(table(examination.lines))
         if examination.refusals:
             raise refusal(LabelsRefused(examination))

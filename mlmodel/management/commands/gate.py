@@ -75,7 +75,7 @@ class Command(BaseCommand):
         if json:
             self.stdout.write(document)
         else:
-            self.stdout.write(f"{heading(challenger.version, report)}\n{table(report)}")
+            self.stdout.write(f"{heading(challenger.version, report)}\n{table(report.lines)}")
         if not report.passed:
             error = refusal(challenger.version, report)
             if not options["exit_zero"]:

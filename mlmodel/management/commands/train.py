@@ -18,7 +18,7 @@ from mlmodel.management.options import (
     promoter_name,
 )
 from mlmodel.models import Release
-from mlmodel.sentiment.evaluation.gate import lines_table, table
+from mlmodel.sentiment.evaluation.gate import table
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.training import gate
 from mlmodel.training.label_examination import LabelsRefused
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         try:
             return train_and_register(progress=self.progress, **training)
         except LabelsRefused as error:
-            self.stdout.write(lines_table(error.examination.lines))
+            self.stdout.write(table(error.examination.lines))
             raise examine.refusal(error) from error
 
     def usable_unlabelled(self, path: Path | None, algorithm: str, *, do_pull: bool) -> Path | None:
@@ -129,7 +129,7 @@ class Command(BaseCommand):
 
     def run_gate(self, release, dataset: Path, profile: str) -> None:
         report = gate.run(release, dataset=dataset, profile=profile, progress=self.progress)
-        self.stdout.write(f"{heading(release.version, report)}\n{table(report)}")
+        self.stdout.write(f"{heading(release.version, report)}\n{table(report.lines)}")
         if not report.passed:
             raise refusal(release.version, report)
 

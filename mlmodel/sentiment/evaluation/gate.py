@@ -183,12 +183,7 @@ def _paired(
     )
 
 
-def table(report: Report) -> str:
-    """Return the report as lines of text."""
-    return lines_table(report.lines)
-
-
-def lines_table(lines: Sequence[Line]) -> str:
+def table(lines: Sequence[Line]) -> str:
     """Return criteria as lines of text, under a header."""
     rows = [f"{'':27} {'challenger':>10} {'serving':>10} {'bound':>8}  outcome"]
     for line in lines:

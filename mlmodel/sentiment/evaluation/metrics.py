@@ -178,6 +178,26 @@ def confusion(labels: Labels, p_positive: Probabilities) -> dict[str, int]:
     }
 
 
+def main_figures(labels: Labels, p_positive: Probabilities) -> dict[str, Any]:
+    """Return the figures that every part of an evaluation has.
+
+    Parameters
+    ----------
+    labels : bool array, shape (n,)
+    p_positive : float array, shape (n,)
+
+    Returns
+    -------
+    dict
+        n, accuracy and ece.
+    """
+    return {
+        "n": len(labels),
+        "accuracy": accuracy(labels, p_positive),
+        "ece": calibration_error(labels, p_positive),
+    }
+
+
 def by_length(
     texts: Sequence[str], labels: Labels, p_positive: Probabilities
 ) -> dict[str, dict[str, float]]:
@@ -200,11 +220,7 @@ def by_length(
     for number, name in enumerate(SLICES):
         mask = slices == number
         if mask.any():
-            figures[name] = {
-                "n": int(mask.sum()),
-                "accuracy": accuracy(labels[mask], p_positive[mask]),
-                "ece": calibration_error(labels[mask], p_positive[mask]),
-            }
+            figures[name] = main_figures(labels[mask], p_positive[mask])
     return figures
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmodel.sentiment.evaluation.metrics import accuracy, calibration_error
+from mlmodel.sentiment.evaluation.metrics import accuracy, main_figures
 from mlmodel.sentiment.features.text import words
 
 REVIEWS = Path(__file__).with_name("reference_reviews.csv")
@@ -100,18 +100,10 @@ def evaluate_short(
     n_words = np.array([len(words(text)) for text in texts])
     is_short = {f"under {limit}": n_words < limit for limit in SHORT}
     return {
-        **_figures(labels, p_positive),
+        **main_figures(labels, p_positive),
         "short": {
-            name: _figures(labels[chosen], p_positive[chosen])
+            name: main_figures(labels[chosen], p_positive[chosen])
             for name, chosen in is_short.items()
             if chosen.any()
         },
-    }
-
-
-def _figures(labels: NDArray[np.bool_], p_positive: NDArray[np.float64]) -> dict[str, Any]:
-    return {
-        "n": len(labels),
-        "accuracy": accuracy(labels, p_positive),
-        "ece": calibration_error(labels, p_positive),
     }

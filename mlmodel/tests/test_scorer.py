@@ -193,3 +193,20 @@ def test_spans_share_out_the_weight_of_every_ngram(weights, text, spans):
     explanation = counting_scorer(**weights).explain(text)
     assert [(span.text, pytest.approx(span.weight)) for span in explanation.spans] == spans
     assert explanation.decision == pytest.approx(sum(weight for _, weight in spans))
+
+
+@pytest.mark.parametrize(
+    ("text", "n_words", "n_known"),
+    [
+        ("great 😂 🦑", 1, 1),  # known and unknown emoji are no words next to words
+        ("sister 🦑 no", 2, 1),
+        ("😂😂", 2, 2),  # alone they are an opinion
+        ("🦑", 0, 0),
+    ],
+)
+def test_emoji_count_as_words_only_alone(text, n_words, n_known):
+    tokens = in_order(["great", "😂"])
+    numbers = {token: number for number, token in enumerate(tokens, start=1)}
+    keys = np.sort([pack_ngram(ngram, numbers) for ngram in ("great", "😂")])
+    model = LinearNgrams(tokens, keys, np.ones(2), 0.0)
+    assert model.decision(text)[1:] == (n_words, n_known)

@@ -1,5 +1,6 @@
 """A linear n-gram model as plain arrays, and n-grams packed into numbers."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from mlmodel.sentiment.features.text import (
     NEGATED,
     NEGATION_REACH,
     NEGATORS,
+    is_symbol,
     tokenize,
 )
 
@@ -31,7 +33,7 @@ MAX_TOKENS = _UNKNOWN - 1
 _LAST_MARK = len(MARKS)
 _LAST_NEGATOR = _LAST_MARK + len(NEGATORS)
 _LAST_STOPPER = len(FUNCTION_TOKENS)
-_KNOWN, _MARK = 1, 2
+_KNOWN, _MARK, _SYMBOL = 1, 2, 3
 
 Keys = NDArray[np.int64]
 Places = NDArray[np.int64]
@@ -179,6 +181,7 @@ class LinearNgrams:
         kinds[_LAST_MARK + 1 : _LAST_STOPPER + 1] = _KNOWN
         kinds[self.keys[is_word(self.keys)] & _NUMBER] = _KNOWN
         kinds[1 : _LAST_MARK + 1] = _MARK
+        kinds[[number for token, number in index.items() if is_symbol(token)]] = _SYMBOL
         object.__setattr__(self, "_kinds", kinds)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -215,15 +218,20 @@ class LinearNgrams:
         )
 
     def decision(self, text: str) -> tuple[float, int, int]:
-        """Return a text's decision value in log-odds, and its numbers of words and known words."""
-        ids = self.token_ids(tokenize(text))
+        """Return a text's decision value in log-odds, and its numbers of words and known words.
+
+        Emoji are words only where a text has nothing else.
+        """
+        tokens = tokenize(text)
+        ids = self.token_ids(tokens)
         _, values = self._weigh(self._table.find(ngram_keys(ids, self.max_n)))
-        kinds = np.bincount(self._kinds[ids], minlength=3)
-        return (
-            self.intercept + float(values.sum()),
-            len(ids) - int(kinds[_MARK]),
-            int(kinds[_KNOWN]),
-        )
+        n_unknown, n_known, _, n_symbols = np.bincount(self._kinds[ids], minlength=4).tolist()
+        if n_unknown and not text.isascii():
+            unknown = itertools.compress(tokens, ids == 0)
+            n_unknown -= sum(map(is_symbol, unknown))
+        if not n_known + n_unknown:
+            n_known = n_symbols
+        return self.intercept + float(values.sum()), n_known + n_unknown, n_known
 
     def contributions(
         self, tokens: Sequence[str]

@@ -28,7 +28,7 @@ ARG MODEL_DIR=mlmodel/pretrained
 COPY . ./
 COPY ${MODEL_DIR} /model
 RUN rm -rf mlmodel/pretrained var scripts requirements*.txt .dvc dvc.yaml params.yaml data/*.dvc data/unlabelled \
-        data/train.json \
+        data/train.json data/short_reviews.csv \
     && SECRET_KEY=build STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/var PRETRAINED_MODEL=/model \
        python manage.py collectstatic --no-input --verbosity 0
 # Remove what the site does not need: packages' tests (not django.test), compiler input, other languages, source maps,

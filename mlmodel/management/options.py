@@ -17,6 +17,10 @@ def default_unlabelled() -> Path:
     return settings.DATA_DIR / "unlabelled" / "reviews.csv.gz"
 
 
+def default_short_reviews() -> Path:
+    return settings.DATA_DIR / "short_reviews.csv"
+
+
 def add_training_options(parser: CommandParser) -> None:
     """Add the options for what to train, and on which data."""
     names = ", ".join(sorted(ALGORITHMS))

@@ -12,6 +12,14 @@ from django.utils.translation import gettext_lazy
 from common.formatting import percent
 
 LENGTHS = {
+    "under 6": gettext_lazy("under 6 words"),
+    "6 to 14": gettext_lazy("6 to 14 words"),
+    "15 to 29": gettext_lazy("15 to 29 words"),
+    "30 to 79": gettext_lazy("30 to 79 words"),
+    "80 and more": gettext_lazy("80 words and more"),
+}
+# Releases of earlier versions have these.
+SHORT = {
     "under 15": gettext_lazy("under 15 words"),
     "under 30": gettext_lazy("under 30 words"),
 }
@@ -53,9 +61,11 @@ def length_rows(figures: dict[str, Any]) -> list[tuple[str | Promise, str, str]]
     """Return (length, accuracy, number of reviews and calibration error), the shortest first."""
     if not figures:
         return []
-    short = figures["short"]
+    names, by_length = SHORT, figures["short"]
+    if "lengths" in figures:
+        names, by_length = LENGTHS, figures["lengths"]
     parts: list[tuple[str | Promise, dict[str, Any]]] = [
-        (name, short[length]) for length, name in LENGTHS.items() if length in short
+        (name, by_length[length]) for length, name in names.items() if length in by_length
     ]
     parts.append((_("all lengths"), figures))
     return [

@@ -88,8 +88,10 @@ class ModelPage(TemplateView):
             return context | {"release": None, "metrics": []}
         release = served_release(served)
         positive, negative = strongest(served.scorer)
-        # Releases that were trained by earlier versions of the site have neither.
-        reference, demo = (release.metrics.get(name) or {} for name in ("reference", "demo"))
+        # Releases that were trained by earlier versions of the site have none of them.
+        reference, demo, short = (
+            release.metrics.get(name) or {} for name in ("reference", "demo", "short_reviews")
+        )
         return context | {
             "release": release,
             "promotion": release.last_promotion,
@@ -99,6 +101,7 @@ class ModelPage(TemplateView):
             "slices": slice_rows(release),
             "reference": length_rows(reference),
             "demo": length_rows(demo),
+            "short": length_rows(short),
             "kinds": kinds_of(reference),
             "strongest_positive": positive,
             "strongest_negative": negative,

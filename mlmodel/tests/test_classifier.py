@@ -152,6 +152,26 @@ def test_cross_validation_routes_unlabelled_texts_to_fit(monkeypatch):
     assert sizes == [2, 2]
 
 
+def test_a_text_with_more_weight_counts_for_more():
+    texts, labels = [*TEXTS, *["A film."] * 2], [*LABELS, "negative", "positive"]
+    decisions = []
+    for weight in (1, 5):
+        weights = [*[1] * len(TEXTS), 1, weight]
+        fitted = ReviewClassifier(**PLAIN).fit(texts, labels, sample_weight=weights)
+        decisions.append(fitted.explain("A film.").decision)
+    sign = 1 if fitted.classes_[1] == "positive" else -1
+    assert sign * decisions[1] > sign * decisions[0] + 0.1
+
+
+def test_ambiguous_texts_make_the_calibration_less_sure_and_leave_the_weights():
+    surest = TEXTS[0]
+    plain = ReviewClassifier(**PLAIN).fit(TEXTS, LABELS)
+    doubtful = ReviewClassifier(**PLAIN).fit(TEXTS, LABELS, ambiguous=[surest] * 40)
+    assert doubtful.predict_proba([surest]).max() < plain.predict_proba([surest]).max()
+    contributions = [each.explain(surest).contributions for each in (plain, doubtful)]
+    assert contributions[0] == contributions[1]
+
+
 def test_refit_keeps_the_calibration():
     half = slice(0, len(TEXTS), 2)
     classifier = ReviewClassifier(**PLAIN).fit(TEXTS[half], LABELS[half])

@@ -157,6 +157,16 @@ def test_short_texts_are_shown_by_length_and_by_kind(client, release):
     ]
 
 
+def test_wry_reviews_of_other_writers_are_shown_by_length(client, release):
+    lengths = {"lengths": {"6 to 14": PART, "80 and more": PART}}
+    release.metrics = {"reference": REFERENCE, "short_reviews": REFERENCE | lengths}
+    page = client.get("/model/")
+    assert [row[0] for row in page.context["short"]] == [
+        *("6 to 14 words", "80 words and more", "all lengths"),
+    ]
+    assert "Wry reviews by writers" in page.content.decode()
+
+
 def test_every_kind_of_reference_review_has_a_name():
     assert set(load_reference().kinds) == set(KINDS)
 

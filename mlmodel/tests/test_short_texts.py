@@ -71,14 +71,17 @@ def test_evaluate_without_a_file_prints_the_reference_set_by_length_and_kind(cap
 
 def test_evaluate_without_a_file_prints_json(capsys):
     call_command("evaluate", json=True)
-    assert set(json.loads(capsys.readouterr().out)) == {"n", "accuracy", "ece", "short", "kinds"}
+    assert set(json.loads(capsys.readouterr().out)) == {
+        *("n", "accuracy", "ece"),
+        *("short", "lengths", "very_sure", "kinds"),
+    }
 
 
 @pytest.mark.django_db
 def test_an_earlier_release_and_its_folder_can_get_the_figures(earlier, reviews_csv):
     output = record(dataset=reviews_csv)
     earlier.refresh_from_db()
-    assert set(earlier.metrics) == {"accuracy", "reference", "demo"}
+    assert set(earlier.metrics) == {"accuracy", "reference", "demo", "short_reviews"}
     folder = model_store().find(earlier.checksum)
     assert releases.read_lineage(folder)["metrics"] == earlier.metrics
     assert f"{earlier.metrics['reference']['accuracy']:.4f}" in output

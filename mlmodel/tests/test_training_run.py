@@ -190,6 +190,31 @@ def test_unlabelled_reviews_are_learnt_from_and_counted(lab, reviews_csv, tmp_pa
     assert with_unlabelled.checksum != plain.checksum
 
 
+SHORT_ROWS = [
+    f"Bravo {i} times.,positive,plain,ann,train\nNo fun in {i} ways.,negative,plain,ben,train\n"
+    for i in range(8)
+]
+
+
+@pytest.mark.parametrize("algorithm", ["nb-logistic", "logistic", "random-forest"])
+def test_short_reviews_are_learnt_from_and_counted(lab, reviews_csv, tmp_path, algorithm):
+    path = tmp_path / "short.csv"
+    path.write_text("review,sentiment,device,writer,part\n" + "".join(SHORT_ROWS))
+    options = {"dataset": reviews_csv, "algorithm": algorithm}
+    plain = train_and_register(**options)
+    release = train_and_register(**options, short_reviews=path, short_weight=2.0)
+    assert (release.params["short_reviews"], release.params["short_weight"]) == (16, 2.0)
+    assert release.checksum != plain.checksum
+    # The figures of the dataset's reviews are theirs alone.
+    assert release.metrics["out_of_fold"]["n"] == plain.metrics["out_of_fold"]["n"]
+    assert release.metrics["short_reviews"]["n"] > 1000
+
+
+def test_missing_short_reviews_are_an_error(lab, reviews_csv, tmp_path):
+    with pytest.raises(CommandError, match="cannot read"):
+        call_command("train", dataset=reviews_csv, short_reviews=tmp_path / "absent.csv")
+
+
 def test_the_command_trains_an_algorithm_that_cannot_use_unlabelled_reviews_without_them(
     lab, reviews_csv, tmp_path, capsys
 ):

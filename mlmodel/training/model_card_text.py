@@ -13,7 +13,10 @@ from mlmodel.sentiment.models.algorithms import get_algorithm
 PLOT = "img/calibration.svg"  # beside the card
 N_FAILURES = 12
 # Options of `train` that are not parameters of an algorithm.
-OPTIONS = ("seed", "refit", "unlabelled", "unlabelled_md5")
+OPTIONS = (
+    *("seed", "refit", "unlabelled", "unlabelled_md5"),
+    *("short_reviews", "short_reviews_md5", "short_weight"),
+)
 
 LIMITS = """\
 - It sums weights of words, pairs and triples. It does not understand irony, a plot retold in angry
@@ -119,8 +122,15 @@ def _data(card: CardData) -> str:
     if card.params.get("unlabelled"):
         md5 = card.params["unlabelled_md5"]
         rows.append(("unlabelled reviews", f"{_count(card.params['unlabelled'])}, md5 `{md5}`"))
+    if card.params.get("short_reviews"):
+        rows.append(("short reviews", _short_reviews(card.params)))
     text = f"{_table(('data', ''), rows)}\n\n{SOURCE}"
     return f"{text}\n{REFITTED}" if card.params.get("refit") else text
+
+
+def _short_reviews(params: Mapping[str, Any]) -> str:
+    n, md5 = _count(params["short_reviews"]), params["short_reviews_md5"]
+    return f"{n}, each with the weight {params['short_weight']:g}, md5 `{md5}`"
 
 
 def _movies(metrics: Mapping[str, Any]) -> str:
@@ -181,12 +191,19 @@ def _short_text(card: CardData) -> str:
     tables = [_short_table(reference, "reference set")]
     if demo:
         tables.append(_short_table(demo, "demo reviews"))
-    kinds = [
-        (name, _count(part["n"]), _percent(part["accuracy"]))
-        for name, part in sorted(reference["kinds"].items(), key=lambda kind: -kind[1]["accuracy"])
-    ]
-    tables.append("The reference set by kind:\n\n" + _table(("kind", "texts", "accuracy"), kinds))
+    short = card.metrics.get("short_reviews")
+    if short:
+        tables.append(_short_table(short, "short reviews of other writers"))
+    tables.append("The reference set by kind:\n\n" + _kinds_table(reference))
+    if short:
+        tables.append("The short reviews by kind:\n\n" + _kinds_table(short))
     return "\n\n".join([text, *tables])
+
+
+def _kinds_table(figures: Mapping[str, Any]) -> str:
+    kinds = sorted(figures["kinds"].items(), key=lambda kind: -kind[1]["accuracy"])
+    rows = [(name, _count(part["n"]), _percent(part["accuracy"])) for name, part in kinds]
+    return _table(("kind", "texts", "accuracy"), rows)
 
 
 def _short_table(figures: Mapping[str, Any], name: str) -> str:
@@ -243,6 +260,8 @@ def train_options(card: CardData) -> str:
     """Return the options for ``manage.py train``, with every parameter: defaults may change."""
     words = ["--algorithm", card.record["algorithm"], "--seed", str(card.params.get("seed", 0))]
     words += [f"--{name}" for name in ("unlabelled", "refit") if card.params.get(name)]
+    if card.params.get("short_reviews"):
+        words += ["--short-reviews", "--short-weight", str(card.params["short_weight"])]
     for name, value in sorted(card.params.items()):
         if name not in OPTIONS:
             words += ["--param", f"{name}={value}"]

@@ -1,4 +1,4 @@
-"""Measure a model on whole short texts: the reference set and the demo reviews.
+"""Measure a model on whole short texts: the reference set, the demo and the short reviews.
 
 Corpora contain few reviews of one sentence, and visitors write little else.
 """
@@ -13,8 +13,10 @@ from django.conf import settings
 from mlmodel.lifecycle.lineage import file_md5
 from mlmodel.models import Release
 from mlmodel.sentiment.data.corpus import read_corpus, text_hash
+from mlmodel.sentiment.data.short_reviews import read_short_reviews
 from mlmodel.sentiment.evaluation.metrics import predict_arrays
 from mlmodel.sentiment.evaluation.reference import (
+    ReferenceSet,
     evaluate_reference,
     evaluate_short,
     load_reference,
@@ -24,11 +26,16 @@ from mlmodel.sentiment.models.scorer import Scorer
 
 
 def measure(scorer: Scorer, trained_on: Iterable[str]) -> dict[str, Any]:
-    """Return the figures under the names that a training stores: "reference" and "demo".
+    """Return the figures as a training stores them: "reference", "demo" and "short_reviews".
 
-    "demo" covers the demo reviews that are not among the texts trained on, if there are any.
+    "demo" covers the demo reviews that are not among the texts trained on, if there are any;
+    "short_reviews" the part of ``data/short_reviews.csv`` that no training uses.
     """
-    return {"reference": measure_reference(scorer)} | _measure_demo(scorer, trained_on)
+    return {
+        "reference": measure_reference(scorer),
+        **_measure_demo(scorer, trained_on),
+        **_measure_short_reviews(scorer),
+    }
 
 
 def measure_reference(scorer: Scorer) -> dict[str, Any]:
@@ -48,6 +55,16 @@ def _measure_demo(scorer: Scorer, trained_on: Iterable[str]) -> dict[str, Any]:
     return {"demo": evaluate_short(unseen.texts, unseen.labels, p_positive)}
 
 
+def _measure_short_reviews(scorer: Scorer) -> dict[str, Any]:
+    path = settings.DATA_DIR / "short_reviews.csv"
+    if not path.exists():
+        return {}
+    short = read_short_reviews(path, part="test")
+    exam = ReferenceSet(short.texts, short.labels, kinds=short.devices)
+    p_positive, _ = predict_arrays(scorer, exam.texts)
+    return {"short_reviews": evaluate_reference(exam, p_positive)}
+
+
 def add_to_release(release: Release, scorer: Scorer, dataset: Path) -> dict[str, Any]:
     """Store the figures with a release whose training did not measure them, and return them.
 
@@ -57,7 +74,10 @@ def add_to_release(release: Release, scorer: Scorer, dataset: Path) -> dict[str,
         Unless this is the file that the release was trained on, "demo" is left out: the training
         may have seen the demo reviews.
     """
-    figures: dict[str, Any] = {"reference": measure_reference(scorer)}
+    figures: dict[str, Any] = {
+        "reference": measure_reference(scorer),
+        **_measure_short_reviews(scorer),
+    }
     if dataset.exists() and file_md5(dataset) == release.dataset_hash:
         figures |= _measure_demo(scorer, read_corpus(dataset).texts)
     release.metrics = _replace(release.metrics, figures)

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from mlmodel.lifecycle.data_pull import pull
 from mlmodel.lifecycle.lineage import Lineage, file_md5, lineage_of
 from mlmodel.lifecycle.training_run import DatasetInput, Plan
 from mlmodel.sentiment.data.corpus import Corpus, check, read_corpus, read_unlabelled
+from mlmodel.sentiment.data.short_reviews import WEIGHT, ShortReviews, read_short_reviews
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.sentiment.training.fit import make_fit
 
@@ -24,6 +27,8 @@ class Task:
     dataset: Path
     algorithm: str
     unlabelled: Path | None = None
+    short_reviews: Path | None = None
+    short_weight: float = WEIGHT
     params: dict[str, Any] | None = None
     seed: int = 0
     refit: bool = False  # release a model of all reviews, with the metrics of the evaluated one
@@ -45,6 +50,19 @@ class Data:
     unlabelled: list[str]
     unlabelled_md5: str
     lineage: Lineage
+    short: ShortReviews | None = None
+    short_md5: str = ""
+    short_weight: float = WEIGHT
+
+    @property
+    def ambiguous(self) -> list[str]:
+        return self.short.ambiguous if self.short else []
+
+    def with_short(self, corpus: Corpus) -> tuple[Corpus, NDArray[np.float64] | None]:
+        """Return the corpus with the short reviews, and the weight of each review."""
+        if self.short is None:
+            return corpus, None
+        return self.short.added_to(corpus, weight=self.short_weight)
 
 
 def read(task: Task, *, do_pull: bool, progress: Progress) -> Data:
@@ -54,11 +72,15 @@ def read(task: Task, *, do_pull: bool, progress: Progress) -> Data:
             progress(f"{path} is the version that this commit names")
     corpus = read_corpus(task.dataset)
     check(corpus)
+    short = task.short_reviews
     return Data(
         corpus=corpus,
         unlabelled=read_unlabelled(task.unlabelled, besides=corpus) if task.unlabelled else [],
         unlabelled_md5=file_md5(task.unlabelled) if task.unlabelled else "",
         lineage=lineage_of(task.dataset),
+        short=read_short_reviews(short, part="train") if short else None,
+        short_md5=file_md5(short) if short else "",
+        short_weight=task.short_weight,
     )
 
 
@@ -88,6 +110,12 @@ def used_params(task: Task, data: Data) -> dict[str, Any]:
     params |= {"seed": task.seed, "refit": task.refit}
     if task.unlabelled:
         params |= {"unlabelled": len(data.unlabelled), "unlabelled_md5": data.unlabelled_md5}
+    if data.short:
+        params |= {
+            "short_reviews": len(data.short),
+            "short_reviews_md5": data.short_md5,
+            "short_weight": data.short_weight,
+        }
     return params
 
 
@@ -113,8 +141,27 @@ def _dataset_inputs(task: Task, data: Data) -> list[DatasetInput]:
         },
         target="sentiment",
     )
+    inputs = [labelled]
+    if data.short and task.short_reviews:
+        labels = data.short.labels
+        inputs.append(
+            DatasetInput(
+                path=_shown_path(task.short_reviews),
+                name="short-reviews",
+                digest=data.short_md5,
+                context="training",
+                columns={"review": "string", "sentiment": "string"},
+                profile={
+                    "num_rows": len(labels),
+                    "num_elements": 2 * len(labels),
+                    "num_positive": int(labels.sum()),
+                    "num_negative": int((~labels).sum()),
+                },
+                target="sentiment",
+            )
+        )
     if not task.unlabelled:
-        return [labelled]
+        return inputs
     unlabelled = DatasetInput(
         path=_shown_path(task.unlabelled),
         name="reviews-unlabelled",
@@ -123,7 +170,7 @@ def _dataset_inputs(task: Task, data: Data) -> list[DatasetInput]:
         columns={"review": "string"},
         profile={"num_rows": len(data.unlabelled), "num_elements": len(data.unlabelled)},
     )
-    return [labelled, unlabelled]
+    return [*inputs, unlabelled]
 
 
 def _shown_path(path: Path) -> str:

@@ -101,12 +101,15 @@ def _train_and_evaluate(task: Task, data: Data, progress: Progress) -> Evaluatio
     progress(f"{len(seen)} reviews to train on, {len(held_out)} held out ({n_movies} movies)")
     started = time.monotonic()
     try:
+        fitted, weights = data.with_short(seen)
         classifier = ReviewClassifier(
             task.algorithm, random_state=task.seed, **(task.params or {})
         ).fit(
-            seen.texts,
-            seen.labels,
-            groups=seen.movies,
+            fitted.texts,
+            fitted.labels,
+            groups=fitted.movies,
+            sample_weight=weights,
+            ambiguous=data.ambiguous,
             unlabelled=data.unlabelled,
             progress=progress,
         )
@@ -115,13 +118,14 @@ def _train_and_evaluate(task: Task, data: Data, progress: Progress) -> Evaluatio
     except (ValueError, TypeError) as error:  # scikit-learn's, about impossible parameters
         raise SentimentError(f"the training failed: {summarize(error)}") from error
     seconds, model = time.monotonic() - started, classifier.model_
+    p_out_of_fold = model.p_out_of_fold[: len(seen)]
     progress("evaluating on the held-out reviews")
     holdout = EvaluationSet(held_out)
     p_positive, readable = predict_arrays(model.scorer, holdout.texts)
     metrics = _metrics(holdout, p_positive, readable) | {
         # The same for the reviews that were trained on, by models that had not seen their movie.
         "out_of_fold": evaluate(
-            seen.texts, seen.labels, model.p_out_of_fold, np.ones(len(seen), bool), seen.movies
+            seen.texts, seen.labels, p_out_of_fold, np.ones(len(seen), bool), seen.movies
         ),
         "training_s": round(seconds, 1),
     }
@@ -139,10 +143,12 @@ def _metrics(
 def _refit(
     task: Task, data: Data, classifier: ReviewClassifier, progress: Progress
 ) -> TrainedModel:
-    corpus = data.corpus
     if task.refit:
+        corpus, weights = data.with_short(data.corpus)
         progress(f"fitting {task.algorithm} again, on all {len(corpus)} reviews")
-        classifier.refit(corpus.texts, corpus.labels, unlabelled=data.unlabelled)
+        classifier.refit(
+            corpus.texts, corpus.labels, sample_weight=weights, unlabelled=data.unlabelled
+        )
     return classifier.model_
 
 
@@ -157,6 +163,7 @@ def _write(
     }
     holdout, p_positive = evaluation.holdout, evaluation.p_positive
     labels = holdout.reviews.labels
+    p_seen = evaluation.model.p_out_of_fold[: len(evaluation.seen)]
     model.save(result.model_folder)
     save_predictions(result.model_folder, holdout.texts, p_positive, evaluation.readable)
     card = model_card.collect(result.model_folder, record, model.scorer)
@@ -165,8 +172,7 @@ def _write(
         metrics=flatten(evaluation.metrics) | {"n_features": float(model.n_features)},
         figures=plots.draw_all(labels, p_positive[: len(labels)]),
         # By the evaluated model, not by ``model``, which may have been fitted again.
-        documents=model_card.documents(card)
-        | {"out_of_fold.csv": as_csv(evaluation.seen, evaluation.model.p_out_of_fold)},
+        documents=model_card.documents(card) | {"out_of_fold.csv": as_csv(evaluation.seen, p_seen)},
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from common.arguments import positive_number
 from mlmodel.lifecycle import champion_alias
 from mlmodel.lifecycle.lineage import pointer_of
 from mlmodel.management.commands import examine
@@ -15,9 +16,11 @@ from mlmodel.management.options import (
     add_profile_option,
     add_promoter_options,
     add_training_options,
+    default_short_reviews,
     promoter_name,
 )
 from mlmodel.models import Release
+from mlmodel.sentiment.data.short_reviews import WEIGHT
 from mlmodel.sentiment.evaluation.gate import table
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.training import gate
@@ -58,6 +61,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_training_options(parser)
+        parser.add_argument(
+            "--short-reviews",
+            type=Path,
+            nargs="?",
+            const=default_short_reviews(),
+            help="also learn from short reviews (default: data/short_reviews.csv)",
+        )
+        parser.add_argument(
+            "--short-weight",
+            type=positive_number,
+            default=WEIGHT,
+            metavar="NUMBER",
+            help=f"weight of a short review, a long one being 1 (default: {WEIGHT:g})",
+        )
         parser.add_argument("--param", action="append", default=[], metavar="NAME=NUMBER")
         parser.add_argument(
             "--refit", action="store_true", help="after the evaluation, fit again on all reviews"
@@ -81,7 +98,8 @@ class Command(BaseCommand):
         if promote and no_gate:
             raise CommandError("--promote needs a passed gate: leave out --no-gate")
         dataset = dataset or settings.DATA_DIR / "train.csv"
-        training = {name: options[name] for name in ("algorithm", "seed", "refit")}
+        names = ("algorithm", "seed", "refit", "short_reviews", "short_weight")
+        training = {name: options[name] for name in names}
         training["examine_as"] = None if options["no_examination"] else profile
         with summarize_errors():
             training["unlabelled"] = self.usable_unlabelled(

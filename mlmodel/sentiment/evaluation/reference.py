@@ -1,7 +1,7 @@
 """The reference set: hand-written reviews, most of them short, that no dataset contains."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ from mlmodel.sentiment.features.text import words
 
 REVIEWS = Path(__file__).with_name("reference_reviews.csv")
 SHORT = (15, 30)  # words; a visitor's review usually has fewer
+LENGTHS = {"under 6": (0, 6), "6 to 14": (6, 15), "15 to 29": (15, 30), "30 to 79": (30, 80)}
+LONGER = "80 and more"
+VERY_SURE = 0.9  # the confidence from which the site calls a label very sure
 
 
 @dataclass(frozen=True)
@@ -94,16 +97,31 @@ def evaluate_short(
     Returns
     -------
     dict
-        n, accuracy and ece, of all texts and, under ``short``, of those with fewer than 15 and
-        fewer than 30 words ("under 15", "under 30"), as far as there are any.
+        n, accuracy and ece, of all texts and, as far as there are any, of parts: under ``short``
+        of those with fewer than 15 and fewer than 30 words ("under 15", "under 30"), under
+        ``lengths`` of every range of lengths. Under ``very_sure``, n and accuracy of the texts
+        with fewer than 30 words whose label has a confidence of ``VERY_SURE`` or more.
     """
     n_words = np.array([len(words(text)) for text in texts])
     is_short = {f"under {limit}": n_words < limit for limit in SHORT}
+    is_length = {name: (n_words >= low) & (n_words < high) for name, (low, high) in LENGTHS.items()}
+    is_length[LONGER] = n_words >= LENGTHS["30 to 79"][1]
+    confidence = np.maximum(p_positive, 1 - p_positive)
+    sure = (n_words < max(SHORT)) & (confidence >= VERY_SURE)
+
+    def figures(parts: Mapping[str, NDArray[np.bool_]]) -> dict[str, Any]:
+        return {
+            name: main_figures(labels[chosen], p_positive[chosen])
+            for name, chosen in parts.items()
+            if chosen.any()
+        }
+
     return {
         **main_figures(labels, p_positive),
-        "short": {
-            name: main_figures(labels[chosen], p_positive[chosen])
-            for name, chosen in is_short.items()
-            if chosen.any()
+        "short": figures(is_short),
+        "lengths": figures(is_length),
+        "very_sure": {
+            "n": int(sure.sum()),
+            "accuracy": accuracy(labels[sure], p_positive[sure]) if sure.any() else None,
         },
     }

@@ -22,6 +22,7 @@ from mlmodel.sentiment.features.text import ngrams, words
 from mlmodel.sentiment.models.nb_logistic import fit_self_trained
 
 Labels = NDArray[np.bool_]
+Weights = NDArray[np.float64] | None  # of each text; None: 1
 Fit = Callable[..., Pipeline]
 
 
@@ -50,7 +51,7 @@ class Algorithm:
     ----------
     name, description : str
     fit : callable
-        ``fit(texts, labels, *, seed, **params)`` returns a fitted ``Pipeline``.
+        ``fit(texts, labels, *, seed, weights, **params)`` returns a fitted ``Pipeline``.
     defaults : dict
         Every parameter's default.
     space : dict of Range
@@ -163,7 +164,13 @@ algorithm(
     space={"C": Range(0.05, 50.0), "max_features": Range(1_000, 50_000)},
 )
 def fit_logistic(
-    texts: Sequence[str], labels: Labels, *, seed: int, C: float, max_features: int
+    texts: Sequence[str],
+    labels: Labels,
+    *,
+    seed: int,
+    C: float,
+    max_features: int,
+    weights: Weights = None,
 ) -> Pipeline:
     """Fit logistic regression on TF-IDF of single words.
 
@@ -176,14 +183,17 @@ def fit_logistic(
         Inverse strength of the L2 penalty.
     max_features : int
         Number of words, the most frequent ones.
+    weights : float array, shape (n,), optional
+        Weight of each text.
     """
-    return Pipeline(
+    pipeline = Pipeline(
         [
             ("ngrams", CountVectorizer(analyzer=words, max_features=max_features)),
             ("weigh", TfidfTransformer()),
             ("classify", LogisticRegression(C=C, max_iter=1000, random_state=seed)),
         ]
-    ).fit(texts, labels)
+    )
+    return _fit(pipeline, texts, labels, weights)
 
 
 @algorithm(
@@ -199,7 +209,14 @@ def fit_logistic(
     },
 )
 def fit_linear_svm(
-    texts: Sequence[str], labels: Labels, *, seed: int, C: float, min_df: int, max_features: int
+    texts: Sequence[str],
+    labels: Labels,
+    *,
+    seed: int,
+    C: float,
+    min_df: int,
+    max_features: int,
+    weights: Weights = None,
 ) -> Pipeline:
     """Fit linear support vectors on TF-IDF of 1-3-grams.
 
@@ -214,14 +231,17 @@ def fit_linear_svm(
         Number of texts in which an n-gram must occur.
     max_features : int
         Number of n-grams, the most frequent ones.
+    weights : float array, shape (n,), optional
+        Weight of each text.
     """
-    return Pipeline(
+    pipeline = Pipeline(
         [
             ("ngrams", CountVectorizer(analyzer=ngrams, min_df=min_df, max_features=max_features)),
             ("weigh", TfidfTransformer(sublinear_tf=True)),
             ("classify", LinearSVC(C=C, random_state=seed)),
         ]
-    ).fit(texts, labels)
+    )
+    return _fit(pipeline, texts, labels, weights)
 
 
 @algorithm(
@@ -237,7 +257,14 @@ def fit_linear_svm(
     },
 )
 def fit_complement_nb(
-    texts: Sequence[str], labels: Labels, *, seed: int, alpha: float, min_df: int, max_features: int
+    texts: Sequence[str],
+    labels: Labels,
+    *,
+    seed: int,
+    alpha: float,
+    min_df: int,
+    max_features: int,
+    weights: Weights = None,
 ) -> Pipeline:
     """Fit complement naive Bayes on the 1-3-grams that a text contains.
 
@@ -253,12 +280,14 @@ def fit_complement_nb(
         Number of texts in which an n-gram must occur.
     max_features : int
         Number of n-grams, the most frequent ones.
+    weights : float array, shape (n,), optional
+        Weight of each text.
 
     Notes
     -----
     Source: J. D. M. Rennie et al. (2003), Proc. ICML 20, 616-623.
     """
-    return Pipeline(
+    pipeline = Pipeline(
         [
             (
                 "ngrams",
@@ -269,7 +298,8 @@ def fit_complement_nb(
             ("weigh", TfidfTransformer(use_idf=False)),
             ("classify", ComplementNB(alpha=alpha)),
         ]
-    ).fit(texts, labels)
+    )
+    return _fit(pipeline, texts, labels, weights)
 
 
 @algorithm(
@@ -280,7 +310,13 @@ def fit_complement_nb(
     space={"n_estimators": Range(50, 500), "max_features": Range(1_000, 20_000)},
 )
 def fit_random_forest(
-    texts: Sequence[str], labels: Labels, *, seed: int, n_estimators: int, max_features: int
+    texts: Sequence[str],
+    labels: Labels,
+    *,
+    seed: int,
+    n_estimators: int,
+    max_features: int,
+    weights: Weights = None,
 ) -> Pipeline:
     """Fit a random forest on TF-IDF of single words.
 
@@ -293,6 +329,8 @@ def fit_random_forest(
         Number of trees.
     max_features : int
         Number of words, the most frequent ones.
+    weights : float array, shape (n,), optional
+        Weight of each text.
     """
     pipeline = Pipeline(
         [
@@ -305,7 +343,17 @@ def fit_random_forest(
                 ),
             ),
         ]
-    ).fit(texts, labels)
+    )
+    _fit(pipeline, texts, labels, weights)
     # With threads the trees' votes are summed in any order, and the last digits differ.
     pipeline.set_params(classify__n_jobs=1)
+    return pipeline
+
+
+def _fit(
+    pipeline: Pipeline, texts: Sequence[str], labels: Labels, weights: Weights = None
+) -> Pipeline:
+    # Not by ``Pipeline.fit``, which with scikit-learn's metadata routing refuses weights that the
+    # classifier has not asked for.
+    pipeline[-1].fit(pipeline[:-1].fit_transform(texts), labels, sample_weight=weights)
     return pipeline

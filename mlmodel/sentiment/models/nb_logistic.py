@@ -128,6 +128,7 @@ def fit_self_trained(
     student_C: float,
     student_min_df: int,
     student_max_features: int,
+    weights: NDArray[np.float64] | None = None,
     **teacher: Any,
 ) -> Pipeline:
     """Fit the default algorithm: ``fit_nb_logistic``, with self-training on unlabelled reviews.
@@ -146,6 +147,8 @@ def fit_self_trained(
         Factor that makes the teacher's decisions log-odds.
     student_C, student_min_df, student_max_features
         Parameters of ``fit_nb_logistic`` for the student, which has more reviews.
+    weights : float array, shape (n,), optional
+        Weight of each labelled review.
     **teacher
         The other parameters of ``fit_nb_logistic``.
 
@@ -154,7 +157,7 @@ def fit_self_trained(
     Pipeline
         Fitted, as from ``fit_nb_logistic``.
     """
-    pipeline = fit_nb_logistic(texts, labels, seed=seed, **teacher)
+    pipeline = fit_nb_logistic(texts, labels, seed=seed, weights=weights, **teacher)
     if not len(unlabelled):
         return pipeline
     model = compile_pipeline(pipeline)
@@ -169,7 +172,7 @@ def fit_self_trained(
         [*texts, *unlabelled],
         np.concatenate([labels, decisions > 0]),
         seed=seed,
-        weights=np.concatenate([np.ones(len(texts)), confidence]),
+        weights=np.concatenate([np.ones(len(texts)) if weights is None else weights, confidence]),
         **student,
     )
 

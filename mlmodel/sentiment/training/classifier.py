@@ -96,6 +96,8 @@ student_min_df, student_max_features, n_estimators : optional
         y: ArrayLike,
         *,
         groups: Sequence[Any] | None = None,
+        sample_weight: ArrayLike | None = None,
+        ambiguous: Sequence[str] = (),
         unlabelled: Sequence[str] = (),
         progress: Progress = lambda _: None,
     ) -> "ReviewClassifier":
@@ -111,6 +113,10 @@ student_min_df, student_max_features, n_estimators : optional
             The movie of each text, "" if it is unknown. Calibration keeps a movie's reviews in
             one fold. A search or a cross-validation passes its ``groups`` to the splitter only;
             with metadata routing and ``set_fit_request(groups=True)``, to ``fit`` as well.
+        sample_weight : array-like, shape (n,), optional
+            Weight of each text, in the fit and in the calibration.
+        ambiguous : sequence of str, optional
+            Texts that readers label differently: calibrated on as both labels, not trained on.
         unlabelled : sequence of str, optional
             Texts without labels, for algorithms that learn from them.
         progress : callable, optional
@@ -132,6 +138,8 @@ student_min_df, student_max_features, n_estimators : optional
         self.model_ = train(
             corpus,
             algorithm=self.algorithm,
+            weights=_weights(sample_weight, corpus),
+            ambiguous=list(ambiguous),
             unlabelled=list(unlabelled),
             params=self._algorithm_params(),
             seed=self.random_state,
@@ -142,7 +150,12 @@ student_min_df, student_max_features, n_estimators : optional
         return self
 
     def refit(
-        self, X: Sequence[str], y: ArrayLike, *, unlabelled: Sequence[str] = ()
+        self,
+        X: Sequence[str],
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        unlabelled: Sequence[str] = (),
     ) -> "ReviewClassifier":
         """Fit the algorithm again on other texts, and keep the calibration.
 
@@ -154,6 +167,8 @@ student_min_df, student_max_features, n_estimators : optional
         X : sequence of str, length n
         y : array-like, shape (n,)
             Labels of the same two classes.
+        sample_weight : array-like, shape (n,), optional
+            Weight of each text.
         unlabelled : sequence of str, optional
 
         Returns
@@ -172,7 +187,12 @@ student_min_df, student_max_features, n_estimators : optional
             raise CorpusError(
                 f"y has the classes {classes.tolist()}; fit had {self.classes_.tolist()}"
             )
-        self.model_ = refit(self.model_, corpus, unlabelled=list(unlabelled))
+        self.model_ = refit(
+            self.model_,
+            corpus,
+            weights=_weights(sample_weight, corpus),
+            unlabelled=list(unlabelled),
+        )
         return self
 
     def _algorithm_params(self) -> dict[str, Any]:
@@ -284,6 +304,14 @@ def _corpus(
         raise CorpusError(f"y has {len(classes)} class(es), {classes.tolist()[:5]}; need 2")
     movies = [""] * len(texts) if groups is None else [str(group) for group in groups]
     return Corpus(texts, codes == 1, movies, [None] * len(texts)), classes
+
+
+def _weights(sample_weight: ArrayLike | None, corpus: Corpus) -> NDArray[np.float64] | None:
+    if sample_weight is None:
+        return None
+    weights = np.asarray(sample_weight, dtype=float)
+    check_consistent_length(corpus.texts, weights)
+    return weights
 
 
 def _texts(X: Sequence[str]) -> list[str]:

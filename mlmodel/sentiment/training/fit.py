@@ -15,6 +15,7 @@ from mlmodel.sentiment.data.corpus import Corpus
 from mlmodel.sentiment.data.sentences import Examples, with_sentences
 from mlmodel.sentiment.errors import CorpusError, ParameterError
 from mlmodel.sentiment.features.compile import compile_pipeline, is_linear
+from mlmodel.sentiment.features.text import words
 from mlmodel.sentiment.io import model_folder, pipeline_file
 from mlmodel.sentiment.models.algorithms import get_algorithm
 from mlmodel.sentiment.models.calibration import Calibration, calibrate
@@ -25,7 +26,8 @@ N_FOLDS = 5
 SENTENCE_WEIGHT = 0.2  # of a sentence in the calibration, a whole review being 1
 
 Progress = Callable[[str], None]
-Fit = Callable[[Sequence[str], NDArray[np.bool_]], Pipeline]
+Weights = NDArray[np.float64] | None  # of each text; None: 1
+Fit = Callable[[Sequence[str], NDArray[np.bool_], Weights], Pipeline]
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def train(
     corpus: Corpus,
     *,
     algorithm: str,
+    weights: Weights = None,
+    ambiguous: Sequence[str] = (),
     unlabelled: Sequence[str] = (),
     params: dict[str, Any] | None = None,
     seed: int = 0,
@@ -95,6 +99,11 @@ def train(
         n labelled reviews; ``movies`` keeps a movie's reviews in one fold.
     algorithm : str
         A key of ``ALGORITHMS``.
+    weights : float array, shape (n,), optional
+        Weight of each review; 1 without it.
+    ambiguous : sequence of str, optional
+        Texts that readers label differently. They are calibrated on, as both labels at once, and
+        not trained on.
     unlabelled : sequence of str, optional
         Reviews without labels, of other movies than the corpus's.
     params : dict, optional
@@ -123,10 +132,17 @@ def train(
     # Calibrated on sentences as well, so that probabilities are right for short reviews.
     examples = with_sentences(corpus.texts, weight=SENTENCE_WEIGHT, seed=seed)
     calibration, p_out_of_fold = cross_validate(
-        corpus, examples, fit, seed=seed, n_folds=n_folds, progress=progress
+        corpus,
+        examples,
+        fit,
+        weights=weights,
+        ambiguous=ambiguous,
+        seed=seed,
+        n_folds=n_folds,
+        progress=progress,
     )
     progress(f"fitting {algorithm} on all {len(corpus)} reviews")
-    pipeline = fit(corpus.texts, corpus.labels)
+    pipeline = fit(corpus.texts, corpus.labels, weights)
     return TrainedModel(
         algorithm=algorithm,
         params=settings,
@@ -138,13 +154,21 @@ def train(
     )
 
 
-def refit(model: TrainedModel, corpus: Corpus, *, unlabelled: Sequence[str] = ()) -> TrainedModel:
+def refit(
+    model: TrainedModel,
+    corpus: Corpus,
+    *,
+    weights: Weights = None,
+    unlabelled: Sequence[str] = (),
+) -> TrainedModel:
     """Fit a model's algorithm on another corpus, and keep its calibration.
 
     Parameters
     ----------
     model : TrainedModel
     corpus : Corpus
+    weights : float array, shape (n,), optional
+        Weight of each review; 1 without it.
     unlabelled : sequence of str, optional
 
     Returns
@@ -152,7 +176,7 @@ def refit(model: TrainedModel, corpus: Corpus, *, unlabelled: Sequence[str] = ()
     TrainedModel
     """
     fit = make_fit(model.algorithm, model.params, unlabelled, model.seed)
-    return replace(model, pipeline=fit(corpus.texts, corpus.labels))
+    return replace(model, pipeline=fit(corpus.texts, corpus.labels, weights))
 
 
 def make_fit(name: str, settings: dict[str, Any], unlabelled: Sequence[str], seed: int) -> Fit:
@@ -171,7 +195,7 @@ def make_fit(name: str, settings: dict[str, Any], unlabelled: Sequence[str], see
     Returns
     -------
     callable
-        ``fit(texts, labels)`` returns a fitted ``Pipeline``.
+        ``fit(texts, labels, weights=None)`` returns a fitted ``Pipeline``.
 
     Raises
     ------
@@ -190,8 +214,8 @@ def make_fit(name: str, settings: dict[str, Any], unlabelled: Sequence[str], see
         raise ParameterError(f"{name} cannot learn from unlabelled reviews")
     extra = {"unlabelled": unlabelled} if algorithm.uses_unlabelled else {}
 
-    def fit(texts: Sequence[str], labels: NDArray[np.bool_]) -> Pipeline:
-        return algorithm.fit(texts, labels, seed=seed, **extra, **settings)
+    def fit(texts: Sequence[str], labels: NDArray[np.bool_], weights: Weights = None) -> Pipeline:
+        return algorithm.fit(texts, labels, seed=seed, weights=weights, **extra, **settings)
 
     return fit
 
@@ -201,6 +225,8 @@ def cross_validate(
     examples: Examples,
     fit: Fit,
     *,
+    weights: Weights = None,
+    ambiguous: Sequence[str] = (),
     seed: int,
     n_folds: int = N_FOLDS,
     progress: Progress = lambda _: None,
@@ -214,6 +240,10 @@ def cross_validate(
         The corpus's reviews, followed by some of their sentences; n in all.
     fit : callable
         As from ``make_fit``.
+    weights : float array, shape (len(corpus),), optional
+        Weight of each review; 1 without it.
+    ambiguous : sequence of str, optional
+        Texts that are calibrated on as both labels at once.
     seed : int
     n_folds : int, optional
     progress : callable, optional
@@ -230,11 +260,26 @@ def cross_validate(
     CorpusError
         If the corpus has too few movies or reviews for the folds.
     """
-    decisions = out_of_fold_decisions(
-        corpus, examples, fit, seed=seed, n_folds=n_folds, progress=progress
+    decisions, of_ambiguous = out_of_fold_decisions(
+        corpus,
+        examples,
+        fit,
+        weights=weights,
+        ambiguous=ambiguous,
+        seed=seed,
+        n_folds=n_folds,
+        progress=progress,
     )
+    review_weights = np.ones(len(corpus)) if weights is None else weights
+    ambiguous_words = [len(words(text)) for text in ambiguous]
+    sides = np.repeat([True, False], len(ambiguous))
     calibration = calibrate(
-        decisions, examples.n_words, corpus.labels[examples.sources], weights=examples.weights
+        np.concatenate([decisions, of_ambiguous, of_ambiguous]),
+        [*examples.n_words, *ambiguous_words, *ambiguous_words],
+        np.concatenate([corpus.labels[examples.sources], sides]),
+        weights=np.concatenate(
+            [examples.weights * review_weights[examples.sources], np.full(len(sides), 0.5)]
+        ),
     )
     pairs = zip(decisions, examples.n_words, strict=True)
     return calibration, np.array([calibration.p_positive(*pair) for pair in pairs])
@@ -245,18 +290,28 @@ def out_of_fold_decisions(
     examples: Examples,
     fit: Fit,
     *,
+    weights: Weights = None,
+    ambiguous: Sequence[str] = (),
     seed: int,
     n_folds: int = N_FOLDS,
     progress: Progress = lambda _: None,
-) -> NDArray[np.float64]:
-    """Return each example's decision, by a model trained on no review of its movie, shape (n,).
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the decisions of models that were not trained on a text.
 
     Parameters and errors are those of ``cross_validate``.
+
+    Returns
+    -------
+    decisions : float array, shape (n,)
+        Each example's, by a model that was trained on no review of its movie.
+    of_ambiguous : float array, shape (len(ambiguous),)
+        The mean of all models.
     """
     # A review of an unknown movie is a movie of its own.
     movies = [movie or f"#{i}" for i, movie in enumerate(corpus.movies)]
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     decisions = np.zeros(len(examples.texts))
+    of_ambiguous = np.zeros(len(ambiguous))
     texts = np.array(examples.texts, dtype=object)
     try:
         splits = list(folds.split(movies, corpus.labels, movies))
@@ -269,10 +324,13 @@ def out_of_fold_decisions(
                 f"the data cannot be split into {n_folds} folds of different movies "
                 "that hold both classes: it has too few movies"
             )
-        pipeline = fit(list(texts[seen]), corpus.labels[seen])
+        seen_weights = None if weights is None else weights[seen]
+        pipeline = fit(list(texts[seen]), corpus.labels[seen], seen_weights)
         is_unseen = np.isin(examples.sources, unseen)
         decisions[is_unseen] = decision_function(pipeline, list(texts[is_unseen]))
-    return decisions
+        if len(ambiguous):
+            of_ambiguous += decision_function(pipeline, ambiguous) / n_folds
+    return decisions, of_ambiguous
 
 
 def decision_function(pipeline: Pipeline, texts: Sequence[str]) -> NDArray[np.float64]:

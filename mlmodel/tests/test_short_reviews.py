@@ -33,7 +33,7 @@ def test_the_test_part_is_a_fifth_and_shares_no_writer_with_the_training():
     train, test = (read_short_reviews(PATH, part=part) for part in PARTS)
     assert not set(train.writers) & set(test.writers)
     assert 0.18 < len(test) / len(CLEAR) < 0.25
-    assert set(test.devices) == set(train.devices)
+    assert len(set(test.devices)) > 20
 
 
 def test_reviews_are_appended_with_a_weight_and_grouped_by_writer():

@@ -22,7 +22,7 @@ UNDEFINED = re.compile("[\x81\x8d\x8f\x90\x9d]")  # in Windows-1252
         ("Loved it 😂😂 ❤️👍🏽", ["loved", "it", "😂", "😂", "❤", "👍"]),
         ("★★★½ or ⭐⭐⭐⭐", ["★★★", "½", "or", "★★★★"]),
         ("Soooo goooood, yesss", ["soo", "good", ",", "yess"]),
-        ("Rocky III", ["rocky", "iii"]),
+        ("Rocky III, jjjjj", ["rocky", "iii", ",", "jjjjj"]),
         ("word\x85word it\x92s \x8ei\x9eek", ["word", "word", "it's", "žižek"]),
     ],
 )

@@ -123,7 +123,8 @@ def is_symbol(token: str) -> bool:
 def _normalize(token: str) -> str:
     if is_symbol(token):
         return token.translate(_AS_STARS)
-    return token if _ROMAN.fullmatch(token) else _LONG_DRAWN.sub(r"\1\1", token)
+    is_number_or_noise = _ROMAN.fullmatch(token) or len(set(token)) == 1  # "iii", "jjjjj"
+    return token if is_number_or_noise else _LONG_DRAWN.sub(r"\1\1", token)
 
 
 def token_spans(text: str) -> list[tuple[int, int]]:

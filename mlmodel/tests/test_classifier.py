@@ -153,12 +153,12 @@ def test_cross_validation_routes_unlabelled_texts_to_fit(monkeypatch):
 
 
 def test_a_text_with_more_weight_counts_for_more():
-    texts, labels = [*TEXTS, *["A film."] * 2], [*LABELS, "negative", "positive"]
+    texts, labels = [*TEXTS, *["A movie."] * 2], [*LABELS, "negative", "positive"]
     decisions = []
     for weight in (1, 5):
         weights = [*[1] * len(TEXTS), 1, weight]
         fitted = ReviewClassifier(**PLAIN).fit(texts, labels, sample_weight=weights)
-        decisions.append(fitted.explain("A film.").decision)
+        decisions.append(fitted.explain("A movie.").decision)
     sign = 1 if fitted.classes_[1] == "positive" else -1
     assert sign * decisions[1] > sign * decisions[0] + 0.1
 

@@ -68,7 +68,7 @@ def length_rows(figures: dict[str, Any]) -> list[tuple[str | Promise, str, str]]
         (name, by_length[length]) for length, name in names.items() if length in by_length
     ]
     parts.append((_("all lengths"), figures))
-    return [
+    rows = [
         (
             name,
             percent(part["accuracy"], 1),
@@ -77,6 +77,11 @@ def length_rows(figures: dict[str, Any]) -> list[tuple[str | Promise, str, str]]
         )
         for name, part in parts
     ]
+    very_sure = figures.get("very_sure", {})
+    if very_sure.get("n"):
+        n_reviews = _("%(n)s reviews under 30 words") % {"n": intcomma(very_sure["n"])}
+        rows.append((_("labelled “very sure”"), percent(very_sure["accuracy"], 1), n_reviews))
+    return rows
 
 
 def kinds_of(figures: dict[str, Any]) -> list[Kind]:

@@ -82,6 +82,16 @@ def test_the_card_contains_the_metrics_of_the_demo_reviews():
     assert "demo_reviews.csv" in text
 
 
+def test_the_card_contains_the_short_reviews_by_length_kind_and_confidence():
+    very_sure = {"n": 30, "accuracy": 0.95}
+    short = REFERENCE | {"lengths": {"6 to 14": SHORT}, "very_sure": very_sure}
+    text = render(with_metrics(reference=REFERENCE, short_reviews=short))
+    assert "*short reviews of other writers*" in text
+    assert "| 6 to 14 words | 400 | 75.0 % | 0.0200 |" in text
+    assert "| very sure, under 30 words | 30 | 95.0 % | – |" in text
+    assert text.count("| wry | 40 | 70.0 % |") == 2
+
+
 @pytest.mark.parametrize("missing", ["reliability", "films"])
 def test_a_card_leaves_out_metrics_that_an_older_training_lacks(missing):
     metrics = {name: value for name, value in METRICS.items() if name != missing}

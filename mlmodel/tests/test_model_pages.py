@@ -159,11 +159,13 @@ def test_short_texts_are_shown_by_length_and_by_kind(client, release):
 
 def test_wry_reviews_of_other_writers_are_shown_by_length(client, release):
     lengths = {"lengths": {"6 to 14": PART, "80 and more": PART}}
+    lengths["very_sure"] = {"n": 431, "accuracy": 0.9466}
     release.metrics = {"reference": REFERENCE, "short_reviews": REFERENCE | lengths}
     page = client.get("/model/")
     assert [row[0] for row in page.context["short"]] == [
-        *("6 to 14 words", "80 words and more", "all lengths"),
+        *("6 to 14 words", "80 words and more", "all lengths", "labelled “very sure”"),
     ]
+    assert page.context["short"][-1][1:] == ("94.7%", "431 reviews under 30 words")
     assert "Wry reviews by writers" in page.content.decode()
 
 

@@ -210,6 +210,17 @@ def test_short_reviews_are_learnt_from_and_counted(lab, reviews_csv, tmp_path, a
     assert release.metrics["short_reviews"]["n"] > 1000
 
 
+def test_a_weight_without_short_reviews_is_an_error(lab, reviews_csv):
+    with pytest.raises(CommandError, match="--short-weight needs --short-reviews"):
+        call_command("train", "--short-weight=2", dataset=reviews_csv)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "much"])
+def test_a_weight_is_a_number_above_0(lab, value):
+    with pytest.raises(CommandError, match="is not a number above 0"):
+        call_command("train", "--short-reviews", "--short-weight", value)
+
+
 def test_missing_short_reviews_are_an_error(lab, reviews_csv, tmp_path):
     with pytest.raises(CommandError, match="cannot read"):
         call_command("train", dataset=reviews_csv, short_reviews=tmp_path / "absent.csv")

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlmodel.sentiment.evaluation.behaviour import GroupResult
 from mlmodel.sentiment.evaluation.metrics import SLICES
+from mlmodel.sentiment.evaluation.reference import LENGTHS, SHORT
 from mlmodel.sentiment.features.text import MAX_N
 from mlmodel.sentiment.models.algorithms import get_algorithm
 
@@ -41,6 +42,10 @@ measured on whole texts that it was not trained on: the *reference set*, hand-wr
 are clearly positive or negative (`mlmodel/sentiment/evaluation/reference_reviews.csv`)"""
 DEMO = """\
 and the *demo reviews* of this site, which are hand-written, too (`data/demo_reviews.csv`)"""
+OTHER_WRITERS = """\
+The *short reviews of other writers* are the part of `data/short_reviews.csv` that no training
+uses: written to be hard to read, by writers of whom no text was trained on."""
+VERY_SURE_TEXTS = "very sure, under 30 words"
 FEW_TEXTS = "Of so few texts, a part of each calibration error is chance."
 SOURCE = """\
 [data/README.md](../data/README.md) describes where the reviews come from. No movie is on both sides
@@ -187,11 +192,12 @@ def _short_text(card: CardData) -> str:
     reference, demo = card.metrics.get("reference"), card.metrics.get("demo")
     if not reference:
         return ""
-    text = f"{SHORT_TEXTS},\n{DEMO}.\n{FEW_TEXTS}" if demo else f"{SHORT_TEXTS}.\n{FEW_TEXTS}"
+    short = card.metrics.get("short_reviews")
+    text = f"{SHORT_TEXTS},\n{DEMO}." if demo else f"{SHORT_TEXTS}."
+    text = "\n".join([text, *([OTHER_WRITERS] if short else []), FEW_TEXTS])
     tables = [_short_table(reference, "reference set")]
     if demo:
         tables.append(_short_table(demo, "demo reviews"))
-    short = card.metrics.get("short_reviews")
     if short:
         tables.append(_short_table(short, "short reviews of other writers"))
     tables.append("The reference set by kind:\n\n" + _kinds_table(reference))
@@ -207,9 +213,15 @@ def _kinds_table(figures: Mapping[str, Any]) -> str:
 
 
 def _short_table(figures: Mapping[str, Any], name: str) -> str:
-    parts = {f"{length} words": part for length, part in figures["short"].items()}
+    # Trainings by earlier versions have only "short"; a model folder sorts the names.
+    measured = figures.get("lengths", {}) | figures["short"]
+    names = [*LENGTHS, *(f"under {limit}" for limit in SHORT)]
+    parts = {f"{name} words": measured[name] for name in names if name in measured}
+    very_sure = figures.get("very_sure", {})
+    if very_sure.get("n"):
+        parts[VERY_SURE_TEXTS] = very_sure
     rows = [
-        (length, _count(part["n"]), _percent(part["accuracy"]), _decimal(part["ece"]))
+        (length, _count(part["n"]), _percent(part["accuracy"]), _decimal(part.get("ece")))
         for length, part in (parts | {"all": figures}).items()
     ]
     return _table((name, "texts", "accuracy", "calibration error"), rows)

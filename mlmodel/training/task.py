@@ -52,17 +52,18 @@ class Data:
     lineage: Lineage
     short: ShortReviews | None = None
     short_md5: str = ""
-    short_weight: float = WEIGHT
 
     @property
     def ambiguous(self) -> list[str]:
         return self.short.ambiguous if self.short else []
 
-    def with_short(self, corpus: Corpus) -> tuple[Corpus, NDArray[np.float64] | None]:
+    def with_short(
+        self, corpus: Corpus, *, weight: float
+    ) -> tuple[Corpus, NDArray[np.float64] | None]:
         """Return the corpus with the short reviews, and the weight of each review."""
         if self.short is None:
             return corpus, None
-        return self.short.added_to(corpus, weight=self.short_weight)
+        return self.short.added_to(corpus, weight=weight)
 
 
 def read(task: Task, *, do_pull: bool, progress: Progress) -> Data:
@@ -80,7 +81,6 @@ def read(task: Task, *, do_pull: bool, progress: Progress) -> Data:
         lineage=lineage_of(task.dataset),
         short=read_short_reviews(short, part="train") if short else None,
         short_md5=file_md5(short) if short else "",
-        short_weight=task.short_weight,
     )
 
 
@@ -114,7 +114,7 @@ def used_params(task: Task, data: Data) -> dict[str, Any]:
         params |= {
             "short_reviews": len(data.short),
             "short_reviews_md5": data.short_md5,
-            "short_weight": data.short_weight,
+            "short_weight": task.short_weight,
         }
     return params
 

@@ -101,7 +101,7 @@ def _train_and_evaluate(task: Task, data: Data, progress: Progress) -> Evaluatio
     progress(f"{len(seen)} reviews to train on, {len(held_out)} held out ({n_movies} movies)")
     started = time.monotonic()
     try:
-        fitted, weights = data.with_short(seen)
+        fitted, weights = data.with_short(seen, weight=task.short_weight)
         classifier = ReviewClassifier(
             task.algorithm, random_state=task.seed, **(task.params or {})
         ).fit(
@@ -144,7 +144,7 @@ def _refit(
     task: Task, data: Data, classifier: ReviewClassifier, progress: Progress
 ) -> TrainedModel:
     if task.refit:
-        corpus, weights = data.with_short(data.corpus)
+        corpus, weights = data.with_short(data.corpus, weight=task.short_weight)
         progress(f"fitting {task.algorithm} again, on all {len(corpus)} reviews")
         classifier.refit(
             corpus.texts, corpus.labels, sample_weight=weights, unlabelled=data.unlabelled

@@ -71,7 +71,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--short-weight",
             type=positive_number,
-            default=WEIGHT,
             metavar="NUMBER",
             help=f"weight of a short review, a long one being 1 (default: {WEIGHT:g})",
         )
@@ -98,8 +97,10 @@ class Command(BaseCommand):
         if promote and no_gate:
             raise CommandError("--promote needs a passed gate: leave out --no-gate")
         dataset = dataset or settings.DATA_DIR / "train.csv"
-        names = ("algorithm", "seed", "refit", "short_reviews", "short_weight")
-        training = {name: options[name] for name in names}
+        if options["short_weight"] and not options["short_reviews"]:
+            raise CommandError("--short-weight needs --short-reviews")
+        training = {name: options[name] for name in ("algorithm", "seed", "refit", "short_reviews")}
+        training["short_weight"] = options["short_weight"] or WEIGHT
         training["examine_as"] = None if options["no_examination"] else profile
         with summarize_errors():
             training["unlabelled"] = self.usable_unlabelled(

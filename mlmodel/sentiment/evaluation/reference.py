@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,18 @@ from numpy.typing import NDArray
 
 from mlmodel.sentiment.evaluation.metrics import accuracy, main_figures
 from mlmodel.sentiment.features.text import words
+from mlmodel.sentiment.models.prediction import VERY_SURE_FROM
 
 REVIEWS = Path(__file__).with_name("reference_reviews.csv")
 SHORT = (15, 30)  # words; a visitor's review usually has fewer
-LENGTHS = {"under 6": (0, 6), "6 to 14": (6, 15), "15 to 29": (15, 30), "30 to 79": (30, 80)}
-LONGER = "80 and more"
-VERY_SURE = 0.9  # the confidence from which the site calls a label very sure
+# Name, and bounds in words, the upper one excluded.
+LENGTHS = {
+    "under 6": (0, 6),
+    "6 to 14": (6, 15),
+    "15 to 29": (15, 30),
+    "30 to 79": (30, 80),
+    "80 and more": (80, inf),
+}
 
 
 @dataclass(frozen=True)
@@ -100,14 +107,13 @@ def evaluate_short(
         n, accuracy and ece, of all texts and, as far as there are any, of parts: under ``short``
         of those with fewer than 15 and fewer than 30 words ("under 15", "under 30"), under
         ``lengths`` of every range of lengths. Under ``very_sure``, n and accuracy of the texts
-        with fewer than 30 words whose label has a confidence of ``VERY_SURE`` or more.
+        with fewer than 30 words whose confidence is ``VERY_SURE_FROM`` or more.
     """
     n_words = np.array([len(words(text)) for text in texts])
     is_short = {f"under {limit}": n_words < limit for limit in SHORT}
     is_length = {name: (n_words >= low) & (n_words < high) for name, (low, high) in LENGTHS.items()}
-    is_length[LONGER] = n_words >= LENGTHS["30 to 79"][1]
     confidence = np.maximum(p_positive, 1 - p_positive)
-    sure = (n_words < max(SHORT)) & (confidence >= VERY_SURE)
+    sure = (n_words < max(SHORT)) & (confidence >= VERY_SURE_FROM)
 
     def figures(parts: Mapping[str, NDArray[np.bool_]]) -> dict[str, Any]:
         return {

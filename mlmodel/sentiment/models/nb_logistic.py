@@ -187,7 +187,9 @@ def _fit(
     seed: int,
 ) -> LogisticRegression:
     weighted = normalize(matrix) @ diags(ratios.astype(np.float32))
-    classifier = LogisticRegression(C=C, solver="liblinear", dual=True, tol=0.01, random_state=seed)
+    classifier = LogisticRegression(
+        C=C, solver="liblinear", dual=True, tol=0.01, max_iter=1000, random_state=seed
+    )
     return classifier.fit(weighted, labels, sample_weight=weights)
 
 

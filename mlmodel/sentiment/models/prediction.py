@@ -5,6 +5,7 @@ from typing import Literal
 
 from mlmodel.sentiment.models.calibration import Calibration
 
+VERY_SURE_FROM = 0.9  # the confidence from which a label is called very sure
 POSITIVE_FROM = 0.5  # the calibrated probability from which a text is labelled positive
 # Below this share of known words a text is in another language or noise. Measured on held-out
 # movies: none of 4,803 reviews is below it, and 7 in 10,000 of their sentences.

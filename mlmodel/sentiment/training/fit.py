@@ -270,16 +270,13 @@ def cross_validate(
         n_folds=n_folds,
         progress=progress,
     )
-    review_weights = np.ones(len(corpus)) if weights is None else weights
-    ambiguous_words = [len(words(text)) for text in ambiguous]
-    sides = np.repeat([True, False], len(ambiguous))
+    both_sides = np.repeat([True, False], len(ambiguous))
+    review_weights = 1 if weights is None else weights[examples.sources]
     calibration = calibrate(
         np.concatenate([decisions, of_ambiguous, of_ambiguous]),
-        [*examples.n_words, *ambiguous_words, *ambiguous_words],
-        np.concatenate([corpus.labels[examples.sources], sides]),
-        weights=np.concatenate(
-            [examples.weights * review_weights[examples.sources], np.full(len(sides), 0.5)]
-        ),
+        [*examples.n_words, *[len(words(text)) for text in ambiguous] * 2],
+        np.concatenate([corpus.labels[examples.sources], both_sides]),
+        weights=np.concatenate([examples.weights * review_weights, np.full(len(both_sides), 0.5)]),
     )
     pairs = zip(decisions, examples.n_words, strict=True)
     return calibration, np.array([calibration.p_positive(*pair) for pair in pairs])

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from mlmodel.sentiment.io.loader import load_scorer
     from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span
     from mlmodel.sentiment.models.prediction import Prediction
-    from mlmodel.sentiment.models.quantification import Share, estimate_share, histogram_of
+    from mlmodel.sentiment.models.quantification import (
+        Share,
+        estimate_share,
+        histogram_of,
+        probability_of_share,
+    )
     from mlmodel.sentiment.models.scorer import Scorer
     from mlmodel.sentiment.training.classifier import ReviewClassifier
     from mlmodel.sentiment.training.fit import train
@@ -49,6 +54,7 @@ __all__ = [
     "histogram_of",
     "load_scorer",
     "predict_each",
+    "probability_of_share",
     "read_corpus",
     "train",
 ]
@@ -61,7 +67,7 @@ _MODULES = {
     "io.loader": ["load_scorer"],
     "models.explanation": ["Contribution", "Explanation", "Span"],
     "models.prediction": ["Prediction"],
-    "models.quantification": ["Share", "estimate_share", "histogram_of"],
+    "models.quantification": ["Share", "estimate_share", "histogram_of", "probability_of_share"],
     "models.scorer": ["Scorer"],
     "training.classifier": ["ReviewClassifier"],
     "training.fit": ["train"],

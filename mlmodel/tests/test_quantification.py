@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from mlmodel.sentiment.models.quantification import (
     N_BINS,
@@ -12,6 +15,7 @@ from mlmodel.sentiment.models.quantification import (
     estimate_share,
     histogram_of,
     probabilistic_adjusted_count,
+    probability_of_share,
     wilson_interval,
 )
 
@@ -139,3 +143,36 @@ def test_the_interval_covers_the_truth():
 def test_interval_is_the_90_percent_likelihood_interval(n_positive, n_negative, low, high):
     share = estimate_share([], n_positive, n_negative)
     assert (share.low, share.high) == pytest.approx((low, high), abs=0.0015)
+
+
+@pytest.mark.parametrize(
+    ("n_positive", "n_negative"), [(0, 0), (8, 2), (61, 39), (6_050, 3_950), (6_000_300, 3_999_700)]
+)
+def test_probability_of_a_share_is_that_of_the_beta_distribution_for_human_labels(
+    n_positive, n_negative
+):
+    exact = stats.beta.sf(0.6, n_positive + 1, n_negative + 1)
+    assert probability_of_share(0.6, [], n_positive, n_negative) == pytest.approx(exact, abs=1e-5)
+
+
+@given(histogram=histograms, n_positive=st.integers(0, 30), n_negative=st.integers(0, 30))
+def test_probabilities_of_a_share_and_of_its_mirror_image_add_up_to_one(
+    histogram, n_positive, n_negative
+):
+    at_least = probability_of_share(0.6, histogram, n_positive, n_negative)
+    at_most = probability_of_share(0.4, histogram[::-1], n_negative, n_positive)
+    assert at_least + at_most == pytest.approx(1)
+
+
+def test_another_positive_review_makes_a_share_more_probable():
+    reviews = [histogram_of([0.9] * n + [0.1] * 3) for n in range(9)]
+    assert all(
+        probability_of_share(0.6, fewer) < probability_of_share(0.6, more)
+        for fewer, more in pairwise(reviews)
+    )
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0, float("nan")])
+def test_probability_of_a_share_needs_a_threshold_inside_the_interval(threshold):
+    with pytest.raises(ValueError, match="not between 0 and 1"):
+        probability_of_share(threshold, [])

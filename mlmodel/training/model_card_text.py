@@ -23,7 +23,8 @@ LIMITS = """\
 - It sums weights of words, pairs and triples. It does not understand irony, a plot retold in angry
   words, praise that is taken back three sentences later, or who says what.
 - It knows English movie reviews as people wrote them on IMDb until 2011. It does not know newer
-  words and other subjects; a text with too few known words is called unreadable.
+  words and other subjects. A text in another language, with too few known words or without an
+  opinion ("First!") is called unreadable.
 - It was trained on reviews of 4 stars or fewer and of 7 or more. It labels a lukewarm review
   positive or negative all the same, often (not always) with a probability near one half.
 - Its labels err in both directions. A movie's freshness is corrected for that, a single label is

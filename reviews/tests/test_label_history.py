@@ -50,7 +50,7 @@ def test_rescoring_that_changes_the_label_is_recorded(movie, make_review, releas
     MovieReview.objects.update(release=None)
     run = rescore.open_run(release)
     [batch] = rescore.batches(run, 10)
-    predictions = [Prediction(0.1, 1.0, True), Prediction(0.9, 1.0, True)]
+    predictions = [Prediction(0.1, 1.0), Prediction(0.9, 1.0)]
     rescore.store_batch(run, batch, predictions)
     assert (labels(changed), labels(same)) == (["negative"], [])
     assert "positive to negative" in changed.history.first().history_change_reason

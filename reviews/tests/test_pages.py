@@ -100,7 +100,7 @@ def test_review_page_names_the_model_of_the_marks_if_it_is_another(
     notice = 'data-testid="other-model"'
     assert notice not in client.get(address).content.decode()
     newer = replace(fixed_scorer, version="newer")
-    newer.predict = lambda text: Prediction(0.9, 1.0, readable=True)
+    newer.predict = lambda text: Prediction(0.9, 1.0)
     with champion.override(champion.Served(newer, None)):
         page = client.get(address)
     assert notice in page.content.decode()

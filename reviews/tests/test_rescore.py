@@ -27,9 +27,7 @@ class OppositeScorer:
     def predict(self, text):
         if "!" in text:
             raise RuntimeError("cannot score this")
-        return Prediction(
-            0.2 if "good" in text.lower() else 0.8, vocabulary_coverage=1.0, readable=True
-        )
+        return Prediction(0.2 if "good" in text.lower() else 0.8, vocabulary_coverage=1.0)
 
     def predict_many(self, texts):
         return [self.predict(text) for text in texts]

@@ -17,9 +17,9 @@ class NumberScorer:
 
     def predict(self, text):
         try:
-            return Prediction(float(text), vocabulary_coverage=1.0, readable=True)
+            return Prediction(float(text), vocabulary_coverage=1.0)
         except ValueError:
-            return Prediction(0.5, vocabulary_coverage=0.0, readable=False)
+            return Prediction(0.5, vocabulary_coverage=0.0, reason="unknown_words")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def test_unreadable_review_is_stored_and_not_counted(movie):
 
 @pytest.mark.parametrize("p_positive", [float("nan"), 1.5, -0.1])
 def test_prediction_that_is_not_a_probability_is_discarded(movie, fixed_scorer, p_positive):
-    fixed_scorer.predict = lambda text: Prediction(p_positive, 1.0, readable=True)
+    fixed_scorer.predict = lambda text: Prediction(p_positive, 1.0)
     with champion.override(champion.Served(fixed_scorer, None)):
         assert submit_review(movie=movie, text="Loved it.").label == Label.UNREAD
 

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlmodel.sentiment.models.calibration import Calibration
+from mlmodel.sentiment.models.readability import READABLE, Readability, UnreadableReason
 
 VERY_SURE_FROM = 0.9  # the confidence from which a label is called very sure
 POSITIVE_FROM = 0.5  # the calibrated probability from which a text is labelled positive
-# Below this share of known words a text is in another language or noise. Measured on held-out
-# movies: none of 4,803 reviews is below it, and 7 in 10,000 of their sentences.
-READABLE_SHARE = 0.55
 
 PredictedLabel = Literal["positive", "negative", "unreadable"]
 
@@ -24,25 +22,35 @@ class Prediction:
         Calibrated probability that the text is positive, 0.0-1.0.
     vocabulary_coverage : float
         Share of the text's words that the model has learned, 0.0-1.0.
-    readable : bool
-        Whether that share is at least ``READABLE_SHARE``.
+    reason : {"another_language", "too_short", "unknown_words"}, optional
+        Why the text is unreadable; None if it is readable.
+    language : str, optional
+        ISO 639 code of the text's language, such as "de", if that is the reason.
 
     Examples
     --------
     >>> from mlmodel.sentiment import Prediction
-    >>> prediction = Prediction(p_positive=0.13, vocabulary_coverage=1.0, readable=True)
+    >>> prediction = Prediction(p_positive=0.13, vocabulary_coverage=1.0)
     >>> prediction.label, prediction.confidence
     ('negative', 0.87)
+    >>> Prediction(p_positive=0.5, vocabulary_coverage=0.9, reason="too_short").label
+    'unreadable'
     """
 
     p_positive: float
     vocabulary_coverage: float
-    readable: bool
+    reason: UnreadableReason | None = None
+    language: str = ""
+
+    @property
+    def readable(self) -> bool:
+        """Whether the text is English and says enough for a label."""
+        return self.reason is None
 
     @property
     def label(self) -> PredictedLabel:
-        """The predicted label; "unreadable" where the text is noise or in another language."""
-        if not self.readable:
+        """The predicted label; "unreadable" where ``reason`` says why there is none."""
+        if self.reason:
             return "unreadable"
         return "positive" if self.p_positive >= POSITIVE_FROM else "negative"
 
@@ -53,7 +61,11 @@ class Prediction:
 
 
 def make_prediction(
-    decision: float, n_words: int, n_known: int, calibration: Calibration
+    decision: float,
+    n_words: int,
+    n_known: int,
+    calibration: Calibration,
+    readability: Readability = READABLE,
 ) -> Prediction:
     """Turn a decision value into a prediction.
 
@@ -64,15 +76,15 @@ def make_prediction(
     n_words, n_known : int
         Words in the text, and how many of them the model has learned.
     calibration : Calibration
+    readability : Readability, optional
 
     Returns
     -------
     Prediction
-        A text without words is unreadable.
     """
-    vocabulary_coverage = n_known / n_words if n_words else 0.0
     return Prediction(
         p_positive=calibration.p_positive(decision, n_words),
-        vocabulary_coverage=vocabulary_coverage,
-        readable=vocabulary_coverage >= READABLE_SHARE,
+        vocabulary_coverage=n_known / n_words if n_words else 0.0,
+        reason=readability.reason,
+        language=readability.language,
     )

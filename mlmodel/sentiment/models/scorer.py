@@ -6,10 +6,16 @@ from typing import Protocol
 import numpy as np
 
 from mlmodel.sentiment.features.linear import LinearNgrams, n_tokens
-from mlmodel.sentiment.features.text import token_spans, tokenize, words
+from mlmodel.sentiment.features.text import MARKS, token_spans, tokenize, words
 from mlmodel.sentiment.models.calibration import Calibration
 from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span, merge_spans
 from mlmodel.sentiment.models.prediction import Prediction, make_prediction
+from mlmodel.sentiment.models.readability import (
+    FEW_WORDS,
+    OPINION_WEIGHT,
+    Readability,
+    check_readability,
+)
 
 
 class Scorer(Protocol):
@@ -110,7 +116,17 @@ class CompiledScorer:
 
     def predict(self, text: str) -> Prediction:
         """Predict the label of one text."""
-        return make_prediction(*self.model.decision(text), self.calibration)
+        decision, n_words, n_known = self.model.decision(text)
+        readability = check_readability(text, n_words, n_known)
+        if readability.reason is None and n_words <= FEW_WORDS and not self._has_opinion(text):
+            readability = Readability("too_short")
+        return make_prediction(decision, n_words, n_known, self.calibration, readability)
+
+    def _has_opinion(self, text: str) -> bool:
+        keys, values, _, _ = self.model.contributions(tokenize(text))
+        heavy = keys[np.abs(values) >= OPINION_WEIGHT]
+        # "!" has a weight, but "Brazil!" is no opinion.
+        return any(not set(self.model.ngram(int(key)).split()) <= set(MARKS) for key in heavy)
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
         """Predict the label of each text."""
@@ -187,8 +203,11 @@ class PipelineScorer:
         for text, decision in zip(texts, self.decision_function(texts), strict=True):
             tokens = words(text)
             n_known = sum(word in self._vocabulary for word in tokens)
+            readability = check_readability(text, len(tokens), n_known)
             predictions.append(
-                make_prediction(float(decision), len(tokens), n_known, self.calibration)
+                make_prediction(
+                    float(decision), len(tokens), n_known, self.calibration, readability
+                )
             )
         return predictions
 

@@ -225,7 +225,7 @@ def compare(now: Profile, baseline: Baseline) -> dict[str, Signal]:
                 expected.known,
                 margin=MEAN_MARGIN,
             ),
-            unreadable=float(now.known[:, 0].sum() / max(now.n, 1)),
+            unreadable=1 - now.n_readable / now.n if now.n else 0.0,
         ),
         "confidence": _signal(
             now.n_readable,

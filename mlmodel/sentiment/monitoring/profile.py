@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmodel.sentiment.models.prediction import READABLE_SHARE
 from mlmodel.sentiment.models.quantification import N_BINS, bin_of
+from mlmodel.sentiment.models.readability import READABLE_SHARE
 
 # Each length class's least number of words, but for the first class. The bounds separate the
 # site's reviews (20 words) from the corpus's (174).
 LENGTHS = (15, 30, 50, 80, 120, 160, 200, 300, 500)
-# Each coverage class's least value, but for the first class, which is the unreadable reviews.
+# Each coverage class's least value, but for the first class: those reviews are unreadable.
 KNOWN = (READABLE_SHARE, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.995)
 N_LENGTHS, N_KNOWN = len(LENGTHS) + 1, len(KNOWN) + 1
 

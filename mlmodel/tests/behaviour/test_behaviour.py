@@ -20,7 +20,7 @@ def results(scorer) -> dict[str, GroupResult]:
 
 
 def predictions(*p_positive: float) -> list[Prediction]:
-    return [Prediction(p, vocabulary_coverage=1.0, readable=True) for p in p_positive]
+    return [Prediction(p, vocabulary_coverage=1.0) for p in p_positive]
 
 
 def test_the_model_passes_nine_cases_in_ten(results):

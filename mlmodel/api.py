@@ -59,6 +59,8 @@ def as_json(prediction: Prediction, version: str) -> dict:
         "p_positive": prediction.p_positive,
         "confidence": prediction.confidence,
         "readable": prediction.readable,
+        "reason": prediction.reason,
+        "language": prediction.language or None,
         "model_version": version,
     }
 

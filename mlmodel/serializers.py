@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from mlmodel.models import Promotion, Release
 from mlmodel.pages.forms import check_text
+from mlmodel.unreadable import UnreadableReason
 
 MAX_TEXTS = 1_000
 
@@ -45,8 +46,15 @@ class PredictionSerializer(serializers.Serializer):
     confidence = serializers.FloatField(
         min_value=0.5, max_value=1, help_text="The probability of the predicted label."
     )
-    readable = serializers.BooleanField(
-        help_text="False if the model knows too few of the words to label the text."
+    readable = serializers.BooleanField(help_text="False if the label is `unreadable`.")
+    reason = serializers.ChoiceField(
+        UnreadableReason.choices,
+        allow_null=True,
+        help_text="Why the text is unreadable; null if it is readable.",
+    )
+    language = serializers.CharField(
+        allow_null=True,
+        help_text="The ISO 639 code of the text's language if the reason is `another_language`.",
     )
     model_version = serializers.CharField()
 

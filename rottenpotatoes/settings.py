@@ -238,7 +238,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"ReviewLabel": "reviews.models.Label"},
+    "ENUM_NAME_OVERRIDES": {
+        "ReviewLabel": "reviews.models.Label",
+        "UnreadableReason": "mlmodel.unreadable.UnreadableReason",
+    },
 }
 
 # --- reviews and freshness ----------------------------------------------------

@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from mlmodel.confidence import band_name
 from mlmodel.sentiment.models.explanation import Span
+from mlmodel.unreadable import name_of_language
 
 register = template.Library()
+register.filter(name_of_language)
 
 # One phrase for each of explanation.STRENGTHS.
 EFFECTS: dict[str, tuple[str | Promise, ...]] = {

@@ -15,6 +15,8 @@ def test_one_text_gives_one_prediction(api):
         "p_positive": 0.9,
         "confidence": 0.9,
         "readable": True,
+        "reason": None,
+        "language": None,
         "model_version": "test-1",
     }
 
@@ -23,6 +25,24 @@ def test_many_texts_give_as_many_predictions_in_order(api):
     answer = api.post(URL, {"texts": ["Good.", "A bad one.", "zzz"]})
     labels = [prediction["label"] for prediction in answer.json()["predictions"]]
     assert labels == ["positive", "negative", "unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "language"),
+    [
+        ("First!", "too_short", None),
+        ("Das war leider total langweilig.", "another_language", "de"),
+        ("Dfghjkl wrtzpl qwrtzp.", "unknown_words", None),
+        ("Overrated.", None, None),
+    ],
+)
+def test_an_unreadable_text_has_a_reason(
+    api, monkeypatch, scorer, fixed_scorer, text, reason, language
+):
+    monkeypatch.setattr(fixed_scorer, "predict", scorer.predict)
+    answer = api.post(URL, {"text": text}).json()
+    assert (answer["reason"], answer["language"]) == (reason, language)
+    assert answer["readable"] == (reason is None)
 
 
 def test_a_thousand_texts_are_scored(api):

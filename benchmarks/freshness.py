@@ -1,7 +1,8 @@
 """Compare methods that estimate movies' freshness: python -m benchmarks.freshness out_of_fold.csv
 
 Movies are split in two halves. The classifier's error rates and the spread of the shares are
-estimated on the first; a method is chosen by its figures there, and tested on the second.
+estimated on the first; a method, and the probability from which a verdict is decided, are chosen
+by their figures there, and tested on the second.
 """
 
 import argparse
@@ -25,11 +26,16 @@ from mlmodel.sentiment.models.quantification import (
     estimate_share,
     histogram_of,
     probabilistic_adjusted_count,
+    probability_of_share,
     wilson_interval,
 )
 
-HOT, CERTIFIED = 0.60, 0.75  # the site's own thresholds, from rottenpotatoes/settings.py
+# The site's own thresholds, from rottenpotatoes/settings.py.
+HOT, CERTIFIED, DECIDED = 0.60, 0.75, 0.75
+PROBABILITIES = (0.5, 0.6, 0.7, DECIDED, 0.8, 0.85, 0.9, 0.95)
 SIZES = {"5 to 9": (5, 9), "10 and more": (10, 10**9)}
+VERDICT_SIZES = {"5 to 9": (5, 9), "10 to 19": (10, 19), "20 and more": (20, 10**9)}
+VERDICT_SIZES |= {"10 and more": (10, 10**9)}
 RESAMPLES = 200
 PRIOR_CELLS = 20
 # Expectation maximisation approaches 0 and 1 without reaching them, where four movies in ten are:
@@ -89,7 +95,7 @@ def plain_count(histogram: list[int]) -> Share:
 
 def mean_probability(histogram: list[int]) -> Share:
     n = sum(histogram)
-    share = float(np.dot(histogram, quantification.TYPICAL_P)) / n
+    share = float(np.dot(histogram, quantification.BIN_MEANS)) / n
     return Share(share, *wilson_interval(share, n))
 
 
@@ -199,6 +205,39 @@ def measure(method: Method, movies: Sequence[MovieSample]) -> dict[str, float]:
     }
 
 
+def measure_verdicts(movies: Sequence[MovieSample], p_decided: float) -> dict[str, float]:
+    """Measure the verdict that is Half-Baked if neither side of ``HOT`` has this probability.
+
+    ``agree`` is the share of the decided movies on their true side of ``HOT``, ``same`` the share
+    that also are Certified Hot by their predictions and by their labels, or by neither.
+    """
+    decided = agree = same = 0
+    for movie in movies:
+        share, p_hot = estimate_share(movie.histogram), probability_of_share(HOT, movie.histogram)
+        by_estimate, by_labels = badge(share), true_badge(movie)
+        if by_estimate != "certified":
+            if max(p_hot, 1 - p_hot) < p_decided:
+                continue
+            by_estimate = "hot" if p_hot >= p_decided else "rotten"
+        decided += 1
+        agree += (by_estimate == "rotten") == (by_labels == "rotten")
+        same += by_estimate == by_labels
+    return {
+        "undecided": 1 - decided / len(movies),
+        "agree": agree / max(decided, 1),
+        "same": same / max(decided, 1),
+    }
+
+
+def print_verdicts(movies: Sequence[MovieSample], title: str) -> dict[str, dict[str, float]]:
+    print(f"\n{title}\n{'decided from':36}{'undecided':>10}{'agree':>8}{'same':>8}")
+    figures = {f"{p:.0%}": measure_verdicts(movies, p) for p in PROBABILITIES}
+    for name, row in figures.items():
+        note = " (the site's)" if name == f"{DECIDED:.0%}" else ""
+        print(f"{name + note:36}{row['undecided']:10.1%}{row['agree']:8.1%}{row['same']:8.1%}")
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -212,12 +251,9 @@ def main() -> None:
     methods = make_methods([m for m in movies if not m.is_in_second_half], labels[first], p[first])
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for half in (False, True):
+        of_half = [movie for movie in movies if movie.is_in_second_half == half]
         for size, (fewest, most) in SIZES.items():
-            chosen = [
-                movie
-                for movie in movies
-                if movie.is_in_second_half == half and fewest <= len(movie.labels) <= most
-            ]
+            chosen = [movie for movie in of_half if fewest <= len(movie.labels) <= most]
             title = f"{'second' if half else 'first'} half, {size} reviews: {len(chosen)} movies"
             print(f"\n{title}\n{'':36}{'MAE':>7}{'cover':>8}{'width':>8}{'badge':>8}")
             figures[title] = {name: measure(method, chosen) for name, method in methods.items()}
@@ -226,6 +262,17 @@ def main() -> None:
                     f"{name:36}{row['mae']:7.4f}{row['coverage']:8.1%}"
                     f"{row['width']:8.3f}{row['badge']:8.1%}"
                 )
+    halves = {
+        "first half": [movie for movie in movies if not movie.is_in_second_half],
+        "second half": [movie for movie in movies if movie.is_in_second_half],
+        "both halves": movies,
+    }
+    for name, of_half in halves.items():
+        for size, (fewest, most) in VERDICT_SIZES.items():
+            chosen = [movie for movie in of_half if fewest <= len(movie.labels) <= most]
+            title = f"verdicts, {name}, {size} reviews: {len(chosen)} movies"
+            if chosen:
+                figures[title] = print_verdicts(chosen, title)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 

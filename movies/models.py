@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -14,10 +13,12 @@ from movies.naming import search_key, unique_slug
 class Verdict(models.TextChoices):
     NONE = "none", _("No verdict yet")
     ROTTEN = "rotten", _("Rotten")
+    MIXED = "mixed", _("Half-Baked")  # the reviews do not decide between hot and rotten
     HOT = "hot", _("Hot")
     CERTIFIED_HOT = "certified_hot", _("Certified Hot")
 
 
+HOT_VERDICTS = (Verdict.HOT, Verdict.CERTIFIED_HOT)
 # Fields that curators and imports write; all others are derived.
 OPTIONAL = (
     "directors",
@@ -52,10 +53,6 @@ class MovieQuerySet(models.QuerySet):
     def of_decade(self, first_year: int) -> "MovieQuerySet":
         return self.filter(year__gte=first_year, year__lt=first_year + 10)
 
-    def with_a_verdict(self) -> "MovieQuerySet":
-        """Return the movies with enough counted reviews for a verdict."""
-        return self.filter(n_counted__gte=settings.VERDICT_MIN_REVIEWS)
-
     def freshest_first(self) -> "MovieQuerySet":
         # A movie without a freshness is unknown, not rotten: it comes last in both orders.
         return self.order_by(F("freshness").desc(nulls_last=True), "title", "pk")
@@ -72,6 +69,9 @@ class MovieQuerySet(models.QuerySet):
 
     def surely_rotten_first(self) -> "MovieQuerySet":
         return self.filter(freshness__isnull=False).order_by("freshness_high", "title", "pk")
+
+    def least_certain_first(self) -> "MovieQuerySet":
+        return self.order_by(F("freshness_low") - F("freshness_high"), "title", "pk")
 
     def most_divided_first(self) -> "MovieQuerySet":
         """Order by the minimum share of the smaller camp."""
@@ -137,7 +137,22 @@ class Movie(models.Model):
     freshness_low = models.FloatField(_("low end of the range"), null=True, editable=False)
     freshness_high = models.FloatField(_("high end of the range"), null=True, editable=False)
     verdict = models.CharField(
-        _("verdict"), max_length=13, choices=Verdict.choices, default=Verdict.NONE, editable=False
+        _("verdict"),
+        max_length=13,
+        choices=Verdict.choices,
+        default=Verdict.NONE,
+        db_default=Verdict.NONE,
+        editable=False,
+        db_column="current_verdict",
+    )
+    # The previous version runs beside this one during a deploy, and after a rollback. It reads
+    # this column and fails on "mixed": Hot or Rotten instead, by the estimate alone.
+    binary_verdict = models.CharField(
+        max_length=13,
+        default=Verdict.NONE,
+        db_default=Verdict.NONE,
+        editable=False,
+        db_column="verdict",
     )
 
     objects = MovieQuerySet.as_manager()

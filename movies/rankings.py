@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from movies.models import Movie, MovieQuerySet, Verdict
+from movies.models import HOT_VERDICTS, Movie, MovieQuerySet, Verdict
 
 MAX_PLACES = 100
 
@@ -21,12 +21,17 @@ RANKINGS = {
     "hottest": Ranking(
         _("Hottest"),
         _("Ranked by the low end of the range: a hundred warm reviews beat five glowing ones."),
-        Movie.objects.filter(verdict__in=[Verdict.HOT, Verdict.CERTIFIED_HOT]).surely_hot_first(),
+        Movie.objects.filter(verdict__in=HOT_VERDICTS).surely_hot_first(),
     ),
     "rotten": Ranking(
         _("Most rotten"),
         _("Ranked by the high end of the range: one bad evening does not make a bad movie."),
         Movie.objects.filter(verdict=Verdict.ROTTEN).surely_rotten_first(),
+    ),
+    "half-baked": Ranking(
+        _("Half-Baked"),
+        _("Ranked by the width of the range: the first ones need your review most."),
+        Movie.objects.filter(verdict=Verdict.MIXED).least_certain_first(),
     ),
     "divided": Ranking(
         _("Most divided"),

@@ -6,7 +6,8 @@ from movies.models import Movie, Verdict
 class ScoreSerializer(serializers.ModelSerializer):
     """A movie's freshness: the estimated share of its reviews that are positive, 0 to 1.
 
-    Below the minimum number of reviews it is null, and the verdict is "none".
+    Below the minimum number of reviews it is null, and the verdict is "none". The verdict "mixed"
+    (Half-Baked) means that the reviews do not decide between "rotten" and "hot".
     """
 
     movie = serializers.IntegerField(source="pk", read_only=True)

@@ -3,7 +3,13 @@
 from django.conf import settings
 from django.db.models import QuerySet
 
-from mlmodel.sentiment.models.quantification import N_BINS, Share, bin_of, estimate_share
+from mlmodel.sentiment.models.quantification import (
+    N_BINS,
+    Share,
+    bin_of,
+    estimate_share,
+    probability_of_share,
+)
 from movies.models import Movie, Verdict
 from reviews.freshness_history import MonthChanges, save_months
 from reviews.models import Label, MovieReview
@@ -16,7 +22,7 @@ COUNTERS = (
     "n_human_negative",
     "p_histogram",
 )
-ESTIMATED = ("freshness", "freshness_low", "freshness_high", "verdict")
+ESTIMATED = ("freshness", "freshness_low", "freshness_high", "verdict", "binary_verdict")
 FRESHNESS_FIELDS = (*COUNTERS, *ESTIMATED)
 # The fields of a review that decide where it is counted.
 COUNTED_BY = (
@@ -89,14 +95,19 @@ class FreshnessCounts:
 
         ``previous`` is the verdict that may be kept, by default the movie's current one.
         """
-        movie, share = self.movie, None
+        movie, share, p_hot = self.movie, None, 0.5
         if movie.n_counted >= settings.VERDICT_MIN_REVIEWS:
-            human_labels = movie.n_human_positive, movie.n_human_negative
-            share = estimate_share(movie.p_histogram, *human_labels)
+            counts = movie.p_histogram, movie.n_human_positive, movie.n_human_negative
+            share = estimate_share(*counts)
+            p_hot = probability_of_share(settings.VERDICT_HOT, *counts)
         movie.freshness = share.estimate if share else None
         movie.freshness_low = share.low if share else None
         movie.freshness_high = share.high if share else None
-        movie.verdict = choose_verdict(share, previous=previous or movie.verdict)
+        movie.verdict = choose_verdict(share, p_hot, previous=previous or movie.verdict)
+        movie.binary_verdict = movie.verdict
+        if share and movie.verdict == Verdict.MIXED:
+            is_hot = share.estimate >= settings.VERDICT_HOT
+            movie.binary_verdict = Verdict.HOT if is_hot else Verdict.ROTTEN
 
     def save(self) -> None:
         """Save the counters with a new estimate."""
@@ -134,15 +145,21 @@ def recount(movie: Movie, *, save: bool = False) -> Drift:
     return drift
 
 
-def choose_verdict(share: Share | None, *, previous: str) -> Verdict:
-    """Return the verdict on an estimate; Certified Hot is easier to keep than to earn."""
+def choose_verdict(share: Share | None, p_hot: float, *, previous: str) -> Verdict:
+    """Return the verdict on an estimate.
+
+    ``p_hot`` is the probability that the freshness reaches ``VERDICT_HOT``: where it decides
+    neither way, the movie is Half-Baked. Certified Hot is easier to keep than to earn.
+    """
     if share is None:
         return Verdict.NONE
-    if share.estimate < settings.VERDICT_HOT:
-        return Verdict.ROTTEN
     earned = share.estimate >= settings.VERDICT_CERTIFIED and share.low >= settings.VERDICT_HOT
     kept = previous == Verdict.CERTIFIED_HOT and share.estimate >= settings.VERDICT_CERTIFIED_KEEP
-    return Verdict.CERTIFIED_HOT if earned or kept else Verdict.HOT
+    if earned or kept:
+        return Verdict.CERTIFIED_HOT
+    if p_hot >= settings.VERDICT_DECIDED:
+        return Verdict.HOT
+    return Verdict.ROTTEN if 1 - p_hot >= settings.VERDICT_DECIDED else Verdict.MIXED
 
 
 def _is_same(stored: object, right: object) -> bool:

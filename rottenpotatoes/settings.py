@@ -257,12 +257,19 @@ BURST_MINUTES = env.int("BURST_MINUTES", default=10)
 BURST_FACTOR = env.float("BURST_FACTOR", default=5)
 VERDICT_MIN_REVIEWS = env.int("VERDICT_MIN_REVIEWS", default=5)
 VERDICT_HOT = env.float("VERDICT_HOT", default=0.60)
+# Of the likelihood, on one side of VERDICT_HOT; below it a movie is Half-Baked (docs/freshness.md).
+VERDICT_DECIDED = env.float("VERDICT_DECIDED", default=0.75)
 VERDICT_CERTIFIED = env.float("VERDICT_CERTIFIED", default=0.75)
 VERDICT_CERTIFIED_KEEP = env.float("VERDICT_CERTIFIED_KEEP", default=0.70)
 if not 0 < VERDICT_HOT <= VERDICT_CERTIFIED_KEEP <= VERDICT_CERTIFIED < 1:
     raise ImproperlyConfigured(
         "The thresholds of the verdict must be in ascending order: "
         "0 < VERDICT_HOT <= VERDICT_CERTIFIED_KEEP <= VERDICT_CERTIFIED < 1."
+    )
+if not 0.5 < VERDICT_DECIDED < 1:
+    raise ImproperlyConfigured(
+        f"VERDICT_DECIDED is {VERDICT_DECIDED}; it must be a probability above 0.5 and below 1, "
+        "such as 0.75."
     )
 
 # --- the model ----------------------------------------------------------------

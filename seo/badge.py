@@ -4,7 +4,7 @@ from html import escape
 
 from django.utils.translation import gettext as _
 
-from common.formatting import whole_percent
+from common.formatting import percent, whole_percent
 from movies.models import Movie, Verdict
 
 NAME = "Rotten Potatoes"
@@ -12,6 +12,7 @@ LETTER_WIDTH = 7.2  # approximate, at 12 px
 COLOURS = {
     Verdict.CERTIFIED_HOT: "#9c2c10",
     Verdict.HOT: "#ad3a0c",
+    Verdict.MIXED: "#6a4588",
     Verdict.ROTTEN: "#1c5f66",
     Verdict.NONE: "#685242",
 }
@@ -41,6 +42,15 @@ def verdict_text(movie: Movie) -> str:
         "share": whole_percent(movie.freshness),
         "verdict": verdict,
     }
+
+
+def verdict_and_range(movie: Movie) -> str:
+    """Return the verdict with the range: a number alone hides that it can be undecided."""
+    verdict = verdict_text(movie)
+    if movie.freshness_low is None:
+        return verdict
+    ends = {"low": percent(movie.freshness_low), "high": percent(movie.freshness_high)}
+    return f"{verdict}, " + _("most likely between %(low)s and %(high)s") % ends
 
 
 def _text(words: str, x: float, width: int) -> str:

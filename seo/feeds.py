@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from common.text import printable
 from movies.models import Movie
 from reviews.models import MovieReview
+from seo.badge import verdict_and_range
 
 N_REVIEWS = 30
 
@@ -46,6 +47,9 @@ class MovieReviewsFeed(ReviewsFeed):
 
     def title(self, movie: Movie) -> str:  # type: ignore[override]
         return printable(_("New reviews of %(movie)s · Rotten Potatoes") % {"movie": movie})
+
+    def description(self, movie: Movie) -> str:  # type: ignore[override]
+        return printable(verdict_and_range(movie))
 
     def link(self, movie: Movie) -> str:  # type: ignore[override]
         return movie.get_absolute_url()

@@ -53,8 +53,11 @@ def _draw_freshness(draw: ImageDraw.ImageDraw, movie: Movie, ink: str, accent: s
     top = HEIGHT - 150
     draw.rectangle((MARGIN, top, WIDTH - MARGIN, top + 12), outline=ink, width=2)
     if movie.freshness is not None and movie.verdict != Verdict.NONE:
-        end = MARGIN + (WIDTH - 2 * MARGIN) * movie.freshness
-        draw.rectangle((MARGIN, top, end, top + 12), fill=accent)
+        start, end = 0.0, movie.freshness
+        if movie.verdict == Verdict.MIXED:  # not decided: the range only
+            start, end = movie.freshness_low or 0.0, movie.freshness_high or 1.0
+        left, right = (MARGIN + (WIDTH - 2 * MARGIN) * share for share in (start, end))
+        draw.rectangle((left, top, right, top + 12), fill=accent)
     draw.text((MARGIN, top + 34), verdict_text(movie), fill=ink, font=font_of(44))
     name_width = draw.textlength(NAME, font=font_of(36))
     draw.text((WIDTH - MARGIN - name_width, top + 38), NAME, fill=ink, font=font_of(36))

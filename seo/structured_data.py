@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from movies.models import Movie
+from seo.badge import verdict_and_range
 
 # No text may close the script element.
 ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
@@ -43,6 +44,7 @@ def _rating(movie: Movie) -> dict[str, Any] | None:
         "bestRating": 100,
         "worstRating": 0,
         "reviewCount": movie.n_counted,
+        "ratingExplanation": verdict_and_range(movie),
     }
 
 

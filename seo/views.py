@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from common.formatting import percent
 from movies.models import Movie
 from seo.badge import badge_svg
 from seo.images import share_png
@@ -36,7 +37,8 @@ def badge(request: HttpRequest, slug: str) -> HttpResponse:
 def share_image(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the share image, drawn once per change of the movie and not per request."""
     movie = get_object_or_404(Movie, slug=slug)
-    freshness = round(100 * movie.freshness) if movie.freshness is not None else "none"
+    shares = (movie.freshness, movie.freshness_low, movie.freshness_high)
+    freshness = "-".join(percent(share) for share in shares)
     updated, language = int(movie.updated_at.timestamp()), translation.get_language()
     key = f"share:{movie.pk}:{updated}:{movie.verdict}:{freshness}:{language}"
     png = cache.get_or_set(key, lambda: share_png(movie), IMAGE_MAX_AGE_S)

@@ -61,6 +61,27 @@ def test_the_pipeline_equals_the_compiled_model(name):
     )
 
 
+def test_the_freshness_benchmark_reports_verdicts_by_number_of_reviews(tmp_path):
+    random = np.random.default_rng(0)
+    rows = ["text_key,movie,label,p_positive"]
+    for movie, n in enumerate([7, 12, 25] * 8):
+        positive = random.random(n) < random.random()
+        rows += [
+            f"x,tt{movie},{'positive' if liked else 'negative'},{0.9 if liked else 0.1}"
+            for liked in positive
+        ]
+    predictions, out = tmp_path / "out_of_fold.csv", tmp_path / "figures.json"
+    predictions.write_text("\n".join(rows))
+    command = ["-m", "benchmarks.freshness", predictions, "--json", out]
+    run(sys.executable, *command, cwd=settings.BASE_DIR)
+    figures = json.loads(out.read_text())
+    for size in ("5 to 9", "10 to 19", "20 and more", "10 and more"):
+        [by_probability] = [
+            rows for title, rows in figures.items() if f"both halves, {size} reviews" in title
+        ]
+        assert by_probability["50%"]["undecided"] == 0 < by_probability["95%"]["undecided"]
+
+
 def test_generated_reviews_have_the_given_length_and_differ():
     texts = reviews(10)
     assert {len(text.split()) for text in texts} == {N_WORDS}

@@ -1,4 +1,4 @@
-"""The squashed migrations upgrade a database of the version before."""
+"""The migrations upgrade a database of the version before, with its rows."""
 
 import pytest
 from django.db import connection
@@ -17,5 +17,56 @@ def database_of_the_version_before(db):
 def test_the_version_before_upgrades_without_a_migration(database_of_the_version_before):
     executor = MigrationExecutor(connection)
     leaves = executor.loader.graph.leaf_nodes()
-    assert ("reviews", SQUASHED) in leaves
+    assert ("reviews", SQUASHED) in executor.loader.graph.nodes
     assert executor.migration_plan(leaves) == []
+
+
+@pytest.fixture
+def migrate(transactional_db):
+    """A function that migrates to these targets, or to the newest state, and returns the models."""
+
+    def migrate(*targets):
+        executor = MigrationExecutor(connection)
+        targets = list(targets) or executor.loader.graph.leaf_nodes()
+        executor.migrate(targets)
+        return executor.loader.project_state(targets).apps
+
+    yield migrate
+    migrate()
+
+
+def bins(n_negative, n_positive):
+    return [n_negative, *[0] * 18, n_positive]
+
+
+def test_stored_verdicts_become_half_baked_where_the_reviews_do_not_decide(migrate):
+    before = migrate(("movies", SQUASHED), ("reviews", SQUASHED))
+    rows = [
+        ("rotten", bins(9, 1), "rotten"),
+        ("rotten", bins(5, 5), "mixed"),
+        ("hot", bins(3, 6), "mixed"),
+        ("hot", bins(2, 9), "hot"),
+        ("certified_hot", bins(30, 71), "certified_hot"),  # kept: it was certified before
+        ("none", bins(0, 4), "none"),
+    ]
+    movies = before.get_model("movies", "Movie").objects
+    for number, (verdict, histogram, _after) in enumerate(rows):
+        counts = {"n_reviews": sum(histogram), "n_counted": sum(histogram)}
+        movies.create(
+            title=str(number),
+            slug=str(number),
+            year=2000,
+            verdict=verdict,
+            p_histogram=histogram,
+            **counts,
+        )
+    after = migrate().get_model("movies", "Movie").objects.order_by("pk")
+    assert list(after.values_list("verdict", flat=True)) == [row[2] for row in rows]
+    assert list(after.values_list("binary_verdict", flat=True)) == [row[0] for row in rows]
+
+
+def test_the_version_before_adds_movies_after_the_migration(migrate):
+    before = migrate(("movies", SQUASHED), ("reviews", SQUASHED))
+    after = migrate()
+    before.get_model("movies", "Movie").objects.create(title="X", year=2000, verdict="hot")
+    assert after.get_model("movies", "Movie").objects.get().verdict == "none"

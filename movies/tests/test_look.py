@@ -14,7 +14,7 @@ TOKENS = dict(
         r"--([\w-]+): light-dark\((#\w{6}, #\w{6})\)", (STATIC / "css/tokens.css").read_text()
     )
 )
-WORDS = ("ink", "ink-soft", "hot", "certified", "rotten", "link", "wrong")
+WORDS = ("ink", "ink-soft", "hot", "certified", "mixed", "rotten", "link", "wrong")
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])

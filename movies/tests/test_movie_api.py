@@ -32,6 +32,12 @@ def test_score_has_the_freshness_with_its_interval(api, rated):
     }
 
 
+def test_half_baked_movie_is_mixed_in_the_api(api, make_movies):
+    make_movies(1, verdict=Verdict.MIXED), make_movies(1, verdict=Verdict.HOT)
+    [found] = api.get(URL, {"verdict": "mixed"}).json()["results"]
+    assert found["verdict"] == "mixed"
+
+
 def test_score_without_a_verdict_has_no_freshness(api, movie):
     assert api.get(f"{URL}{movie.pk}/score/").json() == {
         "movie": movie.pk,

@@ -130,6 +130,11 @@ def test_filters_of_the_list_combine(client, rated, query, found):
     assert titles(client, **query) == found
 
 
+def test_half_baked_movies_have_a_filter(client, rated, make_movies):
+    make_movies(1, title="Undecided", verdict="mixed")
+    assert titles(client, verdict="mixed") == ["Undecided"]
+
+
 def test_filter_form_shows_the_selected_values(client, rated):
     page = client.get(URL, {"verdict": "rotten", "reviews": "5"}).content.decode()
     assert '<option value="rotten" selected>' in page

@@ -20,6 +20,8 @@ def catalogue(make_movies):
     make("Many love it", 2002, 500, 0.85, 0.9, "certified_hot")
     make("Half love it", 1990, 50, 0.42, 0.55, "rotten")
     make("Nobody loves it", 1991, 60, 0.0, 0.1, "rotten")
+    make("Some love it", 1980, 6, 0.3, 0.9, "mixed")
+    make("Who knows", 1981, 7, 0.35, 0.8, "mixed")
     make_movies(1, title="Nobody knows it", year=2010)
 
 
@@ -28,8 +30,21 @@ def catalogue(make_movies):
     [
         ("hottest", ["Many love it", "Few love it"]),
         ("rotten", ["Nobody loves it", "Half love it"]),
-        ("divided", ["Half love it", "Many love it", "Few love it", "Nobody loves it"]),
-        ("reviewed", ["Many love it", "Nobody loves it", "Half love it", "Few love it"]),
+        ("half-baked", ["Some love it", "Who knows"]),
+        (
+            "divided",
+            [
+                *("Half love it", "Who knows", "Many love it", "Some love it"),
+                *("Few love it", "Nobody loves it"),
+            ],
+        ),
+        (
+            "reviewed",
+            [
+                *("Many love it", "Nobody loves it", "Half love it", "Who knows", "Some love it"),
+                "Few love it",
+            ],
+        ),
     ],
 )
 def test_ranking_has_its_movies_in_its_order(client, catalogue, name, order):

@@ -12,7 +12,7 @@ from django.views.generic import DetailView, FormView, ListView, TemplateView
 from common.errors import not_found_if_deleted
 from common.throttling import CountingThrottle
 from mlmodel.pages.fragments import FRAGMENT, wants_fragment
-from movies.models import Movie, Verdict
+from movies.models import HOT_VERDICTS, Movie, Verdict
 from movies.search.similar import similar_movies
 from reviews.forms import DisputeForm, ReportForm, ReviewForm
 from reviews.freshness_history import moments
@@ -32,14 +32,13 @@ class HomePage(TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs) -> dict:
-        movies = Movie.objects.with_a_verdict()
         reviews = MovieReview.objects.visible().newest_first()
         # From the counters of the movies, instead of counting millions of reviews.
         totals = Movie.objects.aggregate(n_movies=Count("pk"), n_reviews=Sum("n_reviews"))
         return super().get_context_data(
             **kwargs,
-            hottest=movies.exclude(verdict=Verdict.ROTTEN).freshest_first()[:N_ON_HOME],
-            rottenest=movies.filter(verdict=Verdict.ROTTEN).most_rotten_first()[:N_ON_HOME],
+            hottest=Movie.objects.filter(verdict__in=HOT_VERDICTS).freshest_first()[:N_ON_HOME],
+            rottenest=Movie.objects.filter(verdict=Verdict.ROTTEN).most_rotten_first()[:N_ON_HOME],
             newest_reviews=reviews.select_related("movie", "author", "release")[:N_ON_HOME],
             n_movies=totals["n_movies"],
             n_reviews=totals["n_reviews"] or 0,

@@ -33,14 +33,18 @@ def write_many(movies, n, django_user_model):
 
 
 def test_home_shows_hot_and_rotten_movies_apart(client, make_movies):
-    hot, rotten, _unknown = make_movies(3)
-    for movie, share, verdict in ((hot, 0.9, "certified_hot"), (rotten, 0.2, "rotten")):
+    hot, rotten, undecided, _unknown = make_movies(4)
+    for movie, share, verdict in (
+        (hot, 0.9, "certified_hot"),
+        (rotten, 0.2, "rotten"),
+        (undecided, 0.95, "mixed"),
+    ):
         movie.freshness, movie.verdict, movie.n_reviews, movie.n_counted = share, verdict, 9, 9
         movie.save()
     context = client.get("/").context
     assert list(context["hottest"]) == [hot]
     assert list(context["rottenest"]) == [rotten]
-    assert (context["n_movies"], context["n_reviews"]) == (3, 18)
+    assert (context["n_movies"], context["n_reviews"]) == (4, 27)
 
 
 def test_home_shows_the_newest_visible_reviews(client, movie, make_review):

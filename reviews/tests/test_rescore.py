@@ -209,7 +209,7 @@ def test_report_lists_the_changes(champion, settings, capsys):
         "positive to negative     6",
         "unreadable to positive   3",
         "movies whose verdict changed: 3",
-        "No verdict yet -> Rotten",
+        "No verdict yet -> Half-Baked",
     ):
         assert text in output
 

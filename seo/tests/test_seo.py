@@ -24,6 +24,13 @@ def rated(movie) -> Movie:
 
 
 @pytest.fixture
+def half_baked(movie) -> Movie:
+    shares = {"freshness": 0.66, "freshness_low": 0.42, "freshness_high": 0.91}
+    Movie.objects.filter(pk=movie.pk).update(verdict="mixed", n_reviews=9, n_counted=8, **shares)
+    return Movie.objects.get(pk=movie.pk)
+
+
+@pytest.fixture
 def use_time_zone(monkeypatch):
     def use(name: str) -> None:
         monkeypatch.setenv("TZ", name)
@@ -50,6 +57,12 @@ def test_structured_data_without_a_freshness_has_no_rating(client, movie):
     assert "aggregateRating" not in data_block(
         client.get(movie.get_absolute_url()).content.decode()
     )
+
+
+def test_structured_data_say_that_a_movie_is_half_baked(client, half_baked):
+    data = data_block(client.get(half_baked.get_absolute_url()).content.decode())
+    explanation = "66% Half-Baked, most likely between 42% and 91%"
+    assert data["aggregateRating"]["ratingExplanation"] == explanation
 
 
 def test_title_with_markup_cannot_close_the_structured_data(client, make_movies):
@@ -79,6 +92,15 @@ def test_share_image_has_the_right_size(client, rated):
     assert "max-age" in response["Cache-Control"]
 
 
+def test_share_image_of_a_half_baked_movie_shows_its_range(client, half_baked):
+    def image():
+        return client.get(f"/movies/{half_baked.slug}/share.png").content
+
+    before = image()
+    Movie.objects.filter(pk=half_baked.pk).update(freshness_high=0.85)
+    assert image() != before
+
+
 @pytest.mark.parametrize(
     "title", ["X", "W" * 400, "many words " * 30, "七人の侍", "\x7f", "Amélie"]
 )
@@ -97,6 +119,12 @@ def test_share_image_is_drawn_once_in_every_time_zone(client, rated, monkeypatch
 def test_badge_has_the_freshness_and_the_verdict(client, rated):
     svg = ET.fromstring(client.get(f"/movies/{rated.slug}/badge.svg").content)
     assert "87% Hot" in svg.attrib["aria-label"]
+
+
+def test_badge_of_a_half_baked_movie_has_its_own_colour(client, half_baked):
+    svg = client.get(f"/movies/{half_baked.slug}/badge.svg").content.decode()
+    assert "66% Half-Baked" in svg
+    assert [colour in svg for colour in ("#6a4588", "#ad3a0c", "#1c5f66")] == [True, False, False]
 
 
 def test_badge_of_an_unknown_movie_is_not_found(client):
@@ -123,6 +151,12 @@ def test_feed_of_a_movie_contains_only_its_reviews(client, make_movies, make_rev
     feed = ET.fromstring(client.get(f"/movies/{one.slug}/reviews.rss").content)
     [item] = feed.findall("channel/item")
     assert str(one) in item.findtext("title")
+
+
+def test_feed_of_a_movie_has_its_verdict(client, half_baked):
+    feed = ET.fromstring(client.get(f"/movies/{half_baked.slug}/reviews.rss").content)
+    description = "66% Half-Baked, most likely between 42% and 91%"
+    assert feed.findtext("channel/description") == description
 
 
 def test_feed_hides_spoilers(client, movie, make_review):

@@ -14,7 +14,7 @@ class Page:
         return f"{self.path} {self.role or 'visitor'}"
 
 
-CHARTS = ("hottest", "rotten", "divided", "reviewed", "newest")
+CHARTS = ("hottest", "rotten", "half-baked", "divided", "reviewed", "newest")
 SITE = [
     Page("/"),
     Page("/", "ana"),

@@ -16,12 +16,8 @@ MAX_GUEST_NAME_CHARS = 60
 def check_review_text(text: str) -> str:
     """Return a text as it is stored, for form, API and import: trimmed, with Unix newlines."""
     text = clean_text(normalize_newlines(text)).strip()
-    if len(text) < settings.REVIEW_MIN_CHARS or not _is_visible(text):
-        raise ValidationError(
-            _("A review needs at least %(limit)d characters."),
-            code="too_short",
-            params={"limit": settings.REVIEW_MIN_CHARS},
-        )
+    if not _is_visible(text):
+        raise ValidationError(_("The text is empty."), code="empty")
     if len(text) > settings.REVIEW_MAX_CHARS:
         raise ValidationError(
             _("Reviews can have up to %(limit)d characters; this one has %(length)d."),
@@ -51,13 +47,7 @@ class ReviewForm(forms.Form):
     text = forms.CharField(
         label=_("Your review"),
         strip=False,
-        widget=forms.Textarea(
-            attrs={
-                "rows": 6,
-                "minlength": settings.REVIEW_MIN_CHARS,
-                "maxlength": settings.REVIEW_MAX_CHARS,
-            }
-        ),
+        widget=forms.Textarea(attrs={"rows": 6, "maxlength": settings.REVIEW_MAX_CHARS}),
     )
     guest_name = forms.CharField(
         label=_("Your name"),

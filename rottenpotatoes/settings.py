@@ -245,7 +245,6 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- reviews and freshness ----------------------------------------------------
-REVIEW_MIN_CHARS = 3
 REVIEW_MAX_CHARS = 10_000
 GUEST_REVIEWS = env.bool(
     "GUEST_REVIEWS", default=True

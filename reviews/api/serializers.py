@@ -19,7 +19,7 @@ class StrictTextField(serializers.CharField):
 @extend_schema_field(
     {
         "type": "string",
-        "minLength": settings.REVIEW_MIN_CHARS,
+        "minLength": 1,
         "maxLength": settings.REVIEW_MAX_CHARS,
     }
 )

@@ -54,7 +54,7 @@ def test_import_reads_the_file_of_letterboxd(run):
     assert run(LETTERBOXD) == [
         "3 created, 0 updated, 2 skipped",
         "  skipped: movie not in the catalogue: 1 (first in row 4)",
-        "  skipped: text too short: 1 (first in row 5)",
+        "  skipped: text empty: 1 (first in row 5)",
     ]
     first, again, ran = MovieReview.objects.order_by("pk")
     assert (first.text, first.guest_name) == ("A good movie.\nReally.", "Letterboxd")
@@ -187,7 +187,7 @@ def test_duplicate_review_in_a_file_is_stored_once(catalogue, batch_size):
     ("bad", "reason"),
     [
         (None, "not a complete review"),
-        (row("x"), "text too short"),
+        (row(" "), "text empty"),
         (row("x" * 10_001), "text too long"),
         (row("a\0bc"), "text has the control character U+0000; remove it"),
         (row(author="a\0b"), "author has the control character U+0000; remove it"),

@@ -46,8 +46,8 @@ def test_preview_without_a_model_keeps_the_text(write, trouble, request):
     assert page.context["form"]["text"].value() == "Bad, sadly."
 
 
-def test_text_that_is_too_short_is_not_scored(write):
-    assert write("a", **LIVE).status_code == 400
+def test_empty_text_is_not_scored(write):
+    assert write(" \u200b", **LIVE).status_code == 400
 
 
 def test_previews_are_limited(write, set_rate):

@@ -19,6 +19,20 @@ def test_unreadable_review_is_stored_and_not_counted(movie):
     assert (review.label, movie.n_reviews, movie.n_counted) == (Label.UNREADABLE, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "n_counted"),
+    [
+        *(("👎", 1), ("⭐⭐⭐⭐⭐", 1), ("Overrated.", 1), ("masterpiece.", 1)),
+        *((".", 0), ("First!", 0), ("lol", 0), ("Das war leider total langweilig.", 0)),
+    ],
+)
+def test_only_texts_with_an_opinion_count(movie, scorer, text, n_counted):
+    with champion.override(champion.Served(scorer, None)):
+        submit_review(movie=movie, text=text)
+    movie.refresh_from_db()
+    assert (movie.n_reviews, movie.n_counted) == (1, n_counted)
+
+
 @pytest.mark.parametrize("p_positive", [float("nan"), 1.5, -0.1])
 def test_prediction_that_is_not_a_probability_is_discarded(movie, fixed_scorer, p_positive):
     fixed_scorer.predict = lambda text: Prediction(p_positive, 1.0)

@@ -44,7 +44,7 @@ def test_pasted_windows_1252_is_stored_repaired(client, address):
     "data",
     [
         {},
-        {"text": "  ok  "},
+        {"text": "  \n"},
         {"text": "good\x00film"},
         {"text": "good film", "guest_name": "x" * 61},
         {"text": "good film", "guest_name": "A\x00na"},

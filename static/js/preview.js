@@ -18,7 +18,7 @@
     clearTimeout(pause);
     request.abort(); // a response to an older text is useless
     request = new AbortController();
-    if (field.value.trim().length < 3) return show("");
+    if (!field.value.trim()) return show("");
     const body = new FormData(form);
     body.set("preview", "1");
     try {

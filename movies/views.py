@@ -38,7 +38,11 @@ class MovieList(ListView):
         query = self.request.GET.copy()
         query.pop("page", None)
         return super().get_context_data(
-            filter=self.filter, found=self.filter.found, query=query.urlencode(), **kwargs
+            filter=self.filter,
+            found=self.filter.found,
+            query=query.urlencode(),
+            sort=self.filter.form.cleaned_data.get("sort", ""),
+            **kwargs,
         )
 
 

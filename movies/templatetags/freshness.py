@@ -4,9 +4,11 @@ from django import template
 from django.conf import settings
 
 from common import formatting
+from movies import order_keys
 
 register = template.Library()
 register.filter("percent", formatting.percent)
+register.filter("order_key", order_keys.order_key)
 
 
 @register.filter

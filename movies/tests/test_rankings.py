@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from movies.rankings import RANKINGS
@@ -49,6 +51,38 @@ def catalogue(make_movies):
 )
 def test_ranking_has_its_movies_in_its_order(client, catalogue, name, order):
     assert titles(client, name) == order
+
+
+def shown_keys(client, address):
+    page = client.get(address).content.decode()
+    return re.findall(r'data-testid="order-key">(.*?)<', page)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("hottest", ["at least 85%", "at least 60%"]),
+        ("rotten", ["at most 10%", "at most 55%"]),
+        ("half-baked", ["between 30% and 90%", "between 35% and 80%"]),
+        ("divided", ["at least 42% on either side", "at least 20% on either side"]),
+        ("reviewed", ["500 reviews counted", "60 reviews counted"]),
+    ],
+)
+def test_entry_of_a_ranking_shows_what_decides_its_place(client, catalogue, name, keys):
+    assert shown_keys(client, f"/charts/{name}/")[:2] == keys
+
+
+@pytest.mark.parametrize(
+    ("sort", "key"),
+    [("divided", "at least 42% on either side"), ("reviewed", "500 reviews counted")],
+)
+def test_sorted_list_shows_what_decides_the_order(client, catalogue, sort, key):
+    assert shown_keys(client, f"/movies/?sort={sort}")[0] == key
+
+
+@pytest.mark.parametrize("sort", ["", "title", "newest", "freshest", "nonsense"])
+def test_list_by_what_every_card_shows_repeats_nothing(client, catalogue, sort):
+    assert shown_keys(client, f"/movies/?sort={sort}") == []
 
 
 def test_ranking_of_the_newest_includes_movies_without_reviews(client, catalogue):

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -12,6 +13,7 @@ from movies.models import Movie, MovieQuerySet
 from movies.posters.layout import poster_svg
 from movies.rankings import MAX_PLACES, RANKINGS
 from movies.search.suggestions import suggest
+from movies.verdict_rules import verdict_rules
 
 POSTER_MAX_AGE_S = 24 * 60 * 60
 SUGGESTIONS_MAX_AGE_S = 60
@@ -55,6 +57,16 @@ class RankingPage(TemplateView):
             raise Http404
         movies = ranking.movies[:MAX_PLACES]
         return super().get_context_data(ranking=ranking, rankings=RANKINGS, movies=movies, **kwargs)
+
+
+class FreshnessPage(TemplateView):
+    """How freshness and verdicts are worked out, for readers who know no statistics."""
+
+    template_name = "movies/freshness.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        thresholds = {"hot": settings.VERDICT_HOT, "decided": settings.VERDICT_DECIDED}
+        return super().get_context_data(rules=verdict_rules(), **thresholds, **kwargs)
 
 
 @cache_control(private=True, max_age=SUGGESTIONS_MAX_AGE_S)

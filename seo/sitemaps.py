@@ -19,7 +19,14 @@ class MovieSitemap(Sitemap):
 
 class PageSitemap(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "movies:list", "mlmodel:try", "mlmodel:model", "mlmodel:drift"]
+        return [
+            "home",
+            "movies:list",
+            "movies:freshness",
+            "mlmodel:try",
+            "mlmodel:model",
+            "mlmodel:drift",
+        ]
 
     def location(self, name: str) -> str:
         return reverse(name)

@@ -28,6 +28,7 @@ SITE = [
     Page("/movies/{quiet}/review/", "ana"),
     Page("/reviews/{review}/"),
     Page("/reviews/{hers}/", "ana"),
+    Page("/freshness/"),
     Page("/try/"),
     Page("/model/"),
     Page("/model/drift/"),

@@ -39,7 +39,15 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         "is_held",
         "created_at",
     ]
-    list_filter = ["label", "human_label", "is_hidden", "is_held", "release", "created_at"]
+    list_filter = [
+        "label",
+        "unreadable_reason",
+        "human_label",
+        "is_hidden",
+        "is_held",
+        "release",
+        "created_at",
+    ]
     list_select_related = ["movie", "author", "release"]
     search_fields = ["text", "guest_name", "author__username", "movie__title"]
     search_help_text = _("Search by text, author or movie")
@@ -56,6 +64,8 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         "model_label",
         "label",
         "confidence",
+        "unreadable_reason",
+        "language",
         "known_share",
         "release",
         "settled_by",

@@ -28,6 +28,8 @@ CHANGEABLE = (
     "model_label",
     "p_positive",
     "known_share",
+    "unreadable_reason",
+    "language",
     "release",
     "human_label",
     "settled_at",

@@ -2,6 +2,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from mlmodel.unreadable import UnreadableReason
 from reviews.forms import MAX_GUEST_NAME_CHARS, check_guest_name, check_review_text
 from reviews.models import MovieReview
 from reviews.moderation.block_list import check_block_list
@@ -41,6 +42,12 @@ class ReviewSerializer(serializers.ModelSerializer):
     )
     author = serializers.CharField(source="author_name", read_only=True)
     confidence = serializers.FloatField(read_only=True, allow_null=True)
+    reason = serializers.SerializerMethodField(
+        help_text="Why the model gave no label; null if it gave one, or if that was not recorded."
+    )
+    language = serializers.SerializerMethodField(
+        help_text="The ISO 639 code of the text's language if the reason is `another_language`."
+    )
     model_version = serializers.CharField(
         source="release.version",
         read_only=True,
@@ -61,11 +68,20 @@ class ReviewSerializer(serializers.ModelSerializer):
             "human_label",
             "p_positive",
             "confidence",
+            "reason",
+            "language",
             "model_version",
             "created_at",
             "updated_at",
         ]
         read_only_fields = ["movie", "label", "human_label"]
+
+    @extend_schema_field(serializers.ChoiceField(choices=UnreadableReason.choices, allow_null=True))
+    def get_reason(self, review: MovieReview) -> str | None:
+        return review.unreadable_reason or None
+
+    def get_language(self, review: MovieReview) -> str | None:
+        return review.language or None
 
     def validate_text(self, text: str) -> str:
         return check_block_list(check_review_text(text))

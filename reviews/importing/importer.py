@@ -25,7 +25,8 @@ from reviews.importing.rows import ReviewRow, parse_row
 from reviews.models import MovieReview, ReviewOrigin
 
 UPDATED = (
-    *("text", "has_spoilers", "model_label", "p_positive", "known_share", "release", "label"),
+    *("text", "has_spoilers", "model_label", "p_positive", "known_share"),
+    *("unreadable_reason", "language", "release", "label"),
     *("human_label", "settled_at", "settled_by", "disputed_at", "dispute_note"),
     *("is_hidden", "hidden_reason", "updated_at"),
 )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mlmodel.confidence import UNSURE_BELOW
 from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
+from mlmodel.unreadable import UnreadableReason
 from movies.audit import NamedRecords
 from movies.models import Movie
 
@@ -110,6 +111,25 @@ class MovieReview(models.Model):
     )
     p_positive = models.FloatField(_("probability of positive"), null=True, editable=False)
     known_share = models.FloatField(_("known vocabulary"), null=True, editable=False)
+    # Empty if the review has a label, and for reviews that were scored before there were reasons.
+    unreadable_reason = models.CharField(
+        _("why it has no label"),
+        max_length=16,
+        choices=UnreadableReason.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    language = models.CharField(
+        _("language of the text"),
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("The ISO 639 code, if the text is in another language."),
+    )
     release = models.ForeignKey(
         Release,
         on_delete=models.PROTECT,
@@ -254,6 +274,8 @@ class MovieReview(models.Model):
         self.model_label = prediction.label
         self.p_positive = prediction.p_positive
         self.known_share = prediction.vocabulary_coverage
+        self.unreadable_reason = prediction.reason or ""
+        self.language = prediction.language
         self.release = release
         self.label = self.human_label or self.model_label
 
@@ -261,6 +283,7 @@ class MovieReview(models.Model):
         """Remove the model's prediction; ``score_pending`` will score the review."""
         self.model_label = Label.UNREAD
         self.p_positive = self.known_share = self.release = None
+        self.unreadable_reason = self.language = ""
         self.label = self.human_label or Label.UNREAD
 
     def settle(self, human_label: str, *, by=None) -> None:

@@ -18,8 +18,18 @@ from reviews.freshness_history import save_months
 from reviews.models import MovieReview, RescoreRun, VerdictBefore
 
 LOADED = ["movie_id", "model_label", "human_label", "label", "p_positive", "known_share"]
-LOADED += ["release_id", "is_hidden", "hidden_reason", "is_held", "created_at", "updated_at"]
-UPDATED = ["model_label", "p_positive", "known_share", "release", "label", "updated_at"]
+LOADED += [
+    "unreadable_reason",
+    "language",
+    "release_id",
+    "is_hidden",
+    "hidden_reason",
+    "is_held",
+    "created_at",
+    "updated_at",
+]
+UPDATED = ["model_label", "p_positive", "known_share", "unreadable_reason", "language", "release"]
+UPDATED += ["label", "updated_at"]
 COUNTERS = ["n_counted", "n_positive", "p_histogram"]
 PROGRESS = ["last_pk", "n_read", "n_settled", "n_left_alone", "n_failed", "changes"]
 

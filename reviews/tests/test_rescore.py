@@ -82,6 +82,15 @@ def test_every_review_is_scored_by_the_champion(champion):
     assert_counts_are_exact()
 
 
+def test_reasons_are_those_of_the_champion(champion, reviews):
+    MovieReview.objects.filter(pk=reviews[0].pk).update(
+        unreadable_reason="another_language", language="de"
+    )
+    assert MovieReview.objects.exclude(unreadable_reason="").exists()
+    rescore()
+    assert not MovieReview.objects.exclude(unreadable_reason="", language="").exists()
+
+
 def test_human_label_still_counts(champion, reviews):
     settle_label(review=reviews[0], human_label="positive")
     run = rescore()

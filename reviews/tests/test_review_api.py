@@ -25,6 +25,8 @@ def test_posted_review_is_returned_with_its_label(api, address, movie, release):
         "human_label": "",
         "p_positive": 0.9,
         "confidence": 0.9,
+        "reason": None,
+        "language": None,
         "model_version": "test-1",
         "created_at": response.data["created_at"],
         "updated_at": response.data["updated_at"],

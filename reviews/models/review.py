@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mlmodel.confidence import UNSURE_BELOW
+from mlmodel.confidence import UNSURE_BELOW, band_name
 from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.unreadable import UnreadableReason
@@ -312,6 +312,14 @@ class MovieReview(models.Model):
         if self.p_positive is None or self.model_label == Label.UNREADABLE:
             return None
         return max(self.p_positive, 1 - self.p_positive)
+
+    @property
+    def label_in_words(self) -> str:
+        """The label with its certainty: "negative · not sure"."""
+        label = str(self.get_label_display())
+        if self.human_label or self.confidence is None:
+            return label
+        return f"{label} · {band_name(self.confidence)}"
 
     @property
     def is_unsure(self) -> bool:

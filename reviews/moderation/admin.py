@@ -65,7 +65,7 @@ class ReviewBurstAdmin(admin.ModelAdmin):
             (
                 reverse("admin:reviews_moviereview_change", args=[review.pk]),
                 review.author_name,
-                review.get_label_display(),
+                review.label_in_words,
                 Truncator(review.text).chars(150),
             )
             for review in reviews

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving import champion
 from movies.models import Movie
 from reviews.models import MovieReview
-from reviews.submission import hide_review
+from reviews.submission import hide_review, settle_label
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,24 @@ def test_movie_page_lists_visible_reviews_newest_first(client, movie, make_revie
     response = client.get(movie.get_absolute_url())
     assert list(response.context["reviews"]) == [second, first]
     assert response.context["paginator"].count == 2
+
+
+@pytest.mark.parametrize(
+    ("p_positive", "words"),
+    [(0.45, "Negative · not sure"), (0.99, "Positive · very sure"), (0.2, "Negative · sure")],
+)
+def test_label_says_how_certain_it_is(client, movie, make_review, p_positive, words):
+    review = make_review(movie, "Good." if p_positive > 0.5 else "Bad.")
+    MovieReview.objects.filter(pk=review.pk).update(p_positive=p_positive)
+    for address in (movie.get_absolute_url(), review.get_absolute_url()):
+        text = strip_tags(client.get(address).content.decode())
+        assert words in " ".join(text.split())
+
+
+def test_label_by_a_curator_is_certain(movie, make_review):
+    review = make_review(movie, "Bad.")
+    settle_label(review=review, human_label="negative")
+    assert MovieReview.objects.get(pk=review.pk).label_in_words == "negative"
 
 
 def test_movie_page_has_20_reviews(client, movie, make_reviews):

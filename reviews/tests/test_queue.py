@@ -42,6 +42,12 @@ def stored(review):
     return MovieReview.objects.get(pk=review.pk)
 
 
+def test_queue_says_how_certain_the_label_is(admin_client, reviews):
+    decide(admin_client, shown(admin_client), "positive")
+    page = admin_client.get(QUEUE).content.decode()
+    assert "The model’s label: <b>positive</b>, not sure (51%)." in page
+
+
 def test_queue_shows_disputed_then_uncertain_then_reported_reviews(admin_client, reviews):
     order = []
     while review := shown(admin_client):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from PIL import Image
 
 from movies.models import Movie
+from reviews.models import MovieReview
 from reviews.submission import hide_review
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,12 @@ def test_feed_contains_only_visible_reviews(client, movie, make_review):
     feed = ET.fromstring(client.get("/reviews.rss").content)
     [item] = feed.findall("channel/item")
     assert item.findtext("description") == "Good & <b>bold</b>."
+
+
+def test_feed_says_how_certain_a_label_is(client, movie, make_review):
+    MovieReview.objects.filter(pk=make_review(movie, "Bad.").pk).update(p_positive=0.45)
+    feed = ET.fromstring(client.get("/reviews.rss").content)
+    assert feed.findtext("channel/item/title").endswith(": negative · not sure")
 
 
 def test_feed_of_a_movie_contains_only_its_reviews(client, make_movies, make_review):

@@ -323,10 +323,15 @@ class MovieReview(models.Model):
 
     @property
     def is_unsure(self) -> bool:
-        """Whether the label is the model's and little better than a guess."""
-        return (
-            not self.human_label and self.confidence is not None and self.confidence < UNSURE_BELOW
-        )
+        """Whether curators should check the label: it is the model's, and little but a guess."""
+        if self.human_label or self.is_hidden or self.confidence is None:
+            return False
+        return self.confidence < UNSURE_BELOW
+
+    @property
+    def waits_for_a_label(self) -> bool:
+        """Whether the review is shown but does not count, because it has no label yet."""
+        return self.label == Label.UNREADABLE and not self.is_hidden
 
     @property
     def counts(self) -> bool:

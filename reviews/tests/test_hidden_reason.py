@@ -2,11 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
-from reviews.models import MovieReview
+from reviews import freshness
+from reviews.models import MovieReview, ReviewBurst
 from reviews.moderation.queue import fingerprint
 from reviews.moderation.reports import report_review
-from reviews.submission import hide_review, unhide_review
+from reviews.submission import hide_review, settle_label, unhide_review
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,38 @@ def test_author_sees_the_reason(user_client, review):
     hide_review(review=review, reason="Please leave the director's family alone.")
     for address in (reverse("reviews:mine"), review.get_absolute_url()):
         assert "leave the director&#x27;s family alone" in user_client.get(address).content.decode()
+
+
+def held_back(review):
+    burst = ReviewBurst.objects.create(movie=review.movie)
+    MovieReview.objects.filter(pk=review.pk).update(is_held=True, burst=burst)
+    freshness.recount(freshness.lock_movie(review.movie_id), save=True)
+
+
+def uncertain(review):
+    MovieReview.objects.filter(pk=review.pk).update(p_positive=0.52)
+    freshness.recount(freshness.lock_movie(review.movie_id), save=True)
+
+
+def settled(review):
+    settle_label(review=review, human_label="negative")
+
+
+@pytest.mark.parametrize(
+    ("become", "promise"),
+    [
+        (uncertain, "has been published"),
+        (uncertain, "so a curator will take a look"),
+        (settled, "the one that counts"),
+        (held_back, "until a curator has checked it"),
+    ],
+)
+def test_page_of_a_hidden_review_no_longer_promises_anything(user_client, review, become, promise):
+    become(review)
+    address = f"{review.get_absolute_url()}?new=1"
+    assert promise in " ".join(strip_tags(user_client.get(address).content.decode()).split())
+    hide_review(review=stored(review))
+    assert promise not in " ".join(strip_tags(user_client.get(address).content.decode()).split())
 
 
 def test_others_see_neither_review_nor_reason(client, django_user_model, review):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.serving import champion
@@ -63,6 +64,29 @@ def test_the_page_of_a_review_says_why(client, unreadable, language, prediction,
     review = unreadable(*prediction)
     page = client.get(review.get_absolute_url(), HTTP_ACCEPT_LANGUAGE=language)
     assert sentence in " ".join(page.content.decode().split())
+
+
+@pytest.fixture
+def sentences(client):
+    """Return a function that returns the text of a review's page."""
+
+    def read(review):
+        page = client.get(review.get_absolute_url()).content.decode()
+        return " ".join(strip_tags(page).split())
+
+    return read
+
+
+@pytest.mark.parametrize("reason", ["too_short", "another_language", "unknown_words"])
+def test_the_page_says_that_the_review_does_not_count_until_it_has_a_label(
+    sentences, unreadable, reason
+):
+    review = unreadable(reason)
+    assert "does not count until a person labels it" in sentences(review)
+    settle_label(review=review, human_label="positive")
+    text = sentences(review)
+    assert "does not count" not in text
+    assert "set the label to positive, and that is the one that counts" in text
 
 
 def test_a_review_of_an_older_version_has_no_reason_and_the_general_sentence(client, unreadable):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from mlmodel.models import Promotion, Release
 from mlmodel.promotion_admin import PromotionViews
+from mlmodel.serving.champion import serving_release
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -26,7 +27,7 @@ class ReleaseAdmin(ReadOnlyAdmin, PromotionViews):
 
     list_display = [
         "version",
-        "is_champion",
+        "status",
         "algorithm",
         "accuracy",
         "gate_result",
@@ -38,6 +39,12 @@ class ReleaseAdmin(ReadOnlyAdmin, PromotionViews):
     search_fields = ["version", "git_commit", "dataset_hash", "run_id"]
     actions = ["promote"]
     change_list_template = "admin/mlmodel/release/change_list.html"
+
+    @admin.display(description=gettext_lazy("status"), ordering="is_champion")
+    def status(self, release: Release) -> str:
+        if release == serving_release():
+            return _("serving") if release.is_champion else _("serving, came with the code")
+        return _("champion, not loaded") if release.is_champion else "–"
 
     @admin.display(description=gettext_lazy("accuracy"))
     def accuracy(self, release: Release) -> str:

@@ -20,6 +20,7 @@ from mlmodel.models import Release
 from mlmodel.pages.model_page import gate_rows
 from mlmodel.sentiment.errors import SentimentError
 from mlmodel.sentiment.io.loader import load_scorer
+from mlmodel.serving.champion import serving_release
 
 PERMISSION = "mlmodel.promote_release"
 LIST = "admin:mlmodel_release_changelist"
@@ -104,12 +105,14 @@ class PromotionViews(admin.ModelAdmin):
         )
         if request.method == "POST" and form.is_valid():
             return self._switch(request, release, form.cleaned_data, is_rollback=is_rollback)
+        champion = Release.objects.champion()
         context = {
             **self.admin_site.each_context(request),
             "title": _("Roll back") if is_rollback else _("Promote"),
             "opts": self.model._meta,
             "release": release,
-            "champion": Release.objects.champion(),
+            "champion": champion or serving_release(),
+            "is_promoted": champion is not None,
             "is_rollback": is_rollback,
             "gate": gate_rows(release),
             "objections": problems,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mlmodel.models import Release
+from mlmodel.serving.champion import serving_release
 from observability.metrics import read_site_gauges
 from reviews.models import RescoreRun
 from status.heartbeat import MISSING_AFTER
@@ -26,10 +27,12 @@ def status_page(request: HttpRequest) -> HttpResponse:
 def status() -> dict[str, Any]:
     """Return the context of the page, by a fixed number of queries."""
     gauges = read_site_gauges()
+    champion = Release.objects.champion()
     alive = ServingProcess.objects.filter(seen_at__gte=timezone.now() - MISSING_AFTER)
     return {
         "processes": alive,
-        "champion": Release.objects.champion(),
+        "champion": champion or serving_release(),
+        "is_promoted": champion is not None,
         "n_unread": gauges.get("reviews_unread"),
         "database_bytes": gauges.get("database_bytes"),
         "disk_free_share": gauges.get("disk_free_share"),

@@ -173,11 +173,14 @@ def _figure(name: str, value: float | None) -> str:
     return number_format(value, 2) if name.endswith(LATENCY) else percent(value, 1)
 
 
-def accuracy_chart(releases: Sequence[Release]) -> Chart | None:
-    """Return the chart of the accuracy of releases, which are given newest first."""
+def accuracy_chart(releases: Sequence[Release], serving: Release | None = None) -> Chart | None:
+    """Return the chart of the accuracy of releases, which are given newest first.
+
+    Without a champion, the release that serves is marked.
+    """
     values = [(r.version, r.metrics["accuracy"]) for r in releases if "accuracy" in r.metrics]
-    champion = next((r.version for r in releases if r.is_champion), "")
-    return share_chart(values[::-1], marked=champion)
+    champion = next((r for r in releases if r.is_champion), serving)
+    return share_chart(values[::-1], marked=champion.version if champion else "")
 
 
 def _percent(share: float | None) -> str:

@@ -23,7 +23,7 @@ from mlmodel.pages.model_page import (
 )
 from mlmodel.pages.short_texts import kinds_of, length_rows
 from mlmodel.sentiment.errors import ModelUnavailable
-from mlmodel.serving.champion import get_failure, get_scorer, get_served
+from mlmodel.serving.champion import get_failure, get_scorer, get_served, serving_release
 
 # Not translated: the model knows English only.
 EXAMPLES = (
@@ -115,12 +115,14 @@ class ReleasesPage(TemplateView):
 
     def get_context_data(self, **kwargs) -> dict:
         releases = list(Release.objects.newest_first()[:N_HISTORY])
+        serving = serving_release()
         promotions = Promotion.objects.newest_first().select_related("release", "previous")
         return super().get_context_data(
             **kwargs,
             releases=releases,
+            release=serving,
             promotions=promotions[:N_HISTORY],
-            chart=accuracy_chart(releases),
+            chart=accuracy_chart(releases, serving),
             refused=get_failure(),
         )
 
@@ -132,10 +134,7 @@ class DriftPage(TemplateView):
 
     def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(**kwargs)
-        try:
-            release = get_served().release
-        except ModelUnavailable:
-            release = None
+        release = serving_release()
         if release is None:
             return context | {"drift": None}
         drift = drift_of(release)

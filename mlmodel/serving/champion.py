@@ -212,3 +212,11 @@ has_model = holder.has_model
 get_failure = holder.get_failure
 pin_model = holder.pin_model
 override = holder.override
+
+
+def serving_release() -> Release | None:
+    """Return the release that serves in this process, promoted or not; None if there is none."""
+    try:
+        return get_served().release
+    except ModelUnavailable:
+        return None

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
@@ -5,6 +7,7 @@ from django.contrib.auth.models import Permission
 from mlmodel.lifecycle.promotions import promote
 from mlmodel.lifecycle.releases import adopt
 from mlmodel.models import Promotion, Release
+from mlmodel.serving import champion
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lab")]
 ROLLBACK = "/admin/mlmodel/release/rollback/"
@@ -116,6 +119,29 @@ def test_release_list_leads_to_the_promotion_page(promoter, two):
     given = {"action": "promote", "_selected_action": [two.pk]}
     answer = promoter.post("/admin/mlmodel/release/", given)
     assert answer["Location"] == url_of(two)
+
+
+@pytest.fixture
+def shipped(one, fixed_scorer) -> Iterator[Release]:
+    """A release that serves without a promotion."""
+    Release.objects.update(is_champion=False)
+    one.refresh_from_db()
+    with champion.override(champion.Served(fixed_scorer, one)):
+        yield one
+
+
+def test_release_list_shows_the_model_that_came_with_the_code_as_serving(promoter, shipped, two):
+    page = promoter.get("/admin/mlmodel/release/").content.decode()
+    assert page.count("serving, came with the code") == 1
+
+
+def test_promotion_page_names_the_model_that_came_with_the_code(promoter, shipped, two):
+    page = promoter.get(url_of(two)).content.decode()
+    assert "Version model-one serves now; it came with the code." in page
+
+
+def test_release_list_shows_a_champion_that_another_model_replaces(promoter, one):
+    assert "champion, not loaded" in promoter.get("/admin/mlmodel/release/").content.decode()
 
 
 def test_rollback_page_needs_an_earlier_champion(promoter, one):

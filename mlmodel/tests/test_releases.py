@@ -185,6 +185,16 @@ def test_models_command_marks_the_champion(one, two, capsys):
     assert [line[:11] for line in lines] == ["* model-two", "  model-one"]
 
 
+def test_models_command_marks_the_model_that_serves_without_a_promotion(
+    two, model_folders, settings, capsys
+):
+    settings.PRETRAINED_MODEL = model_folders[0]
+    adopt(model_folders[0], version="model-one")
+    call_command("models")
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert {line[:11] for line in lines} == {"  model-two", "* model-one"}
+
+
 def test_models_command_works_without_releases(capsys):
     call_command("models")
     assert "pretrained model" in capsys.readouterr().out

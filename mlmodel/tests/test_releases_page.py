@@ -56,6 +56,13 @@ def test_accuracy_chart_is_the_same_in_every_language(client, two):
     assert not re.search(r'[xyr12]="\d+,\d', page)
 
 
+def test_releases_page_marks_the_model_that_came_with_the_code(client, release, two):
+    Release.objects.update(is_champion=False)
+    page = client.get(URL).content.decode()
+    assert "test-1 <b>in use</b>" in page
+    assert page.count("releases__champion") == 1
+
+
 def test_releases_page_works_without_promotions(client, db):
     assert "Nothing has been promoted yet" in client.get(URL).content.decode()
 

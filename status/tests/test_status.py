@@ -7,6 +7,7 @@ from django.db import DatabaseError, InterfaceError
 from django.urls import reverse
 from django.utils import timezone
 
+from mlmodel.models import Release
 from observability import metrics
 from status import heartbeat
 from status.models import ServingProcess
@@ -57,6 +58,12 @@ def test_status_page_shows_unread_reviews_and_the_champion(
     page = curator.get(ADDRESS).content.decode()
     assert "Reviews not scored yet" in page
     assert str(release) in page
+
+
+def test_status_page_shows_the_model_that_came_with_the_code_as_champion(curator, release):
+    Release.objects.update(is_champion=False)
+    page = curator.get(ADDRESS).content.decode()
+    assert f"{release}, came with the code" in page
 
 
 def test_status_page_shows_a_dash_for_a_number_that_cannot_be_read(curator, monkeypatch):

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from mlmodel.lifecycle import champion_alias
+from mlmodel.lifecycle.opponent import serving_release
 from mlmodel.models import Promotion, Release
 
 
@@ -18,8 +19,10 @@ class Command(BaseCommand):
         )
         # The last promotion of each release: a later row replaces an earlier one.
         promotions = {row.release_id: row for row in Promotion.objects.order_by("pk")}
+        champion = Release.objects.champion() or serving_release()
         for release in releases:
-            self.stdout.write(self.line(release, promotions.get(release.pk)))
+            mark = "*" if release == champion else " "
+            self.stdout.write(f"{mark} {self.line(release, promotions.get(release.pk))}")
         champion_alias.announce()
 
     @staticmethod
@@ -27,7 +30,7 @@ class Command(BaseCommand):
         accuracy = release.metrics.get("accuracy")
         commit = release.git_commit[:7] + ("+" if release.git_dirty else "")
         return (
-            f"{'*' if release.is_champion else ' '} {release.version:20} {release.algorithm:14} "
+            f"{release.version:20} {release.algorithm:14} "
             f"{'–' if accuracy is None else format(accuracy, '.4f'):>8}  "
             f"{release.dataset_version or '–':12} {release.dataset_hash[:8] or '–':10} "
             f"{commit or '–':9} {release.run_id[:8] or '–':9} {release.created_at:%Y-%m-%d %H:%M} "

@@ -1,5 +1,6 @@
 """Home, the movie's page and the review's page."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -114,6 +115,18 @@ def test_review_page_explains_the_prediction(client, movie, make_review):
     review = make_review(movie, "Good.")
     explanation = client.get(review.get_absolute_url()).context["explanation"]
     assert "".join(span.text for span in explanation.spans) == "Good."
+
+
+@pytest.mark.parametrize("page", ["/", "/movies/", "/try/?example=0", "movie", "review"])
+def test_visitors_meet_no_jargon_outside_the_numbers(client, movie, make_reviews, page):
+    make_reviews(movie, 6)
+    review = movie.reviews.first()
+    addresses = {"movie": movie.get_absolute_url(), "review": review.get_absolute_url()}
+    html = client.get(addresses.get(page, page)).content.decode()
+    numbers = re.compile(r"<details class=\"\w+__numbers\">.*?</details>", re.DOTALL)
+    text = strip_tags(numbers.sub("", html)).lower()
+    jargon = ("log-odds", "calibrat", "likelihood", "n-gram", "interval", "posterior", "quantif")
+    assert [word for word in jargon if word in text] == []
 
 
 def test_review_page_names_the_model_of_the_marks_if_it_is_another(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from movies.audit import NamedRecords
 from movies.indexes import NullsLastIndex
 from movies.naming import search_key, unique_slug
+from movies.posters.hosts import is_allowed
 
 
 class Verdict(models.TextChoices):
@@ -227,6 +228,15 @@ class Movie(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("movies:detail", args=[self.slug])
+
+    @property
+    def poster(self) -> str:
+        """Return the address of the poster that pages show."""
+        return self.poster_url if is_allowed(self.poster_url) else self.drawn_poster
+
+    @property
+    def drawn_poster(self) -> str:
+        return reverse("movies:poster", args=[self.slug])
 
     @property
     def has_verdict(self) -> bool:

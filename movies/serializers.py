@@ -29,6 +29,10 @@ class MovieSerializer(ScoreSerializer):
     cast = serializers.ListField(child=serializers.CharField(), read_only=True)
     genres: serializers.Field = serializers.SlugRelatedField("slug", many=True, read_only=True)
     page = serializers.CharField(source="get_absolute_url", read_only=True)
+    poster = serializers.CharField(
+        read_only=True,
+        help_text="Address of the picture that pages show: `poster_url`, or a poster of our own.",
+    )
 
     class Meta:
         model = Movie
@@ -44,6 +48,7 @@ class MovieSerializer(ScoreSerializer):
             "runtime_min",
             "synopsis",
             "poster_url",
+            "poster",
             "imdb_id",
             "n_reviews",
             "freshness",

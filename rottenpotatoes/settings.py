@@ -5,6 +5,7 @@ store, a local DVC remote, logs to the console.
 """
 
 import os
+import re
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -43,10 +44,22 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 # Number of proxies in front of the site, so that rate limits apply to visitors, not to the ingress.
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
+# Hosts from which pages may load posters; "https:" allows all. A poster elsewhere is drawn instead.
+POSTER_HOSTS = env.list("POSTER_HOSTS", default=["upload.wikimedia.org"])
+for host in POSTER_HOSTS:
+    if not re.fullmatch(r"https:|(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+(:\d+)?", host, re.IGNORECASE):
+        raise ImproperlyConfigured(
+            f"POSTER_HOSTS contains {host!r}; write host names, such as upload.wikimedia.org or "
+            "*.example.com, separated by commas, or https: for all hosts."
+        )
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "https:"],  # posters are hosted where the catalogue says
+        "img-src": [
+            SELF,
+            "data:",
+            *(host if host == "https:" else f"https://{host}" for host in POSTER_HOSTS),
+        ],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

@@ -67,8 +67,8 @@ migrate: setup ## Migrate the database, and add the first movies to an empty one
 	@$(BIN)/python -m scripts.dev.prepare
 
 .PHONY: admin
-admin: migrate ## Create an account for the admin pages
-	@$(MANAGE) createsuperuser
+admin: migrate ## Create an account for the admin pages (without a terminal: DJANGO_SUPERUSER_PASSWORD=...)
+	@$(BIN)/python -m scripts.dev.create_admin
 
 # --- the model ----------------------------------------------------------------
 .PHONY: train

@@ -89,6 +89,12 @@ def test_the_page_says_that_the_review_does_not_count_until_it_has_a_label(
     assert "set the label to positive, and that is the one that counts" in text
 
 
+def test_the_author_is_thanked_without_a_label(client, unreadable):
+    page = client.get(f"{unreadable('too_short').get_absolute_url()}?new=1").content.decode()
+    assert "It does not count yet; the reason is below." in page
+    assert "Its label:" not in page
+
+
 def test_a_review_of_an_older_version_has_no_reason_and_the_general_sentence(client, unreadable):
     review = unreadable("too_short")
     type(review).objects.update(unreadable_reason="")

@@ -68,6 +68,11 @@ def test_a_text_without_an_opinion_is_too_short(scorer, text):
     assert scorer.predict(text).reason == "too_short"
 
 
+@pytest.mark.parametrize("text", ["See it.", "Watch this movie!", "second to none", "Not for me"])
+def test_an_opinion_in_common_words_is_read(scorer, text):
+    assert scorer.predict(text).readable
+
+
 def test_words_without_weight_are_no_opinion(scorer):
     assert scorer.predict("Bump.").reason == "too_short"
     assert scorer.predict("Boring.").readable

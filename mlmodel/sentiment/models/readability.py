@@ -47,8 +47,8 @@ CHATTER = frozenset(
         *("bye", "comment", "comments", "else", "everybody", "everyone", "film", "first"),
         *("from", "guys", "have", "haven't", "hello", "here", "hey", "hi", "i", "i'm", "im"),
         *("in", "is", "it", "just", "me", "movie", "my", "now", "people", "post", "qwerty"),
-        *("review", "same", "saw", "second", "see", "seen", "still", "test", "testing"),
-        *("thank", "thanks", "the", "there", "third", "this", "to", "today", "too", "watch"),
+        *("review", "same", "saw", "second", "seen", "still", "test", "testing"),
+        *("thank", "thanks", "the", "there", "third", "this", "to", "today", "too"),
         *("watched", "watching", "we", "who", "who's", "will", "yet", "you"),
     )
 )

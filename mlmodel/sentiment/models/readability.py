@@ -1,10 +1,11 @@
 """Whether a text can be labelled, and the reason if not."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from mlmodel.sentiment.features.language import ENGLISH, guess_language
+from mlmodel.sentiment.features.language import ENGLISH, LanguageGuess, guess_language
 from mlmodel.sentiment.features.text import MARKS, tokenize
 
 UnreadableReason = Literal["another_language", "too_short", "unknown_words"]
@@ -24,15 +25,12 @@ ENGLISH_WORDS = frozenset(
     )
 )
 # A text is in another language if its probability of English is smaller than this, less the share
-# of known words: the more words are known, the surer the identifier must be. Chosen on 10,558
-# short English reviews, of which 4 are refused, and 256 texts in other languages.
+# of known words: the more words are known, the surer the identifier must be.
 DOUBT = 1.03
 LIKELY = 0.25  # the least probability of the other language
-# A review that quotes a foreign sentence has clauses that are surely English.
-SURELY_ENGLISH = 0.6
-CLAUSE_WORDS = 3  # the least number of words of such a clause
-MAX_CLAUSES = 20
-_CLAUSE_END = re.compile(rf"[{MARKS}“”„«»\n]|\s[-–—]+\s")
+# Pairs of words that the model knows are English: "of time" in "wat a wast of time". Other
+# languages have them by chance ("war in"), and then the identifier must be certain.
+CERTAIN = 0.9
 # A text of too few known words is called another language from this probability, and noise below.
 NAMED_FROM = 0.4
 
@@ -79,6 +77,11 @@ def content_of(text: str) -> list[str]:
     return [token for token in tokenize(text) if token not in MARKS]
 
 
+def has_pair(ngrams: Iterable[str]) -> bool:
+    """Return whether one of the n-grams, tokens joined by a space, has two words and no marks."""
+    return any(" " in ngram and not set(ngram.split(" ")) & set(MARKS) for ngram in ngrams)
+
+
 def is_chatter(tokens: list[str]) -> bool:
     """Return whether all tokens are greetings, laughs, or words such as "first" and "here".
 
@@ -90,7 +93,9 @@ def is_chatter(tokens: list[str]) -> bool:
     return all(token in CHATTER or _LAUGH_OR_YEAR.fullmatch(token) for token in tokens)
 
 
-def check_readability(text: str, n_words: int, n_known: int) -> Readability:
+def check_readability(
+    text: str, n_words: int, n_known: int, knows_pair: Callable[[str], bool]
+) -> Readability:
     """Return whether a text is English and says something.
 
     Parameters
@@ -98,6 +103,8 @@ def check_readability(text: str, n_words: int, n_known: int) -> Readability:
     text : str
     n_words, n_known : int
         Words in the text, and how many of them the model has learned.
+    knows_pair : callable
+        Returns whether the model has learned a pair of words of the text.
 
     Returns
     -------
@@ -113,30 +120,25 @@ def check_readability(text: str, n_words: int, n_known: int) -> Readability:
             return Readability("too_short")
         is_doubtful |= n_words in SHORT_TEXTS and ENGLISH_WORDS.isdisjoint(tokens)
     if share < READABLE_SHARE:
-        return _check_unknown(text, n_words)
-    return _check_language(text, share) if is_doubtful else READABLE
+        return _check_unknown(text, n_words, knows_pair)
+    return _check_language(text, share, knows_pair) if is_doubtful else READABLE
 
 
-def _check_language(text: str, share: float) -> Readability:
+def _check_language(text: str, share: float, knows_pair: Callable[[str], bool]) -> Readability:
     guess = guess_language(text)
-    is_other = guess.code != ENGLISH and guess.probability >= LIKELY
-    if is_other and guess.p_english < DOUBT - share and not _has_english_clause(text):
+    is_other = _is_likely(guess, LIKELY) and guess.p_english < DOUBT - share
+    if is_other and (guess.probability >= CERTAIN or not knows_pair(text)):
         return Readability("another_language", guess.code)
     return READABLE
 
 
-def _has_english_clause(text: str) -> bool:
-    clauses = [
-        clause for clause in _CLAUSE_END.split(text) if clause.count(" ") >= CLAUSE_WORDS - 1
-    ]
-    return any(
-        guess_language(clause).p_english >= SURELY_ENGLISH for clause in clauses[:MAX_CLAUSES]
-    )
-
-
-def _check_unknown(text: str, n_words: int) -> Readability:
+def _check_unknown(text: str, n_words: int, knows_pair: Callable[[str], bool]) -> Readability:
     guess = guess_language(text)
-    is_other = guess.code != ENGLISH and guess.probability >= NAMED_FROM
-    if is_other and n_words > 1:  # one word may be a name
+    is_other = n_words > 1 and _is_likely(guess, NAMED_FROM)  # one word may be a name
+    if is_other and (guess.probability >= CERTAIN or not knows_pair(text)):
         return Readability("another_language", guess.code)
     return Readability("unknown_words")
+
+
+def _is_likely(guess: LanguageGuess, least: float) -> bool:
+    return guess.code != ENGLISH and guess.probability >= least

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from mlmodel.sentiment.features.linear import LinearNgrams, n_tokens
-from mlmodel.sentiment.features.text import MARKS, token_spans, tokenize, words
+from mlmodel.sentiment.features.text import MARKS, ngrams, token_spans, tokenize, words
 from mlmodel.sentiment.models.calibration import Calibration
 from mlmodel.sentiment.models.explanation import Contribution, Explanation, Span, merge_spans
 from mlmodel.sentiment.models.prediction import Prediction, make_prediction
@@ -15,6 +15,7 @@ from mlmodel.sentiment.models.readability import (
     OPINION_WEIGHT,
     Readability,
     check_readability,
+    has_pair,
 )
 
 
@@ -117,16 +118,24 @@ class CompiledScorer:
     def predict(self, text: str) -> Prediction:
         """Predict the label of one text."""
         decision, n_words, n_known = self.model.decision(text)
-        readability = check_readability(text, n_words, n_known)
+        readability = check_readability(text, n_words, n_known, self._knows_pair)
         if readability.reason is None and n_words <= FEW_WORDS and not self._has_opinion(text):
             readability = Readability("too_short")
         return make_prediction(decision, n_words, n_known, self.calibration, readability)
 
+    def _knows_pair(self, text: str) -> bool:
+        return has_pair(self._weights(text))
+
     def _has_opinion(self, text: str) -> bool:
-        keys, values, _, _ = self.model.contributions(tokenize(text))
-        heavy = keys[np.abs(values) >= OPINION_WEIGHT]
         # "!" has a weight, but "Brazil!" is no opinion.
-        return any(not set(self.model.ngram(int(key)).split()) <= set(MARKS) for key in heavy)
+        return any(
+            abs(weight) >= OPINION_WEIGHT and not set(ngram.split(" ")) <= set(MARKS)
+            for ngram, weight in self._weights(text).items()
+        )
+
+    def _weights(self, text: str) -> dict[str, float]:
+        keys, values, _, _ = self.model.contributions(tokenize(text))
+        return dict(zip(map(self.model.ngram, keys.tolist()), values.tolist(), strict=True))
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
         """Predict the label of each text."""
@@ -203,13 +212,16 @@ class PipelineScorer:
         for text, decision in zip(texts, self.decision_function(texts), strict=True):
             tokens = words(text)
             n_known = sum(word in self._vocabulary for word in tokens)
-            readability = check_readability(text, len(tokens), n_known)
+            readability = check_readability(text, len(tokens), n_known, self._knows_pair)
             predictions.append(
                 make_prediction(
                     float(decision), len(tokens), n_known, self.calibration, readability
                 )
             )
         return predictions
+
+    def _knows_pair(self, text: str) -> bool:
+        return has_pair(ngram for ngram in ngrams(text) if ngram in self._vocabulary)
 
     def explain(self, text: str) -> Explanation:
         """Explain a prediction by how the decision changes without each word."""

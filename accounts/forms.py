@@ -1,13 +1,21 @@
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import AuthenticationForm, UserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names import check_email, check_name, exact_name
 from reviews.moderation.block_list import check_block_list
 
 MAX_NAME_CHARS = 60  # like a guest name
+
+
+class SignInForm(AuthenticationForm):
+    """Django's own form, in which a name may be written in any case."""
+
+    def clean_username(self) -> str:
+        return exact_name(self.cleaned_data["username"])
 
 
 class SignUpForm(UserCreationForm):
@@ -34,7 +42,14 @@ class SignUpForm(UserCreationForm):
         email.widget.attrs["autocomplete"] = "email"
 
     def clean_username(self) -> str:
-        return check_block_list(super().clean_username())
+        name = super().clean_username()
+        if name is not None:  # else Django's form has already found the same name
+            check_name(check_block_list(name))
+        return name
+
+    def clean_email(self) -> str:
+        check_email(self.cleaned_data["email"])
+        return self.cleaned_data["email"]
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
@@ -71,6 +86,10 @@ class EmailForm(ConfirmForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ["email", "password"]
+
+    def clean_email(self) -> str:
+        check_email(self.cleaned_data["email"], of=self.user.pk)
+        return self.cleaned_data["email"]
 
 
 class DeleteAccountForm(ConfirmForm):

@@ -7,6 +7,7 @@ from django.contrib.auth import login, logout, views
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -22,7 +23,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts.delete_account import delete_account
 from accounts.export import personal_data
-from accounts.forms import ConfirmForm, DeleteAccountForm, EmailForm, SignUpForm
+from accounts.forms import ConfirmForm, DeleteAccountForm, EmailForm, SignInForm, SignUpForm
 from accounts.limits import LimitedMixin
 from reviews.claim_guest_reviews import claim_reviews
 from reviews.permissions import WRITTEN
@@ -31,6 +32,7 @@ NEW_TOKEN = "new_token"  # noqa: S105  # session key: a new token, until it is s
 
 
 class SignIn(LimitedMixin, views.LoginView):
+    form_class = SignInForm
     limits, name_limits, not_counted = ("login",), ("login_name",), "valid"
 
     def limited_username(self) -> str:
@@ -57,13 +59,20 @@ class SignUp(LimitedMixin, views.RedirectURLMixin, FormView):
         try:
             with transaction.atomic():
                 user = form.save()
-        except IntegrityError:  # another request took the name in the meantime
-            form.add_error("username", _("A user with that username already exists."))
+        except (IntegrityError, ValidationError):
+            message = _("The name or the address has just been taken. Please choose another.")
+            form.add_error(None, message)
             return self.form_invalid(form)
         login(self.request, user)
         messages.success(self.request, _("Welcome! Your account is ready."))
         self.claim(user)
         return super().form_valid(form)
+
+    def form_invalid(self, form) -> HttpResponse:
+        # A refused address reveals that it has an account here, so such attempts are limited.
+        if form.has_error("email", "email_taken"):
+            self.counted = []
+        return super().form_invalid(form)
 
     def claim(self, user: User) -> None:
         ids = self.request.session.pop(WRITTEN, [])

@@ -7,10 +7,9 @@ from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy as _
 
 from common.text import clean_text
+from reviews.guest_names import MAX_GUEST_NAME_CHARS, check_guest_name
 from reviews.models import MAX_NOTE_CHARS, ReviewReport
 from reviews.moderation.block_list import check_block_list
-
-MAX_GUEST_NAME_CHARS = 60
 
 
 def check_review_text(text: str) -> str:
@@ -25,17 +24,6 @@ def check_review_text(text: str) -> str:
             params={"limit": settings.REVIEW_MAX_CHARS, "length": len(text)},
         )
     return text
-
-
-def check_guest_name(name: str) -> str:
-    name = " ".join(clean_text(name).split())
-    if len(name) > MAX_GUEST_NAME_CHARS:
-        raise ValidationError(
-            _("Names can have up to %(limit)d characters."),
-            code="too_long",
-            params={"limit": MAX_GUEST_NAME_CHARS},
-        )
-    return name
 
 
 def _is_visible(text: str) -> bool:
@@ -73,8 +61,7 @@ class ReviewForm(forms.Form):
         return check_block_list(check_review_text(self.cleaned_data["text"]))
 
     def clean_guest_name(self) -> str:
-        name = check_guest_name(self.cleaned_data["guest_name"])
-        return check_block_list(name) if name else name
+        return check_guest_name(self.cleaned_data["guest_name"])
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

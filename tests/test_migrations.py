@@ -1,6 +1,7 @@
 """The migrations upgrade a database of the version before, with its rows."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
@@ -29,7 +30,7 @@ def migrate(transactional_db):
         executor = MigrationExecutor(connection)
         targets = list(targets) or executor.loader.graph.leaf_nodes()
         executor.migrate(targets)
-        return executor.loader.project_state(targets).apps
+        return executor.loader.project_state([each for each in targets if each[1]]).apps
 
     yield migrate
     migrate()
@@ -70,3 +71,29 @@ def test_the_version_before_adds_movies_after_the_migration(migrate):
     after = migrate()
     before.get_model("movies", "Movie").objects.create(title="X", year=2000, verdict="hot")
     assert after.get_model("movies", "Movie").objects.get().verdict == "none"
+
+
+def test_accounts_that_share_a_name_or_address_are_kept(migrate, capsys):
+    before = migrate(("accounts", None), ("auth", "0012_alter_user_first_name_max_length"))
+    users = before.get_model("auth", "User").objects
+    for name, email in [("ana", "a@b.org"), ("Ana", "A@b.org"), ("bea", ""), ("cora", "")]:
+        users.create(username=name, email=email)
+    keys = migrate().get_model("accounts", "AccountKeys").objects.order_by("user_id")
+    assert list(keys.values_list("name", "email", "look")) == [
+        ("ana", "a@b.org", "ana"),
+        (None, None, "ana"),
+        ("bea", None, "bea"),
+        ("cora", None, "cora"),
+    ]
+    assert "'Ana' shares its name with 'ana'" in capsys.readouterr().out
+
+
+def test_accounts_that_share_a_name_sign_in_with_its_exact_spelling(migrate, client):
+    before = migrate(("accounts", None), ("auth", "0012_alter_user_first_name_max_length"))
+    users = before.get_model("auth", "User").objects
+    for name in ("ana", "Ana"):
+        users.create(username=name, password=make_password(name * 5))
+    migrate()
+    for name, password in [("ana", "ana" * 5), ("Ana", "Ana" * 5), ("ANA", "ana" * 5)]:
+        data = {"username": name, "password": password}
+        assert client.post("/accounts/login/", data).status_code == 302, name

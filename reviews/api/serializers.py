@@ -3,7 +3,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlmodel.unreadable import UnreadableReason
-from reviews.forms import MAX_GUEST_NAME_CHARS, check_guest_name, check_review_text
+from reviews.forms import check_review_text
+from reviews.guest_names import MAX_GUEST_NAME_CHARS, check_guest_name
 from reviews.models import MovieReview
 from reviews.moderation.block_list import check_block_list
 
@@ -38,7 +39,8 @@ class ReviewSerializer(serializers.ModelSerializer):
         allow_blank=True,
         write_only=True,
         trim_whitespace=False,
-        help_text=f"Only for guests; up to {MAX_GUEST_NAME_CHARS} characters.",
+        help_text=f"Only for guests; up to {MAX_GUEST_NAME_CHARS} characters, and not a name that "
+        "looks like an account's.",
     )
     author = serializers.CharField(source="author_name", read_only=True)
     confidence = serializers.FloatField(read_only=True, allow_null=True)
@@ -87,8 +89,7 @@ class ReviewSerializer(serializers.ModelSerializer):
         return check_block_list(check_review_text(text))
 
     def validate_guest_name(self, name: str) -> str:
-        name = check_guest_name(name)
-        return check_block_list(name) if name else name
+        return check_guest_name(name)
 
 
 class ReviewEditSerializer(ReviewSerializer):

@@ -17,7 +17,8 @@ from common.importing.job import BadRow
 from common.text import clean_text
 from movies.importing.rows import MovieRow
 from movies.importing.rows import parse_row as parse_movie
-from reviews.forms import check_guest_name, check_review_text
+from reviews.forms import check_review_text
+from reviews.guest_names import clean_guest_name
 from reviews.models import MAX_NOTE_CHARS, Label
 
 MAX_KEY_CHARS = 200
@@ -105,7 +106,7 @@ def _text(text: str) -> str:
 
 def _guest_name(name: str) -> str:
     try:
-        return check_guest_name(name)
+        return clean_guest_name(name)
     except ValidationError as error:
         raise BadRow(_reason("name", error)) from error
 

@@ -103,3 +103,18 @@ def test_double_click_leads_to_the_same_review(client, api, address, movie):
     review = MovieReview.objects.get()
     assert pages == [f"{review.get_absolute_url()}?new=1"] * 2
     assert (posted.status_code, posted.data["id"]) == (201, review.pk)
+
+
+@pytest.mark.parametrize("name", ["Ana", "аnа", "a\u200bna", "\u202eana", "ana ✓", "@ana", "áná"])
+def test_a_guest_cannot_look_like_an_account(client, api, address, movie, user, name):
+    data = {"text": "A good film.", "guest_name": name}
+    page = client.post(address, data)
+    assert page.context["form"].has_error("guest_name", "name_taken")
+    assert "A good film." in page.content.decode()
+    answer = api.post(f"/api/v1/movies/{movie.pk}/reviews/", data)
+    assert (answer.status_code, list(answer.data["error"]["fields"])) == (400, ["guest_name"])
+
+
+def test_a_guest_name_is_stored_without_invisible_characters(client, address):
+    client.post(address, {"text": "A good film.", "guest_name": "\u202eBe\u200ba\u3164"})
+    assert MovieReview.objects.get().guest_name == "Bea"

@@ -65,6 +65,16 @@ def test_a_setting_file_that_cannot_be_read_is_named_with_the_reason(tmp_path, m
         variables["SECRET_KEY"]
 
 
+@pytest.mark.parametrize("probability", ["0.5", "1", "75"])
+def test_a_verdict_cannot_be_decided_by_less_than_a_half_or_by_certainty(
+    copied_settings, probability
+):
+    code = "from rottenpotatoes import settings"
+    env = os.environ | {"DEBUG": "true", "VERDICT_DECIDED": probability}
+    done = run(sys.executable, "-c", code, cwd=copied_settings, env=env, check=False)
+    assert "VERDICT_DECIDED is" in done.stderr
+
+
 def test_file_variables_of_other_programs_are_ignored():
     assert Variables({"SSL_CERT_FILE": "/no/such/file", "DEBUG": "true"})["DEBUG"] == "true"
 

@@ -29,6 +29,8 @@ FRESHNESS_FIELDS = (
     "n_human_negative",
 )
 
+POSTER_FIELDS = ("poster_checked_at", "poster_problem")  # written by fetch_posters
+
 
 class NamesField(forms.CharField):
     """A list of names, one per line."""
@@ -90,10 +92,11 @@ class MovieAdmin(FileAdmin, AuditedAdmin):
     search_help_text = _("Search by title, people or year")
     filter_horizontal = ("genres",)
     # Derived from the reviews.
-    readonly_fields = ("slug", *FRESHNESS_FIELDS, "created_at", "updated_at")
+    readonly_fields = ("slug", *FRESHNESS_FIELDS, *POSTER_FIELDS, "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": ("title", "year", "slug", "directors", "cast", "genres")}),
         (None, {"fields": ("runtime_min", "synopsis", "poster_url", "imdb_id", "wikipedia_page")}),
+        (_("Poster"), {"fields": POSTER_FIELDS}),
         (_("Freshness"), {"fields": FRESHNESS_FIELDS}),
         (_("Dates"), {"fields": ("created_at", "updated_at")}),
     )

@@ -19,6 +19,7 @@ class Verdict(models.TextChoices):
     CERTIFIED_HOT = "certified_hot", _("Certified Hot")
 
 
+DEAD_AFTER = 3  # failed runs of fetch_posters after which a poster's address counts as dead
 HOT_VERDICTS = (Verdict.HOT, Verdict.CERTIFIED_HOT)
 # Fields that curators and imports write; all others are derived.
 OPTIONAL = (
@@ -82,6 +83,16 @@ class MovieQuerySet(models.QuerySet):
         """Return the movies whose freshness interval is at most ``width`` wide."""
         return self.filter(freshness_high__lte=F("freshness_low") + width)
 
+    def with_poster_address(self) -> "MovieQuerySet":
+        return self.exclude(poster_url="")
+
+    def with_poster_to_fetch(self, *, is_kept: bool) -> "MovieQuerySet":
+        """Return the movies with an address that was not fetched, or not checked, or failed."""
+        unchecked = ~Q(poster_checked_url=F("poster_url"))
+        failed = Q(poster_failures__gt=0, poster_failures__lt=DEAD_AFTER)
+        only_checked = Q(poster_file="", poster_failures=0)
+        return self.filter(unchecked | failed | only_checked if is_kept else unchecked | failed)
+
     def newest_first(self) -> "MovieQuerySet":
         return self.order_by("-year", "title", "pk")
 
@@ -119,6 +130,25 @@ class Movie(models.Model):
         _("Wikipedia page"), max_length=400, unique=True, null=True, blank=True
     )
     search_key = models.TextField(editable=False, default="")
+
+    # Written only by fetch_posters. They hold for this address: a new one is unchecked. With
+    # defaults in the database, because the previous version inserts rows without them.
+    poster_checked_url = models.URLField(
+        max_length=500, blank=True, default="", db_default="", editable=False
+    )
+    poster_checked_at = models.DateTimeField(_("poster checked"), null=True, editable=False)
+    poster_file = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False
+    )
+    poster_failures = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    poster_problem = models.CharField(
+        _("poster problem"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -232,6 +262,11 @@ class Movie(models.Model):
     @property
     def poster(self) -> str:
         """Return the address of the poster that pages show."""
+        if self.poster_url and self.poster_url == self.poster_checked_url:
+            if self.poster_file:
+                return reverse("movies:kept-poster", args=[self.slug, self.poster_file])
+            if self.poster_failures >= DEAD_AFTER:
+                return self.drawn_poster
         return self.poster_url if is_allowed(self.poster_url) else self.drawn_poster
 
     @property

@@ -2,8 +2,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.generic import ListView, TemplateView
@@ -11,11 +19,13 @@ from django.views.generic import ListView, TemplateView
 from movies.filters import MAX_QUERY_CHARS, MovieFilter
 from movies.models import Movie, MovieQuerySet
 from movies.posters.layout import poster_svg
+from movies.posters.pictures import path_of
 from movies.rankings import MAX_PLACES, RANKINGS
 from movies.search.suggestions import suggest
 from movies.verdict_rules import verdict_rules
 
 POSTER_MAX_AGE_S = 24 * 60 * 60
+KEPT_POSTER_MAX_AGE_S = 365 * 24 * 60 * 60  # its name changes with its content
 SUGGESTIONS_MAX_AGE_S = 60
 
 
@@ -83,3 +93,14 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     movie = get_object_or_404(Movie, slug=slug)
     svg = poster_svg(movie.title, movie.year, movie.genres.values_list("name", flat=True))
     return HttpResponse(svg, content_type="image/svg+xml")
+
+
+@require_safe
+def kept_poster(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
+    """Return a poster that fetch_posters keeps, or the drawn one if its file is gone."""
+    try:
+        response = FileResponse(path_of(name).open("rb"), content_type="image/webp")
+    except OSError:
+        return redirect("movies:poster", slug=slug)
+    patch_cache_control(response, public=True, max_age=KEPT_POSTER_MAX_AGE_S, immutable=True)
+    return response

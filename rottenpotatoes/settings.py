@@ -188,6 +188,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# Posters that `manage.py fetch_posters` keeps; several web processes share the folder.
+POSTER_DIR = Path(env.str("POSTER_DIR", default=str(VAR_DIR / "posters")))
 
 # --- accounts -----------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,10 +1,10 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common import errors
-from movies.views import FreshnessPage, MovieList, RankingPage, poster, suggestions
+from movies.views import FreshnessPage, MovieList, RankingPage, kept_poster, poster, suggestions
 from observability.metrics import MetricsView
 from reviews.pages.views import HomePage, MoviePage
 from seo.urls import movie_urls as seo_urls
@@ -19,6 +19,11 @@ movie_urls = [
     path("movies/suggest/", suggestions, name="suggest"),
     path("movies/<slug:slug>/", MoviePage.as_view(), name="detail"),
     path("movies/<slug:slug>/poster.svg", poster, name="poster"),
+    re_path(
+        r"^movies/(?P<slug>[-\w]+)/poster-(?P<name>[0-9a-f]{32})\.webp$",
+        kept_poster,
+        name="kept-poster",
+    ),
     path("freshness/", FreshnessPage.as_view(), name="freshness"),
     path("charts/<slug:name>/", RankingPage.as_view(), name="ranking"),
 ]

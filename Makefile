@@ -81,7 +81,7 @@ loop-demo: setup-dev ## Run the tutorial: data, training, gate, promotion, rollb
 	@$(BIN)/python -m scripts.dev.loop_demo "$(OUT)"
 
 .PHONY: bench
-bench: setup ## Run the benchmarks, about five minutes (ARGS="--only scoring")
+bench: setup ## Run the benchmarks: five minutes, with data/train.csv half an hour (ARGS="--only scoring")
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: bench-rescore

@@ -5,13 +5,14 @@ import os
 from functools import partial
 from pathlib import Path
 
-from benchmarks import events, predicting, scoring, training
+from benchmarks import algorithms, events, predicting, scoring, training
 from benchmarks.reviews import ROOT
 from benchmarks.tables import machine, show, write
 
 PARTS = {
     "scoring": scoring.measure,
     "training": training.measure,
+    "algorithms": algorithms.measure,
     "events": events.measure,
     "http": predicting.measure,
 }

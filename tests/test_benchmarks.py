@@ -23,7 +23,7 @@ def measure(part, out):
     return json.loads((out / f"{part}.json").read_text())
 
 
-@pytest.mark.parametrize("part", ["scoring", "training", "events"])
+@pytest.mark.parametrize("part", ["scoring", "training", "algorithms", "events"])
 def test_a_part_writes_its_tables_and_the_machine(tmp_path, part):
     report = measure(part, tmp_path)
     assert {"cores", "load_before", "python"} <= set(report["machine"])

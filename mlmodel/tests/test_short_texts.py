@@ -69,6 +69,27 @@ def test_evaluate_without_a_file_prints_the_reference_set_by_length_and_kind(cap
     assert "double negation" in output
 
 
+@pytest.mark.django_db
+def test_evaluate_prints_the_short_reviews_by_length_and_device(capsys):
+    call_command("evaluate", short_reviews=True)
+    printed = capsys.readouterr().out
+    for row in ("under 6 words", "very sure, under 30", "double negation"):
+        assert row in printed
+
+
+@pytest.mark.django_db
+def test_evaluate_names_the_file_of_short_reviews_that_is_absent(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    with pytest.raises(CommandError, match=r"short_reviews\.csv is not there"):
+        call_command("evaluate", short_reviews=True)
+
+
+@pytest.mark.parametrize("options", [{"file": "any.csv"}, {"record": True}])
+def test_evaluate_takes_the_short_reviews_alone(options):
+    with pytest.raises(CommandError, match="--short-reviews"):
+        call_command("evaluate", short_reviews=True, **options)
+
+
 def test_evaluate_without_a_file_prints_json(capsys):
     call_command("evaluate", json=True)
     assert set(json.loads(capsys.readouterr().out)) == {

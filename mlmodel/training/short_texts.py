@@ -34,7 +34,7 @@ def measure(scorer: Scorer, trained_on: Iterable[str]) -> dict[str, Any]:
     return {
         "reference": measure_reference(scorer),
         **_measure_demo(scorer, trained_on),
-        **_measure_short_reviews(scorer),
+        **_short_reviews(scorer),
     }
 
 
@@ -55,14 +55,20 @@ def _measure_demo(scorer: Scorer, trained_on: Iterable[str]) -> dict[str, Any]:
     return {"demo": evaluate_short(unseen.texts, unseen.labels, p_positive)}
 
 
-def _measure_short_reviews(scorer: Scorer) -> dict[str, Any]:
+def measure_short_reviews(scorer: Scorer) -> dict[str, Any] | None:
+    """Return the figures of the short reviews that no training uses; None without their file."""
     path = settings.DATA_DIR / "short_reviews.csv"
     if not path.exists():
-        return {}
+        return None
     short = read_short_reviews(path, part="test")
     exam = ReferenceSet(short.texts, short.labels, kinds=short.devices)
     p_positive, _ = predict_arrays(scorer, exam.texts)
-    return {"short_reviews": evaluate_reference(exam, p_positive)}
+    return evaluate_reference(exam, p_positive)
+
+
+def _short_reviews(scorer: Scorer) -> dict[str, Any]:
+    figures = measure_short_reviews(scorer)
+    return {} if figures is None else {"short_reviews": figures}
 
 
 def add_to_release(release: Release, scorer: Scorer, dataset: Path) -> dict[str, Any]:
@@ -76,7 +82,7 @@ def add_to_release(release: Release, scorer: Scorer, dataset: Path) -> dict[str,
     """
     figures: dict[str, Any] = {
         "reference": measure_reference(scorer),
-        **_measure_short_reviews(scorer),
+        **_short_reviews(scorer),
     }
     if dataset.exists() and file_md5(dataset) == release.dataset_hash:
         figures |= _measure_demo(scorer, read_corpus(dataset).texts)

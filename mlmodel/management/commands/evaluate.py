@@ -26,6 +26,11 @@ class Command(BaseCommand):
             help="CSV with the columns review, sentiment and optionally imdb_id "
             "(default: the reference set)",
         )
+        parser.add_argument(
+            "--short-reviews",
+            action="store_true",
+            help="the part of data/short_reviews.csv that no training uses, by device and length",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
         parser.add_argument(
             "--record",
@@ -40,13 +45,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file: Path | None, json: bool, record: bool, dataset, **options) -> None:
-        if record and (file or json):
-            raise CommandError("--record takes neither FILE nor --json")
+        short = options["short_reviews"]
+        if record and (file or json or short):
+            raise CommandError("--record takes neither FILE, --short-reviews nor --json")
+        if file and short:
+            raise CommandError("--short-reviews takes no FILE")
         with summarize_errors():
             if record:
                 self.record(dataset or settings.DATA_DIR / "train.csv")
             elif file:
                 self.evaluate(file, json)
+            elif short:
+                self.evaluate_short_reviews(json)
             else:
                 self.evaluate_reference(json)
 
@@ -59,6 +69,16 @@ class Command(BaseCommand):
     def evaluate_reference(self, json: bool) -> None:
         scorer = champion.get_scorer()
         figures = short_texts.measure_reference(scorer)
+        self.stdout.write(dumps(figures) if json else reference_table(figures, scorer.version))
+
+    def evaluate_short_reviews(self, json: bool) -> None:
+        scorer = champion.get_scorer()
+        figures = short_texts.measure_short_reviews(scorer)
+        if figures is None:
+            raise CommandError(
+                f"{settings.DATA_DIR / 'short_reviews.csv'} is not there: DATA_DIR is another "
+                "folder than the repository's data/"
+            )
         self.stdout.write(dumps(figures) if json else reference_table(figures, scorer.version))
 
     def record(self, dataset: Path) -> None:
@@ -110,11 +130,14 @@ def as_table(figures: dict[str, Any], version: str) -> str:
 def reference_table(figures: dict[str, Any], version: str) -> str:
     rows = [
         ("model", version),
-        ("reference set", f"{figures['n']:,} texts"),
+        ("texts", f"{figures['n']:,}"),
         ("accuracy", f"{figures['accuracy']:.4f}"),
         ("calibration error", f"{figures['ece']:.4f}"),
     ]
-    parts = {f"{name} words": part for name, part in figures["short"].items()} | figures["kinds"]
+    lengths = figures["short"] | figures["lengths"]
+    parts = {f"{name} words": part for name, part in lengths.items()} | figures["kinds"]
+    if figures["very_sure"]["n"]:
+        parts = {"very sure, under 30": figures["very_sure"]} | parts
     rows += [(name, f"{part['accuracy']:.4f} of {part['n']:,}") for name, part in parts.items()]
     return _aligned(rows)
 

@@ -33,6 +33,8 @@ def review_data(review: MovieReview) -> dict[str, object]:
         "label": review.label,
         "model_label": review.model_label,
         "human_label": review.human_label,
+        "label_source": review.label_source,
+        "author_label": review.author_label,
         "p_positive": review.p_positive,
         "model_version": review.release.version if review.release else None,
         "disputed": review.disputed_at,

@@ -157,10 +157,10 @@ class Movie(models.Model):
     n_counted = models.PositiveIntegerField(_("counted reviews"), default=0, editable=False)
     n_positive = models.PositiveIntegerField(_("positive reviews"), default=0, editable=False)
     n_human_positive = models.PositiveIntegerField(
-        _("labelled positive by curators"), default=0, editable=False
+        _("labelled positive by people"), default=0, editable=False
     )
     n_human_negative = models.PositiveIntegerField(
-        _("labelled negative by curators"), default=0, editable=False
+        _("labelled negative by people"), default=0, editable=False
     )
     # Counted reviews without a human label: a histogram of their calibrated probabilities.
     p_histogram = models.JSONField(default=list, editable=False)

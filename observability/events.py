@@ -67,6 +67,7 @@ FIELDS = {
     "verdict": Field("keyword", "of the movie after the event"),
     "label_before": Field("keyword", "label before a person's decision"),
     "label_after": Field("keyword", "label after it"),
+    "label_source": Field("keyword", "whose label it is then: `model`, `author` or `curator`"),
     "algorithm": Field("keyword", "algorithm of the model"),
     "dataset_version": Field("keyword", "version of the training data"),
     "accuracy": Field("float", "share of held-out reviews predicted correctly"),
@@ -100,7 +101,10 @@ EVENTS = {
     "REVIEW_EDITED": Event("review edited", ("review_id", "user_id", *_MOVIE, *_PREDICTION)),
     "LABEL_CORRECTED": Event(
         "label set or reset by a person",
-        ("review_id", "user_id", *_MOVIE, "label_before", "label_after", "model_version"),
+        (
+            *("review_id", "user_id", *_MOVIE),
+            *("label_before", "label_after", "label_source", "model_version"),
+        ),
     ),
     "TRAINING": Event(
         "model trained",

@@ -33,6 +33,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         "author_name",
         "label",
         "human_label",
+        "label_source",
         "confidence",
         "release",
         "is_hidden",
@@ -40,13 +41,8 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         "created_at",
     ]
     list_filter = [
-        "label",
-        "unreadable_reason",
-        "human_label",
-        "is_hidden",
-        "is_held",
-        "release",
-        "created_at",
+        *("label", "unreadable_reason", "human_label", "is_settled_by_author"),
+        *("is_hidden", "is_held", "release", "created_at"),
     ]
     list_select_related = ["movie", "author", "release"]
     search_fields = ["text", "guest_name", "author__username", "movie__title"]
@@ -57,6 +53,8 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         "author_name",
         "text",
         "human_label",
+        "label_source",
+        "author_label",
         "is_hidden",
         "hidden_reason",
         "is_held",
@@ -94,6 +92,10 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
     @admin.display(description=_("author"), ordering="author__username")
     def author_name(self, review: MovieReview) -> str:
         return review.author_name
+
+    @admin.display(description=_("whose label"))
+    def label_source(self, review: MovieReview) -> str:
+        return str(review.label_source.label)
 
     # Ascending order puts the least certain predictions first.
     @admin.display(description=_("confidence"), ordering=Abs(F("p_positive") - 0.5))

@@ -27,6 +27,7 @@ def corrected(review: MovieReview, before: str, by: User | None) -> None:
         **_review_fields(review) | {"user_id": user_hash(by.pk if by else None)},
         label_before=before,
         label_after=str(review.label),
+        label_source=str(review.label_source),
         model_version=review.release.version if review.release else None,
     )
 

@@ -1,4 +1,5 @@
 import unicodedata
+from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.text import clean_text
 from reviews.guest_names import MAX_GUEST_NAME_CHARS, check_guest_name
-from reviews.models import MAX_NOTE_CHARS, ReviewReport
+from reviews.models import HUMAN_LABELS, MAX_NOTE_CHARS, MovieReview, ReviewReport
 from reviews.moderation.block_list import check_block_list
 
 
@@ -83,6 +84,29 @@ class DisputeForm(forms.Form):
 
     def clean_note(self) -> str:
         return check_note(self.cleaned_data["note"])
+
+
+class OwnLabelForm(forms.Form):
+    """What the author of a review says about its label; an empty one takes it back."""
+
+    author_label = forms.ChoiceField(choices=[("", ""), *HUMAN_LABELS], required=False)
+    seen = forms.CharField()
+
+    def __init__(self, review: MovieReview, data: Mapping[str, str]) -> None:
+        self.review = review
+        super().__init__(data)
+
+    def clean_seen(self) -> str:
+        if self.cleaned_data["seen"] != self.review.fingerprint:
+            message = _("You have edited this review in the meantime. Please answer again.")
+            raise ValidationError(message, code="text_changed")
+        return self.cleaned_data["seen"]
+
+    def clean(self) -> dict:
+        if self.cleaned_data.get("author_label"):
+            # A term may have been blocked since: such a text must not begin to count.
+            check_block_list(self.review.text)
+        return self.cleaned_data
 
 
 class ReportForm(forms.Form):

@@ -7,6 +7,6 @@ from reviews.models import Label, MovieReview
 
 
 def settled_labels() -> Iterator[Labelled]:
-    settled = MovieReview.objects.settled().visible().order_by("pk")
+    settled = MovieReview.objects.for_training().order_by("pk")
     for text, label in settled.values_list("text", "human_label").iterator():
         yield text, label == Label.POSITIVE

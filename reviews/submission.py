@@ -32,6 +32,8 @@ CHANGEABLE = (
     "language",
     "release",
     "human_label",
+    "author_label",
+    "is_settled_by_author",
     "settled_at",
     "settled_by",
     "disputed_at",
@@ -54,6 +56,10 @@ class TextChanged(Exception):
 
 class NothingToDispute(Exception):
     """The review is unread, or a person has set its label."""
+
+
+class LabelIsFinal(Exception):
+    """A curator has set the label, or the text is too short to count."""
 
 
 def submit_review(
@@ -108,7 +114,7 @@ def edit_review(
 ) -> MovieReview:
     """Change a review's text or spoiler mark; None leaves it as it is.
 
-    A new text is scored, and loses the human label, which was given to the old one.
+    A new text is scored, and loses the human labels, which were given to the old one.
     """
     scored = None if text is None else _score(text, review.movie)
     is_rewritten = False
@@ -117,7 +123,7 @@ def edit_review(
             changed.has_spoilers = has_spoilers
         if text is not None and text != changed.text:
             changed.text = text
-            changed.settle("")
+            changed.settle_as_author("")
             _apply(changed, scored)
             # The new text can be reported again; open reports stay in the queue.
             changed.reports.filter(closed_at__isnull=False).delete()
@@ -128,7 +134,7 @@ def edit_review(
 
 
 def settle_label(*, review: MovieReview, human_label: str, by: User | None = None) -> MovieReview:
-    """Set the human label of a review; an empty one restores the model's label.
+    """Set the label of a review as a curator; an empty one removes the human label that counts.
 
     Raises
     ------
@@ -141,6 +147,29 @@ def settle_label(*, review: MovieReview, human_label: str, by: User | None = Non
         before = str(changed.label)
         changed.settle(human_label, by=by)
     events.corrected(changed, before, by)
+    return changed
+
+
+def settle_own_label(*, review: MovieReview, author_label: str) -> MovieReview:
+    """Set the label of a review as its author; an empty one takes it back.
+
+    Raises
+    ------
+    LabelIsFinal
+        If a curator has set the label, or the text is too short to count.
+    TextChanged
+        If the stored text is no longer that of ``review``, about which the author was asked.
+    """
+    with recounted(review.pk) as changed:
+        if changed.text != review.text:
+            raise TextChanged
+        if not changed.author_may_settle:
+            raise LabelIsFinal
+        before, was = str(changed.label), changed.author_label
+        if author_label != was:
+            changed.settle_as_author(author_label)
+    if author_label != was:
+        events.corrected(changed, before, changed.author)
     return changed
 
 

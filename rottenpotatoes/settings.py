@@ -255,6 +255,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ReviewLabel": "reviews.models.Label",
+        "LabelSource": "reviews.models.LabelSource",
+        "HumanLabelEnum": "reviews.models.HUMAN_LABELS",
         "UnreadableReason": "mlmodel.unreadable.UnreadableReason",
     },
 }

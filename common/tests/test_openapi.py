@@ -52,6 +52,7 @@ def test_schema_contains_every_address(schema):
         "/api/v1/movies/{id}/score/",
         "/api/v1/movies/{movie_id}/reviews/",
         "/api/v1/reviews/{id}/",
+        "/api/v1/reviews/{id}/author-label/",
         "/api/v1/reviews/{id}/dispute/",
         "/api/v1/reviews/{id}/report/",
         "/api/v1/predict/",

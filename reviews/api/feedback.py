@@ -8,12 +8,20 @@ from rest_framework.response import Response
 from common.errors import Conflict, not_found_if_deleted
 from common.openapi import ErrorSerializer
 from common.throttling import CountingThrottle
-from reviews.api.serializers import StrictTextField
+from reviews.api.serializers import LabelSourceField, StrictTextField
 from reviews.forms import check_note
-from reviews.models import MAX_NOTE_CHARS, MovieReview, ReviewReport
+from reviews.models import HUMAN_LABELS, MAX_NOTE_CHARS, MovieReview, ReviewReport
+from reviews.moderation.block_list import check_block_list
 from reviews.moderation.reports import report_review
 from reviews.permissions import IsAuthorOrReadOnly
-from reviews.submission import NothingToDispute, dispute_review, withdraw_dispute
+from reviews.submission import (
+    LabelIsFinal,
+    NothingToDispute,
+    TextChanged,
+    dispute_review,
+    settle_own_label,
+    withdraw_dispute,
+)
 
 
 class DisputeSerializer(serializers.ModelSerializer):
@@ -32,6 +40,24 @@ class DisputeSerializer(serializers.ModelSerializer):
 
     def validate_note(self, note: str) -> str:
         return check_note(note)
+
+
+class OwnLabelSerializer(serializers.ModelSerializer):
+    author_label = serializers.ChoiceField(
+        HUMAN_LABELS, help_text="`positive` if you liked the movie, else `negative`."
+    )
+    label_source = LabelSourceField()
+
+    class Meta:
+        model = MovieReview
+        fields = ["id", "label", "label_source", "author_label"]
+        read_only_fields = ["id", "label"]
+
+    def validate(self, attrs: dict) -> dict:
+        assert isinstance(self.instance, MovieReview)  # noqa: S101  # the view passes it
+        # A term may have been blocked since: such a text must not begin to count.
+        check_block_list(self.instance.text)
+        return attrs
 
 
 class ReportSerializer(serializers.ModelSerializer):
@@ -62,7 +88,7 @@ class ReviewDispute(generics.GenericAPIView):
                 disputed = dispute_review(review=review, note=note)
         except NothingToDispute as error:
             message = _(
-                "Nothing to dispute: the review is not scored yet, or a curator has set its label."
+                "Nothing to dispute: the review is not scored yet, or a person has set its label."
             )
             raise Conflict(message, code="nothing_to_dispute") from error
         return Response(self.get_serializer(disputed).data)
@@ -74,6 +100,48 @@ class ReviewDispute(generics.GenericAPIView):
         with not_found_if_deleted():
             withdraw_dispute(review=review)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ReviewOwnLabel(generics.GenericAPIView):
+    """Say whether you liked the movie: that becomes the label of your own review."""
+
+    serializer_class = OwnLabelSerializer
+    permission_classes = [IsAuthorOrReadOnly]
+    throttle_classes = [CountingThrottle]
+    throttle_scope = "reviews"
+    queryset = MovieReview.objects.visible()
+
+    @extend_schema(
+        summary="Set the label of your review",
+        responses={200: OwnLabelSerializer, 409: ErrorSerializer},
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        review = self.get_object()
+        serializer = self.get_serializer(review, data=request.data)
+        serializer.is_valid(raise_exception=True)
+        changed = self.settle(review, serializer.validated_data["author_label"])
+        return Response(self.get_serializer(changed).data)
+
+    @extend_schema(
+        summary="Take back the label of your review", responses={204: None, 409: ErrorSerializer}
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """The model's label counts again."""
+        self.settle(self.get_object(), "")
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def settle(self, review: MovieReview, author_label: str) -> MovieReview:
+        try:
+            with not_found_if_deleted():
+                return settle_own_label(review=review, author_label=author_label)
+        except LabelIsFinal as error:
+            message = _(
+                "This label stays: a curator has set it, or the text is too short to count."
+            )
+            raise Conflict(message, code="label_is_final") from error
+        except TextChanged as error:
+            message = _("You have edited this review in the meantime. Please answer again.")
+            raise Conflict(message, code="text_changed") from error
 
 
 class ReviewReports(generics.GenericAPIView):

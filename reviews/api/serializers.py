@@ -5,7 +5,7 @@ from rest_framework import serializers
 from mlmodel.unreadable import UnreadableReason
 from reviews.forms import check_review_text
 from reviews.guest_names import MAX_GUEST_NAME_CHARS, check_guest_name
-from reviews.models import MovieReview
+from reviews.models import LabelSource, MovieReview
 from reviews.moderation.block_list import check_block_list
 
 
@@ -32,6 +32,12 @@ class ReviewTextField(StrictTextField):
         super().__init__(trim_whitespace=False, **kwargs)
 
 
+class LabelSourceField(serializers.ChoiceField):
+    def __init__(self, **kwargs) -> None:
+        help_text = "Whose label counts: the model's, the author's or a curator's."
+        super().__init__(LabelSource.choices, read_only=True, help_text=help_text, **kwargs)
+
+
 class ReviewSerializer(serializers.ModelSerializer):
     text = ReviewTextField()
     guest_name = StrictTextField(
@@ -43,6 +49,7 @@ class ReviewSerializer(serializers.ModelSerializer):
         "looks like an account's.",
     )
     author = serializers.CharField(source="author_name", read_only=True)
+    label_source = LabelSourceField()
     confidence = serializers.FloatField(read_only=True, allow_null=True)
     reason = serializers.SerializerMethodField(
         help_text="Why the model gave no label; null if it gave one, or if that was not recorded."
@@ -67,6 +74,7 @@ class ReviewSerializer(serializers.ModelSerializer):
             "text",
             "has_spoilers",
             "label",
+            "label_source",
             "human_label",
             "p_positive",
             "confidence",

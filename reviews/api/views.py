@@ -60,7 +60,7 @@ class MovieReviews(generics.ListCreateAPIView):
     get=extend_schema(summary="Get a review"),
     patch=extend_schema(
         summary="Edit your review",
-        description="A changed text is scored again, and a label set by a curator is removed.",
+        description="A changed text is scored again, and a label set by a person is removed.",
     ),
     delete=extend_schema(summary="Withdraw your review"),
 )

@@ -22,15 +22,17 @@ from reviews.freshness import FRESHNESS_FIELDS, FreshnessCounts, lock_movies
 from reviews.freshness_history import save_months
 from reviews.importing.match import Match, Matches
 from reviews.importing.rows import ReviewRow, parse_row
-from reviews.models import MovieReview, ReviewOrigin
+from reviews.models import LabelSource, MovieReview, ReviewOrigin
 
 UPDATED = (
     *("text", "has_spoilers", "model_label", "p_positive", "known_share"),
     *("unreadable_reason", "language", "release", "label"),
-    *("human_label", "settled_at", "settled_by", "disputed_at", "dispute_note"),
+    *("human_label", "author_label", "is_settled_by_author", "settled_at", "settled_by"),
+    *("disputed_at", "dispute_note"),
     *("is_hidden", "hidden_reason", "updated_at"),
 )
-COMPARED = ("text", "has_spoilers", "human_label", "is_hidden", "hidden_reason")
+HUMAN_LABELS = {"human_label", "author_label", "label_source"}  # stored together
+COMPARED = ("text", "has_spoilers", *sorted(HUMAN_LABELS), "is_hidden", "hidden_reason")
 
 Predictions = dict[str, tuple[Any, Any]]  # prediction and release by text
 
@@ -145,7 +147,7 @@ class ReviewImport(ImportJob[Match]):
 
     def _filling(self, stored: MovieReview, differs: dict[str, Any]) -> dict[str, Any]:
         if "human_label" in differs and not stored.human_label and "text" not in differs:
-            return {"human_label": differs["human_label"]}
+            return {name: value for name, value in differs.items() if name in HUMAN_LABELS}
         return {}
 
 
@@ -163,10 +165,10 @@ def _write(plan: Plan, movies: dict[int, FreshnessCounts], predictions: Predicti
     for stored, changes, row in plan.changed:
         counts = movies[stored.movie_id]
         counts.remove(stored)
-        human_label, label = stored.human_label, str(stored.label)
+        human, label = (stored.human_label, stored.label_source), str(stored.label)
         _change(stored, changes, row, predictions)
         counts.add(stored)
-        if stored.human_label != human_label:
+        if (stored.human_label, stored.label_source) != human:
             stored.movie = counts.movie
             plan.corrected.append((stored, label))
     update_rows([stored for stored, *_ in plan.changed], UPDATED)
@@ -189,11 +191,11 @@ def _change(
 ) -> None:
     if "text" in changes:
         stored.text = changes["text"]
-        stored.settle("")  # the label was given to another text
+        stored.settle_as_author("")  # the label was given to another text
         _apply(stored, predictions)
     for name in ("has_spoilers", "is_hidden", "hidden_reason"):
         setattr(stored, name, changes.get(name, getattr(stored, name)))
-    if "human_label" in changes:
+    if HUMAN_LABELS & changes.keys():
         _settle(stored, row)
     stored.updated_at = timezone.now()
 
@@ -215,7 +217,11 @@ def _create(new: Sequence[tuple[MovieReview, ReviewRow]], predictions: Predictio
 
 
 def _settle(review: MovieReview, row: ReviewRow) -> None:
-    review.settle(row.human_label)
+    review.author_label = row.author_label or review.author_label
+    if row.label_source == LabelSource.CURATOR:
+        review.settle(row.human_label)
+    else:
+        review.settle_as_author(review.author_label)
     review.settled_at = row.settled_at or review.settled_at
 
 

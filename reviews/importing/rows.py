@@ -19,7 +19,7 @@ from movies.importing.rows import MovieRow
 from movies.importing.rows import parse_row as parse_movie
 from reviews.forms import check_review_text
 from reviews.guest_names import clean_guest_name
-from reviews.models import MAX_NOTE_CHARS, Label
+from reviews.models import MAX_NOTE_CHARS, Label, LabelSource
 
 MAX_KEY_CHARS = 200
 NOON = 12  # for a date without a time: the same day all over Europe, Africa and America
@@ -37,6 +37,8 @@ class ReviewRow:
     text: str
     has_spoilers: bool = False
     human_label: str = ""
+    label_source: str = ""
+    author_label: str = ""
     settled_at: datetime | None = None
     is_hidden: bool = False
     hidden_reason: str = ""
@@ -52,9 +54,7 @@ def parse_row(row: Any) -> ReviewRow:
     # Data sets have markup in their column "review". In our own "text" it is what a person typed.
     text = _text(original if row.get("text") else _LINE_END.sub("\n", original))
     movie, author = _movie(row), _cleaned("author", row)
-    human_label = (row.get("human_label") or "").strip()
-    if human_label not in ("", Label.POSITIVE, Label.NEGATIVE):
-        raise BadRow("human_label is neither positive nor negative")
+    human_label, label_source, author_label = _human_labels(row)
     guest_name = _guest_name(row.get("guest_name") or author)
     return ReviewRow(
         key=_key(row.get("key") or "") or _digest(movie, author or guest_name, original),
@@ -64,6 +64,8 @@ def parse_row(row: Any) -> ReviewRow:
         text=text,
         has_spoilers=_yes(row.get("has_spoilers")),
         human_label=human_label,
+        label_source=label_source,
+        author_label=author_label,
         settled_at=_moment(row.get("settled_at")),
         is_hidden=_yes(row.get("is_hidden")),
         hidden_reason=_cleaned("hidden_reason", row)[:MAX_NOTE_CHARS],
@@ -136,6 +138,31 @@ def _digest(movie: MovieRow, name: str, original: str) -> str:
     text = normalize_newlines(original).strip()
     identity = (movie.imdb_id, movie.wikipedia_page, movie.title_key, name, text)
     return f"sha256-{hashlib.sha256(repr(identity).encode()).hexdigest()[:40]}"
+
+
+def _human_labels(row: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the label set by a person, whose it is, and the author's."""
+    human_label, author_label = _label("human_label", row), _label("author_label", row)
+    source = (row.get("label_source") or "").strip()
+    if source not in ("", LabelSource.AUTHOR, LabelSource.CURATOR):
+        raise BadRow("label_source is neither author nor curator")
+    if source == LabelSource.AUTHOR:
+        author_label = author_label or human_label
+        if human_label not in ("", author_label):
+            raise BadRow("label_source is author, but author_label is another label")
+    elif human_label:
+        source = LabelSource.CURATOR
+    elif author_label:
+        source = LabelSource.AUTHOR
+    label = human_label or author_label
+    return label, source if label else "", author_label
+
+
+def _label(column: str, row: dict[str, Any]) -> str:
+    label = (row.get(column) or "").strip()
+    if label not in ("", Label.POSITIVE, Label.NEGATIVE):
+        raise BadRow(f"{column} is neither positive nor negative")
+    return label
 
 
 def _yes(value: str | None) -> bool:

@@ -2,18 +2,22 @@ from reviews.models.freshness_month import FreshnessMonth
 from reviews.models.moderation import BlockedTerm, ReviewBurst, ReviewReport
 from reviews.models.rescoring import RescoreRun, VerdictBefore
 from reviews.models.review import (
+    HUMAN_LABELS,
     MAX_NOTE_CHARS,
     Label,
+    LabelSource,
     MovieReview,
     MovieReviewQuerySet,
     ReviewOrigin,
 )
 
 __all__ = [
+    "HUMAN_LABELS",
     "MAX_NOTE_CHARS",
     "BlockedTerm",
     "FreshnessMonth",
     "Label",
+    "LabelSource",
     "MovieReview",
     "MovieReviewQuerySet",
     "RescoreRun",

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from hashlib import blake2b
 
 from django.conf import settings
 from django.db import models
@@ -23,6 +24,14 @@ class Label(models.TextChoices):
     NEGATIVE = "negative", _("negative")
 
 
+class LabelSource(models.TextChoices):
+    """Whose label counts, in rising order of authority."""
+
+    MODEL = "model", _("the model")
+    AUTHOR = "author", _("the author")
+    CURATOR = "curator", _("a curator")
+
+
 MAX_NOTE_CHARS = 300
 HUMAN_LABELS = [(Label.POSITIVE, Label.POSITIVE.label), (Label.NEGATIVE, Label.NEGATIVE.label)]
 
@@ -37,9 +46,15 @@ UNSURE = Q(
 
 
 # Changes of these fields are recorded in the review's history.
-AUDITED_FIELDS = ("model_label", "human_label", "label", "is_hidden", "hidden_reason", "is_held")
+AUDITED_FIELDS = (
+    *("model_label", "human_label", "author_label", "is_settled_by_author", "label"),
+    *("is_hidden", "hidden_reason", "is_held"),
+)
 COUNTED = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False, is_held=False)
-# The author disputes the model's label, or a curator has replaced it.
+# The label that counts is the author's. Compared, because after a rollback the version before
+# changes the human label alone.
+SETTLED_BY_AUTHOR = Q(is_settled_by_author=True, human_label=F("author_label")) & ~Q(human_label="")
+# The author disputes the model's label, or a person has replaced it.
 CONTESTED = Q(disputed_at__isnull=False) | (~Q(human_label="") & ~Q(human_label=F("model_label")))
 
 
@@ -70,6 +85,15 @@ class MovieReviewQuerySet(models.QuerySet):
 
     def settled(self) -> "MovieReviewQuerySet":
         return self.exclude(human_label="")
+
+    def for_training(self) -> "MovieReviewQuerySet":
+        """Return the reviews whose human labels a model may learn from and be evaluated with.
+
+        An author's label on a text that the model cannot read, or that came in an undecided
+        burst, says nothing reliable about English reviews.
+        """
+        doubtful = SETTLED_BY_AUTHOR & (Q(model_label=Label.UNREADABLE) | Q(is_held=True))
+        return self.settled().visible().exclude(doubtful)
 
     def newest_first(self) -> "MovieReviewQuerySet":
         return self.order_by("-created_at", "-pk")
@@ -139,8 +163,22 @@ class MovieReview(models.Model):
         related_name="reviews",
         verbose_name=_("release"),
     )
+    # The label set by a person: the curator's if there is one, else the author's.
     human_label = models.CharField(
-        _("curator’s label"), max_length=10, choices=HUMAN_LABELS, blank=True, default=""
+        _("label set by a person"), max_length=10, choices=HUMAN_LABELS, blank=True, default=""
+    )
+    # Whether the author liked the movie. It is kept when a curator overrules it.
+    author_label = models.CharField(
+        _("author’s label"),
+        max_length=10,
+        choices=HUMAN_LABELS,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    is_settled_by_author = models.BooleanField(
+        _("label set by the author"), default=False, db_default=False, editable=False
     )
     settled_at = models.DateTimeField(_("label set"), null=True, blank=True, editable=False)
     settled_by = models.ForeignKey(
@@ -287,18 +325,46 @@ class MovieReview(models.Model):
         self.label = self.human_label or Label.UNREAD
 
     def settle(self, human_label: str, *, by=None) -> None:
-        """Set the human label, or remove it with an empty one.
+        """Set a curator's label, or remove the label that counts with an empty one.
 
-        Either way the author's dispute is closed.
+        Removing a curator's label restores the author's. The author's dispute is closed.
         """
+        if human_label:
+            self._set_human_label(human_label, by_id=by.pk if by else None)
+        elif self.label_source == LabelSource.CURATOR:
+            self.settle_as_author(self.author_label)
+        else:
+            self.settle_as_author("")
+
+    def settle_as_author(self, author_label: str) -> None:
+        """Set the author's label, or remove it with an empty one."""
+        self.author_label = author_label
+        self._set_human_label(author_label, by_id=self.author_id)
+        self.is_settled_by_author = bool(author_label)
+
+    def _set_human_label(self, human_label: str, *, by_id: int | None) -> None:
         self.human_label = human_label
         self.label = human_label or self.model_label
         self.settled_at = timezone.now() if human_label else None
-        self.settled_by = by if human_label else None
+        self.settled_by_id = by_id if human_label else None
+        self.is_settled_by_author = False
         self.disputed_at, self.dispute_note = None, ""
 
     def audited_values(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in AUDITED_FIELDS)
+
+    @property
+    def label_source(self) -> LabelSource:
+        if not self.human_label:
+            return LabelSource.MODEL
+        if self.is_settled_by_author and self.human_label == self.author_label:
+            return LabelSource.AUTHOR
+        return LabelSource.CURATOR
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash that a page sends back, so that only the text it showed is decided on."""
+        return blake2b(self.text.encode(), digest_size=8).hexdigest()
 
     @property
     def author_name(self) -> str:
@@ -342,6 +408,15 @@ class MovieReview(models.Model):
     def may_be_disputed(self) -> bool:
         """Whether the label is the model's."""
         return not self.human_label and self.model_label != Label.UNREAD
+
+    @property
+    def author_may_settle(self) -> bool:
+        """Whether the author may say if they liked the movie.
+
+        Not about "First!" or "lol": a click alone is not a review.
+        """
+        is_review = self.unreadable_reason != UnreadableReason.TOO_SHORT
+        return is_review and self.label_source != LabelSource.CURATOR
 
 
 class ReviewOrigin(models.Model):

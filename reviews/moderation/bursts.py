@@ -16,7 +16,7 @@ from django.utils import timezone
 from common.text import single_line
 from reviews.bulk_update import update_rows
 from reviews.freshness import FreshnessCounts, lock_movie
-from reviews.models import MovieReview, ReviewBurst
+from reviews.models import LabelSource, MovieReview, ReviewBurst
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +69,12 @@ def _mean_gap(arrivals: Arrivals) -> timedelta:
 
 def _hold(counts: FreshnessCounts, burst: ReviewBurst, review: MovieReview, size: int) -> None:
     newest = counts.movie.reviews.visible().newest_first()[:size]
-    # A person has looked at the reviews with a human label.
-    suspects = [each for each in newest if each.burst_id is None and not each.human_label]
+    # A curator has looked at the reviews with a curator's label.
+    suspects = [
+        each
+        for each in newest
+        if each.burst_id is None and each.label_source != LabelSource.CURATOR
+    ]
     for each in suspects:
         counts.remove(each)
         each.is_held, each.burst = True, burst

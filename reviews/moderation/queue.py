@@ -1,7 +1,6 @@
 """The moderation queue: reviews that are disputed, reported or hard to label."""
 
 from collections.abc import Collection
-from hashlib import blake2b
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet, TextChoices
@@ -49,11 +48,6 @@ def counts() -> dict[str, int]:
     return {kind: pending_reviews(kind)[:MAX_COUNTED].count() for kind in Kind.values}
 
 
-def fingerprint(text: str) -> str:
-    """Return a hash that the page sends back, so that only the text it showed is decided on."""
-    return blake2b(text.encode(), digest_size=8).hexdigest()
-
-
 def decide(*, review: MovieReview, decision: str, seen: str, by: User, reason: str = "") -> None:
     """Apply a curator's decision on the text with the fingerprint ``seen``.
 
@@ -62,7 +56,7 @@ def decide(*, review: MovieReview, decision: str, seen: str, by: User, reason: s
     TextChanged
         If the author has rewritten the review in the meantime.
     """
-    if fingerprint(review.text) != seen:
+    if review.fingerprint != seen:
         raise TextChanged
     if decision == Decision.HIDE:
         hide_review(review=review, reason=reason)

@@ -54,7 +54,7 @@ def review_context(review: MovieReview, kind: str) -> dict:
     offered = [each for each in Decision if each != Decision.KEEP or kind != Kind.UNSURE]
     return {
         "explanation": explain(review),
-        "seen": queue.fingerprint(review.text),
+        "seen": review.fingerprint,
         "reports": review.reports.filter(closed_at=None),
         "decisions": [(each, KEYS[each]) for each in offered],
     }

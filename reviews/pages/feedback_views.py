@@ -9,11 +9,18 @@ from django.views.generic import View
 
 from common.errors import not_found_if_deleted, respond
 from common.throttling import CountingThrottle
-from reviews.forms import DisputeForm, ReportForm
+from reviews.forms import DisputeForm, OwnLabelForm, ReportForm
 from reviews.models import MovieReview
 from reviews.moderation.reports import report_review
 from reviews.permissions import wrote
-from reviews.submission import NothingToDispute, dispute_review, withdraw_dispute
+from reviews.submission import (
+    LabelIsFinal,
+    NothingToDispute,
+    TextChanged,
+    dispute_review,
+    settle_own_label,
+    withdraw_dispute,
+)
 
 
 class FeedbackView(View):
@@ -45,6 +52,34 @@ class AuthorView(FeedbackView):
             raise PermissionDenied
 
 
+class SettleOwnLabel(AuthorView):
+    def act(self, review: MovieReview) -> None:
+        form = OwnLabelForm(review, self.request.POST)
+        if not form.is_valid():
+            for problem in form.errors.values():
+                messages.error(self.request, str(problem[0]))
+            return
+        try:
+            changed = settle_own_label(
+                review=review, author_label=form.cleaned_data["author_label"]
+            )
+        except LabelIsFinal:
+            message = _(
+                "This label stays: a curator has set it, or the text is too short to count."
+            )
+            messages.error(self.request, message)
+        except TextChanged:
+            message = _("You have edited this review in the meantime. Please answer again.")
+            messages.error(self.request, message)
+        else:
+            messages.success(self.request, self.thanks(changed))
+
+    def thanks(self, review: MovieReview) -> str:
+        if not review.author_label:
+            return _("You have taken your answer back.")
+        return _("Thank you! Your answer is now the label of your review.")
+
+
 class DisputeReview(AuthorView):
     def act(self, review: MovieReview) -> None:
         form = DisputeForm(self.request.POST)
@@ -56,7 +91,7 @@ class DisputeReview(AuthorView):
             dispute_review(review=review, note=form.cleaned_data["note"])
         except NothingToDispute:
             message = _(
-                "Nothing to dispute: the review is not scored yet, or a curator has set its label."
+                "Nothing to dispute: the review is not scored yet, or a person has set its label."
             )
             messages.error(self.request, message)
         else:

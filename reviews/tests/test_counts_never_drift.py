@@ -1,5 +1,7 @@
 """After any sequence of changes, a recount finds no drift."""
 
+from contextlib import suppress
+
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ operations = st.one_of(
     st.tuples(st.just("submit"), texts),
     st.tuples(st.just("edit"), texts),
     st.tuples(st.just("settle"), st.sampled_from(["positive", "negative", ""])),
+    st.tuples(st.just("settle own"), st.sampled_from(["positive", "negative", ""])),
     st.tuples(st.just("decide"), st.sampled_from(["count", "hide"])),
     st.tuples(st.sampled_from(["withdraw", "hide", "unhide", "submit unread"]), st.none()),
 )
@@ -41,6 +44,9 @@ def perform(movie: Movie, operation: str, argument: str | None, which: int) -> N
         submission.edit_review(review=review, text=argument)
     elif operation == "settle":
         submission.settle_label(review=review, human_label=argument)
+    elif operation == "settle own":
+        with suppress(submission.LabelIsFinal):
+            submission.settle_own_label(review=review, author_label=argument)
     else:
         getattr(submission, f"{operation}_review")(review=review)
 

@@ -9,7 +9,7 @@ from mlmodel.lifecycle import gold
 from mlmodel.sentiment.data.corpus import read_corpus
 from reviews import gold_labels
 from reviews.models import MovieReview
-from reviews.submission import hide_review, settle_label
+from reviews.submission import hide_review, settle_label, settle_own_label
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,27 @@ def test_hidden_reviews_are_left_out_and_reported(settled, tmp_path, capsys):
     call_command("export_labels", tmp_path / "labels.csv")
     assert len(read(tmp_path / "labels.csv")) == 1
     assert "1 labels of hidden reviews left out" in capsys.readouterr().out
+
+
+def test_authors_labels_are_exported_with_their_source(settled, tmp_path, capsys):
+    settle_own_label(review=settled[2], author_label="negative")
+    path = tmp_path / "labels.csv"
+    call_command("export_labels", path)
+    assert [row["source"] for row in read(path)] == ["curator", "curator", "author"]
+    assert "3 human labels written" in (out := capsys.readouterr().out)
+    assert "(2 by curators, 1 by authors)" in out
+    assert read_corpus(path).labels.tolist() == [False, True, False]
+
+
+def test_authors_label_of_an_unreadable_or_held_review_is_left_out(settled, tmp_path, capsys):
+    settle_own_label(review=settled[2], author_label="negative")
+    burst = settled[2].movie.bursts.create()
+    for state in ({"model_label": "unreadable"}, {"model_label": "positive", "is_held": True}):
+        MovieReview.objects.filter(pk=settled[2].pk).update(burst=burst, **state)
+        call_command("export_labels", tmp_path / "labels.csv")
+        assert len(read(tmp_path / "labels.csv")) == 2
+        assert "1 labels by authors left out" in capsys.readouterr().out
+        assert len(list(gold_labels.settled_labels())) == 2
 
 
 def test_file_that_cannot_be_written_is_an_error_and_stays_unchanged(settled, tmp_path):

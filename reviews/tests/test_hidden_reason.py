@@ -6,7 +6,6 @@ from django.utils.html import strip_tags
 
 from reviews import freshness
 from reviews.models import MovieReview, ReviewBurst
-from reviews.moderation.queue import fingerprint
 from reviews.moderation.reports import report_review
 from reviews.submission import hide_review, settle_label, unhide_review
 
@@ -81,7 +80,7 @@ def test_showing_the_review_again_removes_the_reason(review):
 
 def test_queue_stores_a_reason(admin_client, review):
     report_review(review=review, reason="abuse")
-    seen = fingerprint(review.text)
+    seen = review.fingerprint
     data = {"review": review.pk, "decision": "hide", "seen": seen, "reason": "Insults."}
     admin_client.post(reverse("admin:reviews_moviereview_queue"), data)
     assert stored(review).hidden_reason == "Insults."

@@ -5,7 +5,7 @@ from movies.models import Movie
 from reviews import freshness
 from reviews.importing.importer import ReviewImport
 from reviews.models import FreshnessMonth, MovieReview
-from reviews.submission import edit_review, hide_review, settle_label
+from reviews.submission import edit_review, hide_review, settle_label, settle_own_label
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,43 @@ def test_import_adds_a_missing_human_label_and_keeps_an_existing_one(catalogue):
     assert drift() == {}
 
 
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"human_label": "negative"}, ("negative", "curator", "")),
+        ({"author_label": "negative"}, ("negative", "author", "negative")),
+        ({"human_label": "negative", "label_source": "author"}, ("negative", "author", "negative")),
+        (
+            {"human_label": "negative", "author_label": "positive"},
+            ("negative", "curator", "positive"),
+        ),
+    ],
+)
+def test_import_knows_whose_label_it_is(catalogue, columns, expected):
+    merge(row("Good.", key="a"), row("Good, too.", key="b", **columns))
+    assert merge(row("Good.", key="a", **columns)).updated == 1
+    for review in MovieReview.objects.all():
+        assert (review.human_label, review.label_source, review.author_label) == expected
+    assert drift() == {}
+
+
+def test_exported_labels_are_imported_as_they_were(catalogue, tmp_path):
+    merge(row("Good."), row("Good, too."), row("Good, really."))
+    first, second, _third = MovieReview.objects.order_by("pk")
+    for review in (first, second):
+        settle_own_label(review=review, author_label="negative")
+    settle_label(review=second, human_label="positive")
+    path = tmp_path / "reviews.csv"
+    call_command("export_reviews", path)
+    labels = ("text", "human_label", "author_label", "is_settled_by_author", "settled_at")
+    before = list(MovieReview.objects.order_by("pk").values_list(*labels))
+    MovieReview.objects.all().delete()
+    call_command("recount", "--fix")
+    call_command("import_reviews", path)
+    assert list(MovieReview.objects.order_by("pk").values_list(*labels)) == before
+    assert drift() == {}
+
+
 def test_imported_human_label_emits_one_event(catalogue, logged, release):
     merge(row("Good.", key="a"), row("Good, too.", key="b"))
     rows = [row("Good.", key="a", human_label="negative"), row("Good, too.", key="b")]
@@ -195,6 +232,12 @@ def test_duplicate_review_in_a_file_is_stored_once(catalogue, batch_size):
         (row(imdb_id="tt1"), "bad imdb id"),
         (row(imdb_id="tt9999999"), "movie not in the catalogue"),
         (row(human_label="meh"), "human_label is neither positive nor negative"),
+        (row(author_label="meh"), "author_label is neither positive nor negative"),
+        (row(label_source="model"), "label_source is neither author nor curator"),
+        (
+            row(human_label="positive", author_label="negative", label_source="author"),
+            "label_source is author, but author_label is another label",
+        ),
         (row(created_at="yesterday"), "bad date"),
         (row(created_at="2021-02-31"), "bad date"),
         (row(is_hidden="perhaps"), "neither yes nor no: 'perhaps'"),

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from reviews import freshness
 from reviews.models import MovieReview
-from reviews.moderation.queue import fingerprint
 from reviews.moderation.reports import report_review
 from reviews.submission import dispute_review, edit_review, withdraw_review
 
@@ -34,7 +33,7 @@ def shown(client, **query):
 
 
 def decide(client, review, decision, **data):
-    data = {"review": review.pk, "decision": decision, "seen": fingerprint(review.text)} | data
+    data = {"review": review.pk, "decision": decision, "seen": review.fingerprint} | data
     return client.post(QUEUE, data, follow=True)
 
 
@@ -95,7 +94,7 @@ def test_reported_review_can_be_kept(admin_client, reviews):
 
 
 def test_review_edited_in_the_meantime_is_not_labelled(admin_client, reviews):
-    seen = fingerprint(reviews["disputed"].text)
+    seen = reviews["disputed"].fingerprint
     edit_review(review=reviews["disputed"], text="Bad.")
     answer = decide(admin_client, reviews["disputed"], "positive", seen=seen)
     assert stored(reviews["disputed"]).human_label == ""

@@ -1,17 +1,21 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.utils.translation import gettext_lazy
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common import errors
 from movies.views import FreshnessPage, MovieList, RankingPage, kept_poster, poster, suggestions
 from observability.metrics import MetricsView
+from reviews.moderation.dashboard import dashboard_page
 from reviews.pages.views import HomePage, MoviePage
 from seo.urls import movie_urls as seo_urls
 from status import health
 from status.views import status_page
 
 admin.site.site_header = admin.site.site_title = "Rotten Potatoes"
+admin.site.index_title = gettext_lazy("The curators’ room")
+admin.site.enable_nav_sidebar = False  # the header links what curators need; tables need the room
 
 # Combined here: a movie's page shows its reviews, and the app movies does not know the app reviews.
 movie_urls = [
@@ -41,6 +45,8 @@ urlpatterns = [
     # Replaces the admin's own form, which has no limit on wrong passwords.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/status/", admin.site.admin_view(status_page), name="admin-status"),
+    # Replaces the admin's own first page.
+    path("admin/", admin.site.admin_view(dashboard_page)),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

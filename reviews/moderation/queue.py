@@ -1,9 +1,10 @@
 """The moderation queue: reviews that are disputed, reported or hard to label."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Min, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from reviews.models import Label, MovieReview
@@ -46,6 +47,19 @@ def next_review(kind: str, skipped: Collection[int]) -> tuple[str, MovieReview |
 
 def counts() -> dict[str, int]:
     return {kind: pending_reviews(kind)[:MAX_COUNTED].count() for kind in Kind.values}
+
+
+def oldest() -> dict[str, datetime | None]:
+    """Return since when the oldest review of each kind has waited."""
+    reviews = MovieReview.objects
+    since = {
+        Kind.DISPUTED: reviews.disputed().aggregate(at=Min("disputed_at")),
+        Kind.UNSURE: reviews.unsure().aggregate(at=Min("updated_at")),
+        Kind.REPORTED: reviews.reported().aggregate(
+            at=Min("reports__created_at", filter=Q(reports__closed_at=None))
+        ),
+    }
+    return {kind: row["at"] for kind, row in since.items()}
 
 
 def decide(*, review: MovieReview, decision: str, seen: str, by: User, reason: str = "") -> None:

@@ -14,6 +14,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-switch]");
+    if (!button) return; // a popup of the admin has no header
     const isDark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
     const show = () => button.setAttribute("aria-pressed", String(isDark()));
     button.addEventListener("click", () => {

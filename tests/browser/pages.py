@@ -51,21 +51,24 @@ SITE = [
 ]
 BROKEN = (400, 403, 404, 413, 429, 500, 503)
 ERRORS = [Page(f"/broken/{status}/", status=status) for status in BROKEN]
-STATUS_PAGE = Page("/admin/status/", "curator")
+# Pages of the admin that are ours; the others have Django's layout.
+ROOM = [
+    Page("/admin/", "curator"),
+    Page("/admin/reviews/moviereview/queue/", "curator"),
+    Page("/admin/status/", "curator"),
+]
 FOREIGN = [
     Page("/api/docs/", is_late=True),
-    Page("/admin/", "curator"),
+    *ROOM,
     Page("/admin/movies/movie/", "curator"),
     Page("/admin/movies/movie/add/", "curator"),
     Page("/admin/reviews/moviereview/{review}/history/", "curator"),
     Page("/admin/reviews/moviereview/", "curator"),
     Page("/admin/reviews/moviereview/{review}/change/", "curator"),
-    Page("/admin/reviews/moviereview/queue/", "curator"),
     Page("/admin/mlmodel/release/", "curator"),
     Page("/admin/mlmodel/promotion/", "curator"),
     Page("/admin/reviews/reviewburst/", "curator"),
     Page("/admin/reviews/blockedterm/add/", "curator"),
     Page("/admin/auth/user/", "curator"),
-    STATUS_PAGE,
 ]
 PAGES = SITE + ERRORS + FOREIGN

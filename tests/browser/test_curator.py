@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 QUEUE = "/admin/reviews/moviereview/queue/?kind=disputed"
@@ -34,3 +35,25 @@ def test_a_movie_added_by_a_curator_is_found(open_tab):
     expect(tab.locator(".messagelist .success")).to_be_visible()
     visitor = open_tab("/movies/?q=peelers")
     expect(visitor.get_by_role("link", name=re.compile("Potato Peelers")).first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_admin_has_the_colours_of_the_site(open_tab, theme):
+    colour = "getComputedStyle(document.body).backgroundColor"
+    site = open_tab("/", theme=theme).evaluate(colour)
+    assert open_tab("/admin/", role="curator", theme=theme).evaluate(colour) == site
+
+
+def test_the_theme_chosen_on_the_site_is_that_of_the_admin(open_tab):
+    tab = open_tab("/", role="curator")
+    tab.locator("[data-theme-switch]").click()
+    tab.goto(tab.url + "admin/")
+    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    tab.locator("[data-theme-switch]").click()
+    assert tab.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+def test_the_queue_is_one_click_from_the_dashboard(open_tab):
+    tab = open_tab("/admin/", role="curator")
+    tab.locator(".dashboard-button").click()
+    expect(tab.locator("[data-queue]").first).to_be_visible()

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.pages import ERRORS, PAGES, SITE, STATUS_PAGE, Page
+from tests.browser.pages import ERRORS, PAGES, ROOM, SITE, Page
 from tests.browser.watch import Watch
 
 # WCAG's success criteria at levels A and AA, and axe's best practices.
@@ -76,7 +76,7 @@ def test_a_page_opens_without_problems(open_page, page: Page):
     assert (report.status, report.problems) == (page.status, [])
 
 
-@pytest.mark.parametrize("page", [*SITE, *ERRORS, STATUS_PAGE], ids=str)
+@pytest.mark.parametrize("page", [*SITE, *ERRORS, *ROOM], ids=str)
 def test_a_page_fits_a_narrow_window(open_page, page: Page):
     assert open_page(page).width <= NARROW["width"]
 

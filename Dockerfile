@@ -43,13 +43,28 @@ RUN pip uninstall --quiet --yes pip setuptools \
        /opt/venv/lib/python3*/site-packages/drf_spectacular_sidecar/static/* \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv /app
 
-FROM base AS web
-# The font of the preview images for links to a movie.
+# --- fonts of the preview images for links to a movie (seo/typesetting/fonts.py) ---------
+FROM base AS fonts
+# The packages have 200 MB, mostly of other weights.
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
+    && apt-get install -y -qq --no-install-recommends \
+       fonts-dejavu-core fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+    && install -d /fonts \
+    && cp /usr/share/fonts/truetype/dejavu/DejaVuSerif-Bold.ttf /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf \
+       /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf /usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc /fonts \
+    && for script in Arabic Armenian Bengali Devanagari Ethiopic Georgian Gujarati Gurmukhi Hebrew Kannada Khmer Lao \
+       Malayalam Myanmar Oriya Sinhala Tamil Telugu Thai; do \
+         cp "/usr/share/fonts/truetype/noto/NotoSans$script-Bold.ttf" /fonts || exit 1; \
+       done
+
+FROM base AS web
+# Pillow loads FriBiDi, if it is there, to draw text that is read from right to left.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends libfribidi0 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent potatoes \
     && install -d -o potatoes -g potatoes /var/lib/rottenpotatoes
+COPY --from=fonts /fonts /usr/share/fonts/truetype/rottenpotatoes
 COPY --from=site /opt/venv /opt/venv
 COPY --from=site /model /model
 COPY --from=site /app /app

@@ -50,7 +50,12 @@ def single_line(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return the text on one line, with a space for each character that XML or a font lacks."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join("".join(c if _is_shown(c) else " " for c in text).split())
+
+
+def _is_shown(character: str) -> bool:
+    # Joiners have no width, but join emoji and the letters of some scripts.
+    return character.isprintable() or character in "\u200c\u200d"
 
 
 def _forbidden(text: str, at: int) -> ValidationError:

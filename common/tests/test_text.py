@@ -55,3 +55,7 @@ def test_single_line_repairs_a_text_and_drops_forbidden_characters():
 
 def test_printable_text_has_no_character_that_xml_forbids():
     assert printable("a\x00b\uffffc\nd") == "a b c d"
+
+
+def test_printable_text_keeps_emoji_together():
+    assert printable("👩\u200d🚀 \u202e!") == "👩\u200d🚀 !"

@@ -18,12 +18,12 @@ import pytest
 import requests
 from django.conf import settings
 
-from seo.images import FONTS
+from seo.tests.test_typesetting import TITLES
 from tests.support import free_port, run, wait_until
 
 ROOT = settings.BASE_DIR
 IMAGE = "rotten-potatoes:build-1"
-MAX_MB = 450
+MAX_MB = 500
 LOCKED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
 FULL_DISK = "--tmpfs=/full:uid=10001,size=64k"
 SCRATCH = ["--tmpfs=/tmp", "--tmpfs=/var/lib/rottenpotatoes:uid=10001"]
@@ -190,8 +190,13 @@ def test_labels_contain_the_lineage(image):
         assert labels[f"rottenpotatoes.{name}"] != "unknown"
 
 
-def test_the_web_image_contains_the_font_of_preview_images(image):
-    code = f"from PIL import ImageFont; ImageFont.truetype('{FONTS[0]}')"
+@pytest.mark.parametrize("title", TITLES)
+def test_the_web_image_can_draw_a_title_of_every_script(image, title):
+    code = (
+        "from PIL import features; from seo.typesetting.fonts import font_for, has_glyphs\n"
+        "assert features.check('raqm')\n"
+        f"assert all(has_glyphs(font_for(c), c) for c in {title!r} if not c.isspace())"
+    )
     run("docker", "run", "--rm", "--network=none", image, "python", "-c", code)
 
 

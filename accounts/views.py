@@ -26,6 +26,7 @@ from accounts.export import personal_data
 from accounts.forms import ConfirmForm, DeleteAccountForm, EmailForm, SignInForm, SignUpForm
 from accounts.limits import LimitedMixin
 from reviews.claim_guest_reviews import claim_reviews
+from reviews.pages.drafts import store_draft
 from reviews.permissions import WRITTEN
 
 NEW_TOKEN = "new_token"  # noqa: S105  # session key: a new token, until it is shown once
@@ -34,6 +35,12 @@ NEW_TOKEN = "new_token"  # noqa: S105  # session key: a new token, until it is s
 class SignIn(LimitedMixin, views.LoginView):
     form_class = SignInForm
     limits, name_limits, not_counted = ("login",), ("login_name",), "valid"
+
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        if review := store_draft(self.request):
+            return redirect(f"{review.get_absolute_url()}?new=1")
+        return response
 
     def limited_username(self) -> str:
         # As the form cleans it, or each way to write a name would have a limit of its own.

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,14 @@ def _is_visible(text: str) -> bool:
     return any(unicodedata.category(char)[0] not in "CZ" for char in text)
 
 
+GUEST = "guest"
+
+
+def author_key(user: User | AnonymousUser) -> str:
+    """Return the value by which a form remembers as whom its text was written."""
+    return str(user.pk) if user.is_authenticated else GUEST
+
+
 class ReviewForm(forms.Form):
     text = forms.CharField(
         label=_("Your review"),
@@ -42,7 +51,11 @@ class ReviewForm(forms.Form):
         label=_("Your name"),
         required=False,
         widget=forms.TextInput(
-            attrs={"maxlength": MAX_GUEST_NAME_CHARS, "autocomplete": "nickname"}
+            attrs={
+                "dir": "auto",
+                "maxlength": MAX_GUEST_NAME_CHARS,
+                "autocomplete": "nickname",
+            }
         ),
     )
     has_spoilers = forms.BooleanField(label=_("Contains spoilers"), required=False)
@@ -53,10 +66,25 @@ class ReviewForm(forms.Form):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args, is_guest: bool = True, **kwargs) -> None:
+    # As whom the page showed the form: the session may end, or begin, while the text is written.
+    written_as = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    stored: MovieReview | None = None  # the author's review of the movie, if there is one
+
+    def __init__(self, *args, is_guest: bool = True, user=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if user is not None:
+            self.fields["written_as"].initial = author_key(user)
         if not is_guest:
             del self.fields["guest_name"]
+
+    def was_written_by(self, user: User | AnonymousUser) -> bool:
+        """Return whether the form was shown to this user; a form that does not say so was."""
+        return self["written_as"].value() in (None, "", author_key(user))
+
+    def show_to(self, user: User | AnonymousUser) -> None:
+        """Let the form, when it is sent again, be this user's."""
+        self.data = {**self.data.dict(), "written_as": author_key(user)}  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
         return check_block_list(check_review_text(self.cleaned_data["text"]))
@@ -79,7 +107,7 @@ class DisputeForm(forms.Form):
         label=_("What did the model get wrong?"),
         required=False,
         max_length=MAX_NOTE_CHARS,
-        widget=forms.Textarea(attrs={"rows": 3, "maxlength": MAX_NOTE_CHARS}),
+        widget=forms.Textarea(attrs={"dir": "auto", "rows": 3, "maxlength": MAX_NOTE_CHARS}),
     )
 
     def clean_note(self) -> str:

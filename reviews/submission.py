@@ -19,7 +19,7 @@ from reviews.models import Label, MovieReview
 from reviews.moderation import bursts
 from reviews.scoring import ScoredText, score
 
-# The same text by the same guest within this time is a double click, not a second review.
+# The same text by the same author within this time is a double click, not a second review.
 SAME_CLICK = timedelta(minutes=1)
 # Without the author: saving must not restore an account that was deleted in between.
 CHANGEABLE = (
@@ -73,7 +73,7 @@ def submit_review(
     """Store a review, scored by the current model.
 
     If there is no working model, the review is stored as unread and ``score_pending`` scores it
-    later. If a guest sends the same text twice in a row, the stored review is returned.
+    later. If somebody sends the same text twice in a row, the stored review is returned.
 
     Raises
     ------
@@ -87,10 +87,10 @@ def submit_review(
     with transaction.atomic():
         locked = lock_movie(movie.pk)
         # Under the lock, no other request can add a review between this check and the save.
+        if stored := _just_sent(locked, review):
+            return stored
         if author and locked.reviews.filter(author=author).exists():
             raise AlreadyReviewed
-        if not author and (stored := _just_sent(locked, review)):
-            return stored
         review.movie = locked
         review.save_without_historical_record()
         counts = FreshnessCounts(locked)
@@ -103,7 +103,7 @@ def submit_review(
 
 def _just_sent(movie: Movie, review: MovieReview) -> MovieReview | None:
     same = movie.reviews.visible().filter(
-        author=None, guest_name=review.guest_name, text=review.text
+        author=review.author, guest_name=review.guest_name, text=review.text
     )
     recent = same.filter(created_at__gte=timezone.now() - SAME_CLICK)
     return recent.select_related("release").first()

@@ -40,6 +40,7 @@ N_HISTORY = 100
 class TryPage(FormView):
     template_name = "mlmodel/try.html"
     form_class = TryForm
+    kept_fields = ("text",)
 
     def get_initial(self) -> dict:
         examples = {str(number): text for number, text in enumerate(EXAMPLES)}

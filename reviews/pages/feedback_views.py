@@ -81,6 +81,8 @@ class SettleOwnLabel(AuthorView):
 
 
 class DisputeReview(AuthorView):
+    kept_fields = ("note",)
+
     def act(self, review: MovieReview) -> None:
         form = DisputeForm(self.request.POST)
         if not form.is_valid():
@@ -106,6 +108,7 @@ class WithdrawDispute(AuthorView):
 
 class ReportReview(FeedbackView):
     throttle_scope = "reports"
+    kept_fields = ("reason",)
 
     def act(self, review: MovieReview) -> None:
         form = ReportForm(self.request.POST)

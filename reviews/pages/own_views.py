@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from common.errors import not_found_if_deleted
 from common.throttling import CountingThrottle
 from reviews.forms import ReviewForm
 from reviews.models import MovieReview
+from reviews.pages.drafts import DRAFT, draft_about, keep_draft
 from reviews.pages.views import ReviewFormView
 from reviews.permissions import written_by, wrote
 from reviews.submission import edit_review, withdraw_review
@@ -50,12 +51,44 @@ class OwnReview:
 
 class EditReview(OwnReview, ReviewFormView):
     template_name = "reviews/edit.html"
+    is_stale = False  # whether the form came without a valid CSRF token
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except (Http404, PermissionDenied):
+            if request.method != "POST" or request.user.is_authenticated:
+                raise
+            return self.signed_out()
+
+    def signed_out(self) -> HttpResponse:
+        """Keep the text of an author who is no longer signed in."""
+        draft = keep_draft(
+            self.request.session,
+            ReviewForm(self.request.POST, is_guest=False),
+            review=self.kwargs["pk"],
+        )
+        context = {"draft": draft, "next": self.request.path}
+        return render(self.request, "reviews/signed_out.html", context, status=403)
+
+    def csrf_failed(self) -> HttpResponseBase:
+        self.is_stale = True
+        return self.dispatch(self.request, *self.args, **self.kwargs)
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not self.is_stale:
+            return super().post(request, *args, **kwargs)
+        form = self.get_form()
+        form.show_to(request.user)
+        context = self.get_context_data(form=form, shown_again="stale")
+        return self.render_to_response(context, status=403)
 
     def get_initial(self) -> dict:
-        return {"text": self.review.text, "has_spoilers": self.review.has_spoilers}
+        stored = {"text": self.review.text, "has_spoilers": self.review.has_spoilers}
+        return stored | draft_about(self.request.session, review=self.review.pk)
 
     def get_form_kwargs(self) -> dict:
-        return super().get_form_kwargs() | {"is_guest": False}
+        return super().get_form_kwargs() | {"is_guest": False, "user": self.request.user}
 
     def form_valid(self, form: ReviewForm) -> HttpResponse:
         if not CountingThrottle().admits(self.request, "reviews"):
@@ -63,6 +96,7 @@ class EditReview(OwnReview, ReviewFormView):
         changes = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
         with not_found_if_deleted():
             review = edit_review(review=self.review, **changes)
+        self.request.session.pop(DRAFT, None)
         messages.success(self.request, _("Your review has been updated and scored again."))
         return redirect(review)
 

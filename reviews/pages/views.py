@@ -3,7 +3,7 @@ import math
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from reviews.forms import DisputeForm, ReportForm, ReviewForm
 from reviews.freshness_history import moments
 from reviews.models import MovieReview
 from reviews.pages.charts import confidence_chart, history_chart
+from reviews.pages.drafts import DRAFT, draft_about, keep_draft
 from reviews.pages.listing import parse_query
 from reviews.pages.quotes import most_confident_quotes
 from reviews.permissions import may_review, remember_guest, seen_by, wrote
@@ -25,7 +26,6 @@ from reviews.scoring import explain
 from reviews.submission import AlreadyReviewed, submit_review
 
 N_ON_HOME = 6
-DRAFT = "review_draft"  # session key: the text of a visitor who has to sign in first
 
 
 class HomePage(TemplateView):
@@ -64,12 +64,13 @@ class MoviePage(ListView):
         return paginator
 
     def get_context_data(self, **kwargs) -> dict:
-        form = ReviewForm(is_guest=not self.request.user.is_authenticated)
+        user = self.request.user
+        form = ReviewForm(is_guest=not user.is_authenticated, user=user)
         return super().get_context_data(
             **kwargs,
             movie=self.movie,
             form=form,
-            may_review=may_review(self.request.user),
+            may_review=may_review(user),
             listing=self.listing,
             query=self.listing.query,
             similar=similar_movies(self.movie),
@@ -108,10 +109,10 @@ class ReviewFormView(FormView):
 class ReviewCreate(ReviewFormView):
     template_name = "reviews/create.html"
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+    def setup(self, request: HttpRequest, *args, **kwargs) -> None:
+        super().setup(request, *args, **kwargs)
         self.movie = get_object_or_404(Movie, slug=kwargs["slug"])
         self.may_review = may_review(request.user)
-        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not self.may_review:
@@ -158,20 +159,22 @@ class ReviewCreate(ReviewFormView):
         return self.render_to_response(self.get_context_data(form=form, **context))
 
     def get_initial(self) -> dict:
-        draft = self.request.session.get(DRAFT, {})
-        return draft if draft.get("movie") == self.movie.pk else {}
+        return draft_about(self.request.session, movie=self.movie.pk)
 
     def get_form_kwargs(self) -> dict:
-        is_guest = self.may_review and not self.request.user.is_authenticated
-        return super().get_form_kwargs() | {"is_guest": is_guest}
+        user = self.request.user
+        is_guest = self.may_review and not user.is_authenticated
+        return super().get_form_kwargs() | {"is_guest": is_guest, "user": user}
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(**kwargs, movie=self.movie, may_review=self.may_review)
 
     def form_valid(self, form: ReviewForm) -> HttpResponse:
+        user = self.request.user
         if not self.may_review:
             return self.keep_draft(form)
-        user = self.request.user
+        if not form.was_written_by(user):
+            return self.show_again(form, status=409)
         try:
             with not_found_if_deleted():
                 review = submit_review(
@@ -182,6 +185,7 @@ class ReviewCreate(ReviewFormView):
                     has_spoilers=form.cleaned_data["has_spoilers"],
                 )
         except AlreadyReviewed:
+            form.stored = self.movie.reviews.get(author=user.pk)
             return self.refuse(form, _("You have already reviewed this movie."), status=409)
         self.request.session.pop(DRAFT, None)
         if review.author is None:
@@ -190,10 +194,25 @@ class ReviewCreate(ReviewFormView):
 
     def keep_draft(self, form: ReviewForm) -> HttpResponse:
         """Keep the text in the session and ask the visitor to sign in."""
-        draft = {name: form.cleaned_data[name] for name in ("text", "has_spoilers")}
-        draft["movie"] = self.movie.pk
-        self.request.session[DRAFT] = draft
+        draft = keep_draft(self.request.session, form, movie=self.movie.pk)
         return self.render_to_response(self.get_context_data(form=form, draft=draft), status=403)
+
+    def show_again(self, form: ReviewForm, *, status: int) -> HttpResponse:
+        """Store nothing, and offer to send the text as who the visitor is now."""
+        user = self.request.user
+        is_signed_out = not user.is_authenticated and not form.was_written_by(user)
+        if not self.may_review:
+            return self.keep_draft(form)
+        if is_signed_out:
+            keep_draft(self.request.session, form, movie=self.movie.pk)
+        why = "stale" if form.was_written_by(user) else "signed-in"
+        why = "signed-out" if is_signed_out else why
+        form.show_to(user)
+        context = self.get_context_data(form=form, shown_again=why)
+        return self.render_to_response(context, status=status)
+
+    def csrf_failed(self) -> HttpResponse:
+        return self.show_again(self.get_form(), status=403)
 
 
 class ReviewPage(DetailView):

@@ -1,6 +1,7 @@
 """Characters that the site repairs, does not store or does not show."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,8 @@ REPAIRS: dict[int, str] = {
     0xFEFF: "",  # byte order mark
 }
 _SPECIAL = re.compile(f"{FORBIDDEN_CHARACTERS.pattern}|[\xad\ufeff]")
+# Letters and numbers that run from right to left, and marks that change the direction.
+CHANGES_DIRECTION = {"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "RLI", "LRI", "FSI"}
 N_QUOTED = 20  # characters on each side of a forbidden one in an error message
 
 
@@ -56,6 +59,12 @@ def printable(text: str) -> str:
 def _is_shown(character: str) -> bool:
     # Joiners have no width, but join emoji and the letters of some scripts.
     return character.isprintable() or character in "\u200c\u200d"
+
+
+def isolated(text: str) -> str:
+    """Return the text so that its direction cannot change that of what is written around it."""
+    changes = any(unicodedata.bidirectional(char) in CHANGES_DIRECTION for char in text)
+    return f"\u2068{text}\u2069" if changes else text
 
 
 def _forbidden(text: str, at: int) -> ValidationError:

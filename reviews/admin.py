@@ -91,7 +91,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
 
     @admin.display(description=_("author"), ordering="author__username")
     def author_name(self, review: MovieReview) -> str:
-        return review.author_name
+        return review.byline
 
     @admin.display(description=_("whose label"))
     def label_source(self, review: MovieReview) -> str:

@@ -29,7 +29,7 @@ class ReviewsFeed(Feed):
         return newest(MovieReview.objects.all())
 
     def item_title(self, item: MovieReview) -> str:
-        values = {"name": item.author_name, "movie": item.movie, "label": item.label_in_words}
+        values = {"name": item.byline, "movie": item.movie, "label": item.label_in_words}
         return printable(_("%(name)s on %(movie)s: %(label)s") % values)
 
     def item_description(self, item: MovieReview) -> str:

@@ -24,7 +24,9 @@ class TryForm(forms.Form):
     text = forms.CharField(
         label=_("Your text"),
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 6, "maxlength": settings.REVIEW_MAX_CHARS}),
+        widget=forms.Textarea(
+            attrs={"dir": "auto", "rows": 6, "maxlength": settings.REVIEW_MAX_CHARS}
+        ),
     )
 
     def clean_text(self) -> str:

@@ -50,6 +50,11 @@ class ReviewSerializer(serializers.ModelSerializer):
     )
     author = serializers.CharField(source="author_name", read_only=True)
     label_source = LabelSourceField()
+    author_has_account = serializers.BooleanField(
+        source="has_account",
+        read_only=True,
+        help_text="Whether `author` is the name of an account; guests write any other name.",
+    )
     confidence = serializers.FloatField(read_only=True, allow_null=True)
     reason = serializers.SerializerMethodField(
         help_text="Why the model gave no label; null if it gave one, or if that was not recorded."
@@ -70,6 +75,7 @@ class ReviewSerializer(serializers.ModelSerializer):
             "id",
             "movie",
             "author",
+            "author_has_account",
             "guest_name",
             "text",
             "has_spoilers",

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.lookalikes import without_controls
+from common.text import isolated
 from mlmodel.confidence import UNSURE_BELOW, band_name
 from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
@@ -302,7 +304,7 @@ class MovieReview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(name)s on %(movie)s") % {"name": self.author_name, "movie": self.movie}
+        return _("%(name)s on %(movie)s") % {"name": self.byline, "movie": self.movie}
 
     def get_absolute_url(self) -> str:
         return reverse("reviews:detail", args=[self.pk])
@@ -367,10 +369,26 @@ class MovieReview(models.Model):
         return blake2b(self.text.encode(), digest_size=8).hexdigest()
 
     @property
-    def author_name(self) -> str:
+    def has_account(self) -> bool:
+        return self.author_id is not None
+
+    @property
+    def signature(self) -> str:
+        """The name of the account, or the one that a guest gave; may be empty."""
         if self.author:
             return self.author.get_username()
-        return self.guest_name or str(_("a guest"))
+        return without_controls(self.guest_name)  # imports and old reviews may have some
+
+    @property
+    def author_name(self) -> str:
+        return self.signature or str(_("a guest"))
+
+    @property
+    def byline(self) -> str:
+        """The name for plain text, which says that it is a guest's."""
+        if self.author or not self.signature:
+            return isolated(self.author_name)
+        return _("%(name)s (guest)") % {"name": isolated(self.signature)}
 
     @property
     def confidence(self) -> float | None:

@@ -64,7 +64,7 @@ class ReviewBurstAdmin(admin.ModelAdmin):
         rows = (
             (
                 reverse("admin:reviews_moviereview_change", args=[review.pk]),
-                review.author_name,
+                review.byline,
                 review.label_in_words,
                 Truncator(review.text).chars(150),
             )

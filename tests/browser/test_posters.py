@@ -6,13 +6,31 @@ import pytest
 from playwright.sync_api import BrowserContext, Route
 from playwright.sync_api import Page as Tab
 
-from tests.browser.fill import POSTER_HOST
-
+POSTER_HOST = "upload.wikimedia.org"
 # Broken images have no size. The last one is in front.
 SHOWN = """[...document.querySelectorAll(".movie-page__poster img")]
   .filter((image) => image.complete && image.naturalWidth > 0)
   .map((image) => new URL(image.currentSrc).pathname).at(-1)"""
 Open = Callable[..., Tab]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def poster_of_another_host(chromium, site, signed_in) -> Iterator[None]:
+    """Set the movie's poster for these tests only: no other page may make a request to it."""
+
+    def save(address: str) -> None:
+        context = chromium.new_context(
+            base_url=site.address, storage_state=signed_in("curator"), java_script_enabled=False
+        )
+        tab = context.new_page()
+        tab.goto(site.path("/admin/movies/movie/{pictured_pk}/change/"))
+        tab.locator("[name=poster_url]").fill(address)
+        tab.locator("[name=_save]").click()
+        context.close()
+
+    save(f"https://{POSTER_HOST}/poster.jpg")
+    yield
+    save("")
 
 
 @pytest.fixture

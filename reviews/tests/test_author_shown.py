@@ -1,4 +1,4 @@
-"""Pages, API and feeds tell names of accounts from those of guests."""
+"""Pages, API and feeds show whether a name is an account's or a guest's."""
 
 import pytest
 from django.urls import reverse

@@ -5,6 +5,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticatedOrReadOnly
 
+from movies.models import Movie
 from reviews.models import MovieReview, MovieReviewQuerySet
 
 WRITTEN = "reviews_written"  # session key: ids of the guest's reviews, newest last
@@ -33,6 +34,12 @@ def written_by(request: HttpRequest) -> MovieReviewQuerySet:
     if request.user.is_authenticated:
         return MovieReview.objects.filter(author=request.user)
     return MovieReview.objects.filter(pk__in=request.session.get(WRITTEN, []), author=None)
+
+
+def own_review(request: HttpRequest, movie: Movie) -> MovieReview | None:
+    """Return the visitor's own review of a movie, a guest's newest."""
+    mine = written_by(request).filter(movie=movie).newest_first()
+    return mine.select_related("movie", "author", "release").first()
 
 
 def seen_by(request: HttpRequest) -> MovieReviewQuerySet:

@@ -21,7 +21,7 @@ from reviews.pages.charts import confidence_chart, history_chart
 from reviews.pages.drafts import DRAFT, draft_about, keep_draft
 from reviews.pages.listing import parse_query
 from reviews.pages.quotes import most_confident_quotes
-from reviews.permissions import may_review, remember_guest, seen_by, wrote
+from reviews.permissions import may_review, own_review, remember_guest, seen_by, wrote
 from reviews.scoring import explain
 from reviews.submission import AlreadyReviewed, submit_review
 
@@ -71,6 +71,7 @@ class MoviePage(ListView):
             movie=self.movie,
             form=form,
             may_review=may_review(user),
+            own_review=own_review(self.request, self.movie),
             listing=self.listing,
             query=self.listing.query,
             similar=similar_movies(self.movie),
@@ -167,7 +168,9 @@ class ReviewCreate(ReviewFormView):
         return super().get_form_kwargs() | {"is_guest": is_guest, "user": user}
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(**kwargs, movie=self.movie, may_review=self.may_review)
+        context = {"movie": self.movie, "may_review": self.may_review}
+        context["own_review"] = own_review(self.request, self.movie)
+        return super().get_context_data(**kwargs, **context)
 
     def form_valid(self, form: ReviewForm) -> HttpResponse:
         user = self.request.user

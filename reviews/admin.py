@@ -59,6 +59,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         "hidden_reason",
         "is_held",
         "burst",
+        "repeat_of",
         "model_label",
         "label",
         "confidence",

@@ -9,8 +9,9 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
-from reviews.freshness import lock_movie
+from reviews.freshness import FreshnessCounts, lock_movie
 from reviews.models import MovieReview
+from reviews.repeats import count_instead
 
 # A browser may be shared: an older review may be by someone else.
 CLAIM_WITHIN = timedelta(days=1)
@@ -28,7 +29,11 @@ def _claim(review: MovieReview, author: User) -> int:
         movie = lock_movie(review.movie_id)
         if movie.reviews.filter(author=author).exists():
             return 0
+        unclaimed = movie.reviews.get(pk=review.pk, author=None)
+        if unclaimed.repeat_of_id:
+            counts = FreshnessCounts(movie)
+            count_instead(counts, unclaimed)
+            counts.save()
         # Neither text nor label change, so the counters stay right.
-        unclaimed = movie.reviews.filter(pk=review.pk, author=None)
-        return unclaimed.update(author=author, guest_name="")
+        return movie.reviews.filter(pk=review.pk).update(author=author, guest_name="")
     return 0

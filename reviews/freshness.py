@@ -32,6 +32,7 @@ COUNTED_BY = (
     "p_positive",
     "is_hidden",
     "is_held",
+    "repeat_of_id",
     "created_at",
 )
 SAME_FRESHNESS = 1e-6  # floating point results differ between processors

@@ -22,18 +22,22 @@ def remember_guest(session: SessionBase, review: MovieReview) -> None:
     session[WRITTEN] = [*written, review.pk][-MAX_REMEMBERED:]
 
 
+def written_as_guest(session: SessionBase) -> list[int]:
+    return session.get(WRITTEN, [])
+
+
 def wrote(request: HttpRequest, review: MovieReview) -> bool:
     """Return whether the visitor wrote the review, as this account or as this session's guest."""
     if review.author_id is not None:
         return review.author_id == request.user.pk
-    return review.pk in request.session.get(WRITTEN, [])
+    return review.pk in written_as_guest(request.session)
 
 
 def written_by(request: HttpRequest) -> MovieReviewQuerySet:
     """Return the reviews for which ``wrote`` is true, including hidden ones."""
     if request.user.is_authenticated:
         return MovieReview.objects.filter(author=request.user)
-    return MovieReview.objects.filter(pk__in=request.session.get(WRITTEN, []), author=None)
+    return MovieReview.objects.filter(pk__in=written_as_guest(request.session), author=None)
 
 
 def own_review(request: HttpRequest, movie: Movie) -> MovieReview | None:

@@ -1,6 +1,6 @@
 """Changes of reviews, each in one transaction with the counters of its movie."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from common.text import single_line
 from mlmodel.models import Release
 from mlmodel.sentiment.models.prediction import Prediction
 from movies.models import Movie
-from reviews import events
+from reviews import events, repeats
 from reviews.freshness import FreshnessCounts, lock_movie
 from reviews.models import Label, MovieReview
 from reviews.moderation import bursts
@@ -69,11 +69,14 @@ def submit_review(
     author: User | None = None,
     guest_name: str = "",
     has_spoilers: bool = False,
+    written: Collection[int] = (),
 ) -> MovieReview:
     """Store a review, scored by the current model.
 
     If there is no working model, the review is stored as unread and ``score_pending`` scores it
     later. If somebody sends the same text twice in a row, the stored review is returned.
+    ``written`` are the ids of the reviews that a guest wrote in the same browser; of one movie's,
+    only one counts.
 
     Raises
     ------
@@ -92,9 +95,13 @@ def submit_review(
         if author and locked.reviews.filter(author=author).exists():
             raise AlreadyReviewed
         review.movie = locked
+        if not author:
+            review.repeat_of = repeats.counted_one(locked, written)
         review.save_without_historical_record()
         counts = FreshnessCounts(locked)
         counts.add(review)
+        if not author:
+            repeats.join(counts, review, written)
         bursts.hold_back_burst(counts, review)
         counts.save()
     events.submitted(review, scored)
@@ -225,6 +232,9 @@ def withdraw_review(*, review: MovieReview) -> None:
     with suppress(ObjectDoesNotExist), transaction.atomic():
         counts = FreshnessCounts(lock_movie(review.movie_id))
         stored = counts.movie.reviews.get(pk=review.pk)
+        if heir := repeats.heir_of(stored):
+            repeats.count_instead(counts, heir)
+            stored.repeat_of = heir
         counts.remove(stored)
         stored.delete()
         counts.save()

@@ -2,6 +2,7 @@ from reviews.models.freshness_month import FreshnessMonth
 from reviews.models.moderation import BlockedTerm, ReviewBurst, ReviewReport
 from reviews.models.rescoring import RescoreRun, VerdictBefore
 from reviews.models.review import (
+    COUNTED,
     HUMAN_LABELS,
     MAX_NOTE_CHARS,
     Label,
@@ -12,6 +13,7 @@ from reviews.models.review import (
 )
 
 __all__ = [
+    "COUNTED",
     "HUMAN_LABELS",
     "MAX_NOTE_CHARS",
     "BlockedTerm",

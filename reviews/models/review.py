@@ -52,7 +52,9 @@ AUDITED_FIELDS = (
     *("model_label", "human_label", "author_label", "is_settled_by_author", "label"),
     *("is_hidden", "hidden_reason", "is_held"),
 )
-COUNTED = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False, is_held=False)
+# The condition of the indexes, which is wider: few reviews repeat another one.
+COUNTABLE = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False, is_held=False)
+COUNTED = COUNTABLE & Q(repeat_of__isnull=True)
 # The label that counts is the author's. Compared, because after a rollback the version before
 # changes the human label alone.
 SETTLED_BY_AUTHOR = Q(is_settled_by_author=True, human_label=F("author_label")) & ~Q(human_label="")
@@ -224,6 +226,17 @@ class MovieReview(models.Model):
         db_index=False,  # a partial index below covers the few that have one
         verbose_name=_("review burst"),
     )
+    # Another review of this movie by a guest in the same browser, which counts instead of this one.
+    repeat_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="repeats",
+        db_index=False,  # a partial index below covers the few that have one
+        verbose_name=_("repeats"),
+    )
     # Distance of the probability from 0.5, from 0 to 0.5; negative if the label is contested.
     # A column, so that an index can return a movie's reviews in this order.
     certainty = models.GeneratedField(
@@ -251,11 +264,11 @@ class MovieReview(models.Model):
             models.Index(fields=["movie", "-created_at", "-id"]),
             models.Index(fields=["-created_at", "-id"]),
             models.Index(
-                fields=["movie", "certainty", "id"], condition=COUNTED, name="review_certainty"
+                fields=["movie", "certainty", "id"], condition=COUNTABLE, name="review_certainty"
             ),
             models.Index(
                 fields=["movie", "label", "certainty", "id"],
-                condition=COUNTED,
+                condition=COUNTABLE,
                 name="review_certainty_of_label",
             ),
             models.Index(
@@ -263,6 +276,9 @@ class MovieReview(models.Model):
             ),
             models.Index(
                 fields=["burst"], condition=Q(burst__isnull=False), name="review_of_burst"
+            ),
+            models.Index(
+                fields=["repeat_of"], condition=Q(repeat_of__isnull=False), name="review_repeat"
             ),
             models.Index(fields=["movie"], condition=Q(is_held=True), name="review_held_back"),
             # Partial indexes for the moderation queue and export_labels: a few rows of millions.
@@ -419,7 +435,7 @@ class MovieReview(models.Model):
 
     @property
     def counts(self) -> bool:
-        is_excluded = self.is_hidden or self.is_held
+        is_excluded = self.is_hidden or self.is_held or self.repeat_of_id is not None
         return not is_excluded and self.label in (Label.POSITIVE, Label.NEGATIVE)
 
     @property

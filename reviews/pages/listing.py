@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from movies.models import Movie
-from reviews.models import Label, MovieReviewQuerySet
+from reviews.models import COUNTED, MovieReviewQuerySet
 
 LABELS: dict[str, str | Promise] = {
     "": _("All"),
@@ -62,9 +62,9 @@ class ReviewListQuery:
     def reviews(self) -> MovieReviewQuerySet:
         reviews = self.movie.reviews.visible()
         if self.label == "uncounted":
-            reviews = reviews.filter(label__in=[Label.UNREAD, Label.UNREADABLE])
+            reviews = reviews.exclude(COUNTED)
         elif self.label:
-            reviews = reviews.filter(label=self.label)
+            reviews = reviews.counted().filter(label=self.label)
         if self.sort == "newest":
             return reviews.newest_first()
         reviews = reviews.counted()

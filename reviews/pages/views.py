@@ -21,7 +21,14 @@ from reviews.pages.charts import confidence_chart, history_chart
 from reviews.pages.drafts import DRAFT, draft_about, keep_draft
 from reviews.pages.listing import parse_query
 from reviews.pages.quotes import most_confident_quotes
-from reviews.permissions import may_review, own_review, remember_guest, seen_by, wrote
+from reviews.permissions import (
+    may_review,
+    own_review,
+    remember_guest,
+    seen_by,
+    written_as_guest,
+    wrote,
+)
 from reviews.scoring import explain
 from reviews.submission import AlreadyReviewed, submit_review
 
@@ -186,6 +193,7 @@ class ReviewCreate(ReviewFormView):
                     author=user if user.is_authenticated else None,
                     guest_name=form.cleaned_data.get("guest_name", ""),
                     has_spoilers=form.cleaned_data["has_spoilers"],
+                    written=written_as_guest(self.request.session),
                 )
         except AlreadyReviewed:
             form.stored = self.movie.reviews.get(author=user.pk)

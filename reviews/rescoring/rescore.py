@@ -18,7 +18,7 @@ from reviews.freshness_history import save_months
 from reviews.models import MovieReview, RescoreRun, VerdictBefore
 
 LOADED = ["movie_id", "model_label", "human_label", "label", "p_positive", "known_share"]
-LOADED += ["author_label", "is_settled_by_author"]
+LOADED += ["author_label", "is_settled_by_author", "repeat_of_id"]
 LOADED += [
     "unreadable_reason",
     "language",

@@ -16,6 +16,7 @@ from reviews.moderation import bursts
 texts = st.sampled_from(["Good.", "Bad.", "zzz", "Very good."])
 operations = st.one_of(
     st.tuples(st.just("submit"), texts),
+    st.tuples(st.just("submit in one browser"), texts),
     st.tuples(st.just("edit"), texts),
     st.tuples(st.just("settle"), st.sampled_from(["positive", "negative", ""])),
     st.tuples(st.just("settle own"), st.sampled_from(["positive", "negative", ""])),
@@ -27,6 +28,12 @@ operations = st.one_of(
 def perform(movie: Movie, operation: str, argument: str | None, which: int) -> None:
     if operation == "submit":
         submission.submit_review(movie=movie, text=argument, guest_name=str(which))
+        return
+    if operation == "submit in one browser":
+        written = list(movie.reviews.filter(guest_name="B").values_list("pk", flat=True))
+        submission.submit_review(
+            movie=movie, text=f"{argument} {which}", guest_name="B", written=written
+        )
         return
     if operation == "submit unread":
         with champion.override(champion.Served(None, None)):  # no scorer to ask

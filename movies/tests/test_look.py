@@ -34,3 +34,10 @@ def test_templates_have_no_inline_styles_or_scripts():
     inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son\w+=")
     names = [page.name for page in TEMPLATES.rglob("*.html") if inline.search(page.read_text())]
     assert names == []
+
+
+def test_fonts_come_with_their_licence_and_none_is_missing():
+    used = set(re.findall(r"fonts/([\w-]+\.\w+)", (STATIC / "css/fonts.css").read_text()))
+    there = {path.name for path in (STATIC / "fonts").iterdir()}
+    assert used == there
+    assert "SIL OPEN FONT LICENSE" in (STATIC / "fonts/OFL.txt").read_text()

@@ -15,11 +15,15 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-MAX_OWN_BYTES = 60_000
+MAX_OWN_BYTES = 60_000  # of styles and scripts
+MAX_FONT_BYTES = 50_000
 # A page at 320 px is one at 1280 px and 400 %: WCAG 1.4.10.
 NARROW = {"width": 320, "height": 640}
 OWN_BYTES = """performance.getEntriesByType("resource")
   .filter((file) => /\\.(css|js)$/.test(new URL(file.name).pathname))
+  .reduce((sum, file) => sum + file.decodedBodySize, 0)"""
+FONT_BYTES = """performance.getEntriesByType("resource")
+  .filter((file) => new URL(file.name).pathname.endsWith(".woff2"))
   .reduce((sum, file) => sum + file.decodedBodySize, 0)"""
 WIDTH = "document.documentElement.scrollWidth"
 STATUS = "performance.getEntriesByType('navigation')[0].responseStatus"
@@ -44,6 +48,7 @@ class PageReport:
     status: int
     width: int
     own_bytes: int
+    font_bytes: int
     moving: list[str]
     problems: list[str]
 
@@ -63,7 +68,8 @@ def open_page(chromium, site, signed_in) -> Callable[[Page], PageReport]:
         tab, watch = context.new_page(), Watch(site.address)
         watch.attach(tab)
         tab.goto(site.path(page.path), wait_until="networkidle" if page.is_late else "load")
-        measured = [tab.evaluate(script) for script in (STATUS, WIDTH, OWN_BYTES, MOVING)]
+        scripts = (STATUS, WIDTH, OWN_BYTES, FONT_BYTES, MOVING)
+        measured = [tab.evaluate(script) for script in scripts]
         context.close()
         return PageReport(*measured, watch.problems)
 
@@ -84,6 +90,11 @@ def test_a_page_fits_a_narrow_window(open_page, page: Page):
 @pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
 def test_own_styles_and_scripts_of_a_page_are_small(open_page, page: Page):
     assert 0 < open_page(page).own_bytes <= MAX_OWN_BYTES
+
+
+@pytest.mark.parametrize("page", SITE + ERRORS, ids=str)
+def test_fonts_of_a_page_are_small(open_page, page: Page):
+    assert 0 < open_page(page).font_bytes <= MAX_FONT_BYTES
 
 
 @pytest.mark.parametrize("page", SITE + ERRORS, ids=str)

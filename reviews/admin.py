@@ -14,8 +14,8 @@ from common.importing.admin import FileAdmin
 from movies.audit import AuditedAdmin
 from reviews import submission
 from reviews.importing.admin import ReviewResource
-from reviews.models import MAX_NOTE_CHARS, MovieReview
-from reviews.moderation.admin import ReasonForm
+from reviews.models import MovieReview
+from reviews.moderation.admin import ReasonForm, given_reason
 from reviews.moderation.queue_admin import queue_page
 
 EDITABLE_FIELDS = ("human_label", "is_hidden", "hidden_reason")
@@ -124,7 +124,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
 
     @admin.action(description=_("Hide selected reviews"), permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[MovieReview]) -> None:
-        reason = request.POST.get("reason", "")[:MAX_NOTE_CHARS]
+        reason = given_reason(request)
         for review in queryset.filter(is_hidden=False):
             submission.hide_review(review=review, reason=reason)
             self.log_change(request, review, f"Hidden: {reason}")

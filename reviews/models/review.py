@@ -34,6 +34,16 @@ class LabelSource(models.TextChoices):
     CURATOR = "curator", _("a curator")
 
 
+class HideReason(models.TextChoices):
+    """Why a review may be hidden. Stored in English, as a sentence like a curator's own words."""
+
+    SPAM = "Advertising or spam", _("Advertising or spam")
+    ABUSE = "Abusive or hateful", _("Abusive or hateful")
+    OFF_TOPIC = "Not about the movie", _("Not about the movie")
+    REPEATED = "Posted more than once", _("Posted more than once")
+    PRIVATE = "Names private details of a person", _("Names private details of a person")
+
+
 MAX_NOTE_CHARS = 300
 HUMAN_LABELS = [(Label.POSITIVE, Label.POSITIVE.label), (Label.NEGATIVE, Label.NEGATIVE.label)]
 
@@ -405,6 +415,11 @@ class MovieReview(models.Model):
         if self.author or not self.signature:
             return isolated(self.author_name)
         return _("%(name)s (guest)") % {"name": isolated(self.signature)}
+
+    @property
+    def shown_hidden_reason(self) -> str:
+        """Why it is hidden: in the reader's language, or in the curator's own words."""
+        return str(dict(HideReason.choices).get(self.hidden_reason, self.hidden_reason))
 
     @property
     def confidence(self) -> float | None:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import MAX_NOTE_CHARS, BlockedTerm, ReviewBurst
+from reviews.models import MAX_NOTE_CHARS, BlockedTerm, HideReason, ReviewBurst
 from reviews.moderation import bursts
 
 N_EXCERPTS = 50
@@ -23,9 +23,18 @@ N_EXCERPTS = 50
 class ReasonForm(ActionForm):
     """Ask for the reason, which the authors see, beside the list's actions."""
 
-    reason = forms.CharField(
-        label=_("Reason (if hiding):"), required=False, max_length=MAX_NOTE_CHARS
+    listed_reason = forms.ChoiceField(
+        label=_("Reason (if hiding):"), required=False, choices=[("", "–"), *HideReason.choices]
     )
+    reason = forms.CharField(
+        label=_("or in your own words:"), required=False, max_length=MAX_NOTE_CHARS
+    )
+
+
+def given_reason(request: HttpRequest) -> str:
+    """Return the reason of ``ReasonForm``, own words before the list's."""
+    own, listed = (request.POST.get(name, "").strip() for name in ("reason", "listed_reason"))
+    return (own or listed)[:MAX_NOTE_CHARS]
 
 
 @admin.register(ReviewBurst)
@@ -84,7 +93,7 @@ class ReviewBurstAdmin(admin.ModelAdmin):
     def decide(
         self, request: HttpRequest, selected: QuerySet[ReviewBurst], decision: ReviewBurst.Decision
     ) -> None:
-        by, reason = cast(User, request.user), request.POST.get("reason", "")[:MAX_NOTE_CHARS]
+        by, reason = cast(User, request.user), given_reason(request)
         for burst in selected.order_by("pk"):
             try:
                 n = bursts.decide(burst=burst, decision=decision, by=by, reason=reason)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Min, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import Label, MovieReview
+from reviews.models import Label, MovieReview, MovieReviewQuerySet
 from reviews.moderation.reports import close_reports
 from reviews.submission import TextChanged, hide_review, settle_label, withdraw_dispute
 
@@ -27,9 +27,24 @@ class Decision(TextChoices):
     KEEP = "keep", _("leave as is")
 
 
+def all_reviews() -> MovieReviewQuerySet:
+    return MovieReview.objects.select_related("movie", "author", "release")
+
+
+def kind_of(review: MovieReview) -> Kind | None:
+    """Return why a review is in the queue; None if it is not."""
+    if review.is_hidden:
+        return None
+    if review.disputed_at:
+        return Kind.DISPUTED
+    if review.is_unsure:
+        return Kind.UNSURE
+    return Kind.REPORTED if review.has_open_reports else None
+
+
 def pending_reviews(kind: str) -> QuerySet[MovieReview]:
     """Return the reviews of a kind, most urgent first."""
-    reviews = MovieReview.objects.select_related("movie", "author", "release")
+    reviews = all_reviews()
     if kind == Kind.DISPUTED:
         return reviews.disputed().order_by("disputed_at", "pk")
     if kind == Kind.REPORTED:

@@ -81,7 +81,7 @@ def test_skipped_review_can_be_shown_again(admin_client, reviews):
 
 
 def test_hiding_a_review_closes_its_reports(admin_client, reviews):
-    decide(admin_client, reviews["reported"], "hide")
+    decide(admin_client, reviews["reported"], "hide", reason="Spam.")
     hidden = stored(reviews["reported"])
     assert (hidden.is_hidden, hidden.has_open_reports) == (True, False)
     assert shown(admin_client, kind="reported") is None

@@ -10,11 +10,26 @@ QUEUE = "/admin/reviews/moviereview/queue/?kind=disputed"
 
 def test_a_curator_decides_a_dispute_with_one_key(open_tab):
     tab = open_tab(QUEUE, role="curator")
-    review = f"/reviews/{tab.locator('[data-queue] [name=review]').get_attribute('value')}/"
+    review = f"/reviews/{tab.locator('[data-queue] [name=review]').first.get_attribute('value')}/"
     with tab.expect_navigation():
         tab.keyboard.press("p")
     tab.goto(review)
     expect(tab.locator("main")).to_contain_text("set by a curator")
+
+
+def test_a_curator_hides_with_two_keys_and_undoes_it_with_one(open_tab):
+    tab = open_tab("/admin/reviews/moviereview/queue/?review={spam}", role="curator")
+    tab.keyboard.press("1")  # the list is closed
+    tab.keyboard.press("h")
+    with tab.expect_navigation():
+        tab.keyboard.press("1")
+    visitor = open_tab("/movies/{moderated}/")
+    expect(visitor.locator("main")).not_to_contain_text("cheap watches")
+    with tab.expect_navigation():
+        tab.keyboard.press("z")
+    expect(tab.locator(".queue__review")).to_contain_text("cheap watches")
+    visitor.reload()
+    expect(visitor.locator("main")).to_contain_text("cheap watches")
 
 
 def test_a_hidden_review_is_gone_from_the_site(open_tab):

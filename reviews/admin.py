@@ -6,7 +6,10 @@ from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 from django.db.models.functions import Abs
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -27,19 +30,8 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
 
     resource_classes = (ReviewResource,)
 
-    list_display = [
-        "excerpt",
-        "movie",
-        "author_name",
-        "label",
-        "human_label",
-        "label_source",
-        "confidence",
-        "release",
-        "is_hidden",
-        "is_held",
-        "created_at",
-    ]
+    # What fits 1280 px beside the filters; a review's own page shows the rest.
+    list_display = ["excerpt", "label", "confidence", "label_source", "movie", "links"]
     list_filter = [
         *("label", "unreadable_reason", "human_label", "is_settled_by_author"),
         *("is_hidden", "is_held", "release", "created_at"),
@@ -87,8 +79,27 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         return False
 
     @admin.display(description=_("review"))
-    def excerpt(self, review: MovieReview) -> str:
-        return Truncator(review.text).chars(80)
+    def excerpt(self, review: MovieReview) -> SafeString:
+        notes = [review.author_name, date_format(review.created_at, "SHORT_DATE_FORMAT")]
+        notes += [str(_("hidden"))] * review.is_hidden + [str(_("held back"))] * review.is_held
+        return format_html(
+            '<span dir="auto">{}</span> <span class="review-note"><bdi>{}</bdi>{}</span>',
+            Truncator(review.text).chars(140),
+            notes[0],
+            "".join(f" · {note}" for note in notes[1:]),
+        )
+
+    @admin.display(description=_("actions"))
+    def links(self, review: MovieReview) -> SafeString:
+        queue, page = "admin:reviews_moviereview_queue", "admin:reviews_moviereview_change"
+        rows = (
+            (f"{reverse(queue)}?review={review.pk}", review, _("decide")),
+            (reverse(page, args=[review.pk]), review, _("details")),
+        )
+        # With the name of the review, links of different rows have different names.
+        return format_html_join(
+            " · ", '<a href="{0}">{2}<span class="visually-hidden"> ({1})</span></a>', rows
+        )
 
     @admin.display(description=_("author"), ordering="author__username")
     def author_name(self, review: MovieReview) -> str:

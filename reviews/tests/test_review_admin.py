@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from reviews import freshness
 from reviews.models import MovieReview
+from reviews.submission import hide_review
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def test_many_deleted_reviews_are_not_counted(admin_client, movie, make_review):
         {"label__exact": "negative"},
         {"human_label__exact": "positive"},
         {"is_hidden__exact": "1"},
-        {"o": "6"},
+        {"o": "3"},
     ],
 )
 def test_reviews_are_searched_filtered_and_sorted(admin_client, movie, make_review, query):
@@ -97,7 +98,7 @@ def test_sorting_by_confidence_puts_the_least_certain_review_first(
 ):
     sure, unsure = make_review(movie, "Good."), make_review(movie, "Good.")
     MovieReview.objects.filter(pk=unsure.pk).update(p_positive=0.52)
-    column = 6
+    column = 3
     page = admin_client.get(LIST, {"o": str(column)})
     assert list(page.context["cl"].result_list) == [unsure, sure]
     assert "52%" in page.content.decode()
@@ -111,3 +112,17 @@ def test_list_makes_a_fixed_number_of_queries(
     for movie in make_movies(20):
         make_review(movie)
     assert count_queries(admin_client.get, LIST) == few <= 15
+
+
+def test_list_shows_author_date_and_whether_a_review_is_hidden(admin_client, movie, make_review):
+    review = make_review(movie, "Good.")
+    hide_review(review=review)
+    page = admin_client.get(LIST).content.decode()
+    assert f"<bdi>{review.guest_name}</bdi>" in page
+    assert "· hidden" in page
+
+
+def test_list_links_the_decision_on_each_review(admin_client, movie, make_review):
+    review = make_review(movie, "Good.")
+    queue = reverse("admin:reviews_moviereview_queue")
+    assert f'href="{queue}?review={review.pk}"' in admin_client.get(LIST).content.decode()

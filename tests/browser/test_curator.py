@@ -72,3 +72,13 @@ def test_the_queue_is_one_click_from_the_dashboard(open_tab):
     tab = open_tab("/admin/", role="curator")
     tab.locator(".dashboard-button").click()
     expect(tab.locator("[data-queue]").first).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_list_of_reviews_fits_1280_pixels(open_tab, language):
+    window = {"width": 1280, "height": 800}
+    tab = open_tab("/admin/reviews/moviereview/", role="curator", viewport=window, locale=language)
+    overflow = "(part) => part.scrollWidth - part.clientWidth"
+    assert tab.locator("html").evaluate(overflow) <= 0
+    assert tab.locator(".results").evaluate(overflow) <= 0
+    expect(tab.locator(".field-links").first).to_be_in_viewport(ratio=1)

@@ -98,7 +98,7 @@ class MovieReviewAdmin(FileAdmin, AuditedAdmin):
         )
         # With the name of the review, links of different rows have different names.
         return format_html_join(
-            " · ", '<a href="{0}">{2}<span class="visually-hidden"> ({1})</span></a>', rows
+            " ", '<a href="{0}">{2}<span class="visually-hidden"> ({1})</span></a>', rows
         )
 
     @admin.display(description=_("author"), ordering="author__username")

@@ -56,7 +56,7 @@ class Scorer(Protocol):
         >>> from mlmodel.sentiment import load_scorer
         >>> prediction = load_scorer("mlmodel/pretrained").predict("Never boring.")
         >>> prediction.label, round(prediction.confidence, 2)
-        ('positive', 0.74)
+        ('positive', 0.71)
         """
         ...
 
@@ -90,7 +90,7 @@ class Scorer(Protocol):
         >>> scorer = load_scorer("mlmodel/pretrained")
         >>> explanation = scorer.explain("The music was good, the ending a waste of time.")
         >>> explanation.contributions[0].phrase
-        'waste of'
+        'a waste of'
         >>> [span.text for span in explanation.spans if span.strength == 4]
         ['a waste of time.']
         """

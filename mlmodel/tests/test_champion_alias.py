@@ -126,6 +126,6 @@ def test_upgraded_site_announces_its_champion_and_nothing_older(lab, model_folde
         release = before.get_model("mlmodel", "Release").objects.create(version=version)
         before.get_model("mlmodel", "Promotion").objects.create(release=release, kind="promote")
     executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes("mlmodel"))
+    executor.migrate(executor.loader.graph.leaf_nodes())
     due = Promotion.objects.filter(is_announced=False)
     assert [promotion.release.version for promotion in due] == ["newer"]

@@ -145,7 +145,7 @@ def test_corrected_search_shows_a_note(client, three):
     add_words(three)
     page = client.get(URL, {"q": "haet"})
     note = page.content.decode().partition('data-testid="corrected-search"')[2]
-    assert "“haet”" in note
+    assert "“<bdi>haet</bdi>”" in note
     assert "“heat”" in note
 
 

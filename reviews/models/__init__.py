@@ -1,17 +1,9 @@
 from reviews.models.freshness_month import FreshnessMonth
+from reviews.models.labels import HUMAN_LABELS, HideReason, Label, LabelSource
 from reviews.models.moderation import BlockedTerm, ReviewBurst, ReviewReport
 from reviews.models.rescoring import RescoreRun, VerdictBefore
-from reviews.models.review import (
-    COUNTED,
-    HUMAN_LABELS,
-    MAX_NOTE_CHARS,
-    HideReason,
-    Label,
-    LabelSource,
-    MovieReview,
-    MovieReviewQuerySet,
-    ReviewOrigin,
-)
+from reviews.models.review import MAX_NOTE_CHARS, MovieReview, ReviewOrigin
+from reviews.models.review_queries import COUNTED, MovieReviewQuerySet
 
 __all__ = [
     "COUNTED",

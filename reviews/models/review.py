@@ -17,107 +17,15 @@ from mlmodel.sentiment.models.prediction import Prediction
 from mlmodel.unreadable import UnreadableReason
 from movies.audit import NamedRecords
 from movies.models import Movie
-
-
-class Label(models.TextChoices):
-    UNREAD = "unread", _("not scored yet")
-    UNREADABLE = "unreadable", _("unreadable")
-    POSITIVE = "positive", _("positive")
-    NEGATIVE = "negative", _("negative")
-
-
-class LabelSource(models.TextChoices):
-    """Whose label counts, in rising order of authority."""
-
-    MODEL = "model", _("the model")
-    AUTHOR = "author", _("the author")
-    CURATOR = "curator", _("a curator")
-
-
-class HideReason(models.TextChoices):
-    """Why a review may be hidden. Stored in English, as a sentence like a curator's own words."""
-
-    SPAM = "Advertising or spam", _("Advertising or spam")
-    ABUSE = "Abusive or hateful", _("Abusive or hateful")
-    OFF_TOPIC = "Not about the movie", _("Not about the movie")
-    REPEATED = "Posted more than once", _("Posted more than once")
-    PRIVATE = "Names private details of a person", _("Names private details of a person")
-
+from reviews.models.labels import HUMAN_LABELS, HideReason, Label, LabelSource
+from reviews.models.review_queries import CONTESTED, COUNTABLE, UNSURE, MovieReviewQuerySet
 
 MAX_NOTE_CHARS = 300
-HUMAN_LABELS = [(Label.POSITIVE, Label.POSITIVE.label), (Label.NEGATIVE, Label.NEGATIVE.label)]
-
-
-UNSURE = Q(
-    model_label__in=[Label.POSITIVE, Label.NEGATIVE],
-    p_positive__gt=1 - UNSURE_BELOW,
-    p_positive__lt=UNSURE_BELOW,
-    human_label="",
-    is_hidden=False,
-)
-
-
 # Changes of these fields are recorded in the review's history.
 AUDITED_FIELDS = (
     *("model_label", "human_label", "author_label", "is_settled_by_author", "label"),
     *("is_hidden", "hidden_reason", "is_held"),
 )
-# The condition of the indexes, which is wider: few reviews repeat another one.
-COUNTABLE = Q(label__in=[Label.POSITIVE, Label.NEGATIVE], is_hidden=False, is_held=False)
-COUNTED = COUNTABLE & Q(repeat_of__isnull=True)
-# The label that counts is the author's. Compared, because after a rollback the version before
-# changes the human label alone.
-SETTLED_BY_AUTHOR = Q(is_settled_by_author=True, human_label=F("author_label")) & ~Q(human_label="")
-# The author disputes the model's label, or a person has replaced it.
-CONTESTED = Q(disputed_at__isnull=False) | (~Q(human_label="") & ~Q(human_label=F("model_label")))
-
-
-class MovieReviewQuerySet(models.QuerySet):
-    def visible(self) -> "MovieReviewQuerySet":
-        return self.filter(is_hidden=False)
-
-    def counted(self) -> "MovieReviewQuerySet":
-        """Return the reviews that count towards their movie's freshness."""
-        return self.filter(COUNTED)
-
-    def unread(self) -> "MovieReviewQuerySet":
-        return self.filter(model_label=Label.UNREAD)
-
-    def held_back(self) -> "MovieReviewQuerySet":
-        """Return the visible reviews of undecided bursts, which are not counted."""
-        return self.visible().filter(is_held=True)
-
-    def disputed(self) -> "MovieReviewQuerySet":
-        return self.visible().filter(disputed_at__isnull=False)
-
-    def reported(self) -> "MovieReviewQuerySet":
-        return self.visible().filter(has_open_reports=True)
-
-    def unsure(self) -> "MovieReviewQuerySet":
-        """Return the reviews with an uncertain label that no person has confirmed or corrected."""
-        return self.filter(UNSURE).annotate(distance=Abs(F("p_positive") - 0.5))
-
-    def settled(self) -> "MovieReviewQuerySet":
-        return self.exclude(human_label="")
-
-    def for_training(self) -> "MovieReviewQuerySet":
-        """Return the reviews whose human labels a model may learn from and be evaluated with.
-
-        An author's label on a text that the model cannot read, or that came in an undecided
-        burst, says nothing reliable about English reviews.
-        """
-        doubtful = SETTLED_BY_AUTHOR & (Q(model_label=Label.UNREADABLE) | Q(is_held=True))
-        return self.settled().visible().exclude(doubtful)
-
-    def newest_first(self) -> "MovieReviewQuerySet":
-        return self.order_by("-created_at", "-pk")
-
-    def most_confident_first(self) -> "MovieReviewQuerySet":
-        return self.order_by("-certainty", "-pk")
-
-    def most_disputed_first(self) -> "MovieReviewQuerySet":
-        """Order contested reviews first, then those with the least certain predictions."""
-        return self.order_by("certainty", "pk")
 
 
 class MovieReview(models.Model):

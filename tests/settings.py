@@ -16,3 +16,8 @@ from rottenpotatoes.settings import *  # noqa: E402, F403
 
 # WhiteNoise warns about a missing folder.
 (VAR_DIR / "static").mkdir(parents=True, exist_ok=True)
+
+# A hash that is meant to be slow would take half of the tests' time.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Looks a static file up when it is asked for, instead of all of them for every test's client.
+WHITENOISE_AUTOREFRESH = True

@@ -1,14 +1,25 @@
 """Compare all algorithms: accuracy on every kind of text, speed, size and time of a training."""
 
 import json
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from benchmarks.measuring import in_fresh_process
 from benchmarks.reviews import DEMO, ROOT
 from benchmarks.tables import Table
+from mlmodel.sentiment.data.corpus import SPLIT_SEED, grouped_split, read_corpus
+from mlmodel.sentiment.data.short_reviews import WEIGHT, read_short_reviews
+from mlmodel.sentiment.evaluation import behaviour
+from mlmodel.sentiment.evaluation.holdout import latency_ms
+from mlmodel.sentiment.evaluation.metrics import accuracy, predict_arrays
+from mlmodel.sentiment.evaluation.reference import evaluate_short, load_reference
+from mlmodel.sentiment.models.algorithms import ALGORITHMS
+from mlmodel.sentiment.training.fit import train
 
 TRAIN = ROOT / "data" / "train.csv"
 SHORT = ROOT / "data" / "short_reviews.csv"
@@ -33,8 +44,6 @@ class Result:
 
 
 def measure(*, is_quick: bool = False, n_reviews: int = N_REVIEWS) -> list[Table]:
-    from mlmodel.sentiment.models.algorithms import ALGORITHMS
-
     names = ["logistic", "nb-logistic"] if is_quick else list(ALGORITHMS)
     corpus = TRAIN if TRAIN.exists() and not is_quick else DEMO
     results = {
@@ -100,16 +109,6 @@ def _percent(share: float | None) -> str:
 
 
 def examine(algorithm: str, corpus: str, n_reviews: str) -> Result:
-    import numpy as np
-
-    from mlmodel.sentiment.data.corpus import SPLIT_SEED, grouped_split, read_corpus
-    from mlmodel.sentiment.data.short_reviews import WEIGHT, read_short_reviews
-    from mlmodel.sentiment.evaluation import behaviour
-    from mlmodel.sentiment.evaluation.holdout import latency_ms
-    from mlmodel.sentiment.evaluation.metrics import accuracy, predict_arrays
-    from mlmodel.sentiment.evaluation.reference import evaluate_short, load_reference
-    from mlmodel.sentiment.training.fit import train
-
     path, n = Path(corpus), int(n_reviews)
     is_demo = path == DEMO
     reviews = read_corpus(path)
@@ -127,7 +126,7 @@ def examine(algorithm: str, corpus: str, n_reviews: str) -> Result:
     model = train(with_short, algorithm=algorithm, weights=weights, n_folds=n_folds)
     minutes = (time.perf_counter() - start) / 60
 
-    def share(texts: list[str], labels: "np.ndarray") -> float:
+    def share(texts: list[str], labels: np.ndarray) -> float:
         return accuracy(labels, predict_arrays(model.scorer, texts)[0])
 
     p_short = predict_arrays(model.scorer, exam.texts)[0]
@@ -152,6 +151,4 @@ def examine(algorithm: str, corpus: str, n_reviews: str) -> Result:
 
 
 if __name__ == "__main__":
-    import sys
-
     print(json.dumps(asdict(examine(*sys.argv[1:]))))

